@@ -1,0 +1,143 @@
+"""Makes accounts and tokens, and changes settings."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.actions.lists import checked_name
+from app.actions.unit import Unit
+from app.domain.errors import (
+    Conflict,
+    InvalidSetting,
+    InvalidValue,
+    MailingProtected,
+    NotFound,
+    RelayNotPermissionBased,
+    RequestError,
+)
+from app.domain.modes import Channel
+from app.domain.presets import Preset, preset
+from app.domain.principal import SCOPES
+from app.domain.settings import AccountSettings, changed, problems
+from app.instance import Instance
+from app.storage import accounts, mailings, tokens
+from app.storage.accounts import SettingsVersion
+
+_KEY_BYTES = 32
+TOKEN_PREFIX = "assent_"  # noqa: S105 - the public beginning of every token, so that leaked ones can be found
+
+
+async def create_account(instance: Instance, name: str) -> int:
+    """Makes an account with keys of its own and the strict preset; returns its id."""
+    account_id = instance.new_id()
+    context = account_id.to_bytes(8, "big")
+    identity, ledger = (
+        instance.keyring.wrap(secrets.token_bytes(_KEY_BYTES), purpose + context)
+        for purpose in (b"identity", b"ledger")
+    )
+    now = instance.clock()
+    async with instance.database.transaction() as connection:
+        await connection.execute(accounts.SQL.insert, account_id, checked_name(name), now, identity, ledger)
+        first = SettingsVersion(1, now, "account:create", preset(Preset.STRICT))
+        await accounts.add_settings(connection, account_id, first)
+    return account_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token to be made. `secret` is given only where somebody has chosen it already."""
+
+    name: str
+    scopes: frozenset[str]
+    user_id: int | None = None
+    expires_at: datetime | None = None
+    secret: str | None = None
+
+
+async def create_token(unit: Unit, wanted: NewToken) -> tuple[int, str]:
+    """Makes a token; returns its id and its secret, which is stored nowhere and shown once."""
+    unknown = sorted(wanted.scopes - SCOPES)
+    if unknown:
+        message = f"There is no scope named {unknown[0][:40]}. The scopes are {', '.join(sorted(SCOPES))}."
+        raise InvalidValue(message, path=("scopes",))
+    secret = wanted.secret or TOKEN_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+    token_id = unit.instance.new_id()
+    await unit.connection.execute(
+        tokens.SQL.insert,
+        token_id,
+        unit.account_id,
+        wanted.user_id,
+        checked_name(wanted.name),
+        hash_of(secret),
+        sorted(wanted.scopes),
+        unit.now,
+        wanted.expires_at,
+    )
+    return token_id, secret
+
+
+def hash_of(secret: str) -> bytes:
+    """What is stored of a token. The secret has 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What changes and nothing else: own fields, fields per channel, and mailings' permission_based."""
+
+    own: dict[str, Any]
+    channels: dict[Channel, dict[str, Any]]
+    mailings: dict[int, bool | None]
+
+
+async def update_settings(unit: Unit, change: SettingsChange) -> tuple[int, list[RequestError]]:
+    """Adds a version with the change; returns its number, or every reason why there is none."""
+    current = await unit.settings()
+    wanted = changed(current.settings, change.own, change.channels)
+    found = list(problems(wanted))
+    if found:
+        return current.version, found
+    for mailing_id, permission_based in change.mailings.items():
+        await _set_mailing(unit, wanted, mailing_id, permission_based)
+    return await _add(unit, current, wanted), []
+
+
+async def apply_preset(unit: Unit, chosen: Preset) -> int:
+    """Adds a version that is the preset; mailings keep what they state themselves."""
+    return await _add(unit, await unit.settings(), preset(chosen))
+
+
+async def _add(unit: Unit, current: SettingsVersion, wanted: AccountSettings) -> int:
+    if wanted == current.settings:
+        return current.version
+    version = SettingsVersion(current.version + 1, unit.now, unit.actor, wanted)
+    if not await accounts.add_settings(unit.connection, unit.account_id, version):
+        raise Conflict
+    return version.version
+
+
+async def _set_mailing(
+    unit: Unit, settings: AccountSettings, mailing_id: int, permission_based: bool | None
+) -> None:
+    path = ("mailings",)
+    row = await mailings.locked(unit.connection, unit.account_id, mailing_id)
+    if row is None:
+        raise NotFound(path=path)
+    if row.protected:
+        raise MailingProtected(path=path)
+    check_permission_based(settings, row.channel, permission_based, path)
+    await mailings.save(unit.connection, row, permission_based=permission_based)
+
+
+def check_permission_based(
+    settings: AccountSettings, channel: Channel, permission_based: bool | None, path: Iterable[str | int]
+) -> None:
+    """Whether a mailing of this channel may state that. Raises `RequestError`s of domain.md §4."""
+    if channel is Channel.RELAY and permission_based:
+        raise RelayNotPermissionBased(path=(*path, "permissionBased"))
+    if settings.permission_required and permission_based is False and channel is not Channel.RELAY:
+        message = "The account requires permission, so a mailing cannot go without it."
+        raise InvalidSetting(message, path=(*path, "permissionBased"))

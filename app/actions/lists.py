@@ -1,0 +1,63 @@
+"""Mailing lists: making them, joining them, leaving them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.actions import answers
+from app.actions.unit import Unit
+from app.domain.errors import InvalidValue, NotFound
+from app.domain.modes import MembershipStatus
+from app.domain.permission import PermissionSource, lapse
+from app.storage import lists
+from app.storage.subscribers import SubscriberRow
+
+LONGEST_NAME = 200
+
+
+def checked_name(name: str) -> str:
+    """A name that is neither empty nor endless. Raises `InvalidValue`."""
+    trimmed = name.strip()
+    if not 0 < len(trimmed) <= LONGEST_NAME:
+        message = f"A name has between 1 and {LONGEST_NAME} characters."
+        raise InvalidValue(message, path=("name",))
+    return trimmed
+
+
+async def create_list(unit: Unit, name: str) -> int:
+    """Makes a list and returns its id."""
+    list_id = unit.instance.new_id()
+    await unit.connection.execute(lists.SQL.insert, list_id, unit.account_id, checked_name(name), unit.now)
+    return list_id
+
+
+async def check_lists(unit: Unit, list_ids: Sequence[int], *path: str | int) -> None:
+    """Raises `NotFound` unless all of these lists are the account's."""
+    rows = await unit.connection.fetch(lists.SQL.by_ids, unit.account_id, list(list_ids))
+    if len(rows) != len(set(list_ids)):
+        raise NotFound(path=path)
+
+
+async def join(
+    unit: Unit,
+    row: SubscriberRow,
+    list_ids: Sequence[int],
+    status: MembershipStatus,
+    *,
+    asked_again: bool,
+) -> SubscriberRow:
+    """Puts a subscriber on lists. Who comes back after leaving every list is asked anew: a YES lapses."""
+    memberships = await lists.memberships(unit.connection, unit.account_id, [row.id])
+    there = {each.list_id: each.status for each in memberships.get(row.id, ())}
+    ended = {MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED}
+    comes_back = any(there.get(each) in ended for each in list_ids)
+    if comes_back and MembershipStatus.SUBSCRIBED not in there.values() and not asked_again:
+        source = PermissionSource.RESUBSCRIBE
+        states = answers.changed(row, lambda state, _axis: lapse(state, source, unit.now))
+        row = await answers.write(unit, row, states, source)
+    await lists.set_status(unit.connection, unit.account_id, row.id, list_ids, status, unit.now)
+    return row
+
+
+async def leave(unit: Unit, subscriber_id: UUID, list_id: int | None) -> int:
+    """Takes a subscriber off one list, or off all where none is named; returns how many were left."""
+    return await lists.leave(unit.connection, subscriber_id, list_id, unit.now)

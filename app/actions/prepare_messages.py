@@ -1,0 +1,302 @@
+"""Prepares messages: finds or makes the recipients, decides, stores the deliveries, stamps the mails.
+
+    1  addresses → subscribers, locked; what the call says of their permission is applied (source SEND)
+    2  precedence decides each message, over every To, Cc and Bcc of it
+    3  deliveries are stored with the modes frozen; a key that was used before finds the old ones
+    4  messages are stamped, from the frozen modes
+
+Preparing counts as sending. One call is one transaction; a message that cannot be prepared is an error beside
+the others. Source: domain.md §3 (per send), §5, §6.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from uuid import UUID
+
+from app.actions import answers, people
+from app.actions.answers import NOTHING_ASKED, Asked
+from app.actions.frozen import Frozen, freeze
+from app.actions.mailings import mailing_to_send, numbered
+from app.actions.stamping import Letter, Stamped, Stamper, recorded_target
+from app.actions.unit import Unit
+from app.domain.addresses import Address
+from app.domain.errors import InvalidValue, LimitExceeded, RequestError, SwitchOff
+from app.domain.impact import Warning as Consequence
+from app.domain.modes import Axis, Channel, TrackingMode
+from app.domain.permission import PermissionSource, check_source
+from app.domain.precedence import Decision, Sending, decide, signal_yields
+from app.domain.settings import AccountSettings, WayOut
+from app.mail.tags import NO_MERGE, Merge
+from app.mail.template import Template, analyse
+from app.mail.text import text_has_way_out
+from app.storage.accounts import SettingsVersion
+from app.storage.deliveries import DeliveryKey
+from app.storage.mailings import MailingRow
+from app.storage.subscribers import SubscriberRow
+
+MOST_MESSAGES = 1_000
+MOST_ADDRESSES = 100
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One To, Cc or Bcc, and what the sender says of its permission."""
+
+    email: str
+    asked: Asked = NOTHING_ASKED
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRequest:
+    """One message to be prepared: its addressees, its merge values, its toggles."""
+
+    addressees: Sequence[Addressee]
+    merge: Merge = NO_MERGE
+    track_opens: bool | None = None
+    track_clicks: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """One call of prepareMessages."""
+
+    mailing_id: int
+    html: str | None
+    text: str | None
+    messages: Sequence[MessageRequest]
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMessage:
+    """A finished message, and the deliveries that it is."""
+
+    message_id: UUID
+    stamped: Stamped
+    decision: Decision
+    deliveries: tuple[DeliveryKey, ...]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What became of a call; `messages` keeps the order and has None where `errors` says why."""
+
+    messages: list[PreparedMessage | None]
+    errors: list[RequestError] = field(default_factory=list)
+    warnings: list[Consequence] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message on its way: recipients found, then decided, then frozen."""
+
+    place: int
+    request: MessageRequest
+    addresses: list[Address]
+    rows: list[SubscriberRow] = field(default_factory=list)
+    decision: Decision | None = None
+
+
+async def prepare_messages(unit: Unit, call: Preparation) -> Prepared:
+    """Prepares up to 1,000 messages. Raises `RequestError` where nothing at all can be prepared."""
+    _check(call)
+    mailing = await mailing_to_send(unit, call.mailing_id)
+    version = await unit.settings()
+    template = None if call.html is None else analysed(call.html, unit.instance.public_url)
+    prepared = Prepared([None] * len(call.messages))
+    drafts = _drafts(call, mailing, prepared)
+    await _find_recipients(unit, drafts, prepared)
+    has_way_out = (template is not None and template.has_way_out) or text_has_way_out(call.text or "")
+    for draft in drafts:
+        draft.decision = _decided(unit, mailing, version.settings, draft, has_way_out=has_way_out)
+    frozen = await _frozen(unit, call, mailing, version, drafts, template)
+    stamper = await _stamper(unit, mailing, version, call, template, frozen)
+    for draft, each in zip(drafts, frozen, strict=True):
+        stamped = stamper.stamp(_letter(unit, version.settings, draft, each))
+        prepared.messages[draft.place] = PreparedMessage(
+            each.message_id, stamped, each.decision, each.deliveries
+        )
+    if not has_way_out and version.settings.way_out is WayOut.REQUIRED:
+        prepared.warnings.append(_NO_WAY_OUT)
+    return prepared
+
+
+_NO_WAY_OUT = Consequence(
+    "NO_WAY_OUT",
+    "The mail has no {{preferences_url}} and the account requires one, so it goes out without any tracking.",
+)
+
+
+def _check(call: Preparation) -> None:
+    if not 0 < len(call.messages) <= MOST_MESSAGES:
+        message = (
+            f"One call prepares between 1 and {MOST_MESSAGES} messages. Split it, or use POST /messages."
+        )
+        raise LimitExceeded(message, path=("recipients",))
+    if call.html is None and call.text is None:
+        message = "There is nothing to send: give html, text or both."
+        raise InvalidValue(message, path=("html",))
+    if call.idempotency_key is not None and not 0 < len(call.idempotency_key) <= LONGEST_KEY:
+        message = f"An idempotency key has between 1 and {LONGEST_KEY} characters."
+        raise InvalidValue(message, path=("idempotencyKey",))
+
+
+@lru_cache(maxsize=64)
+def analysed(html: str, public_url: str) -> Template:
+    """The mailing's HTML, analysed once however many calls it is sent in."""
+    return analyse(html, own_prefix=public_url)
+
+
+def _drafts(call: Preparation, mailing: MailingRow, prepared: Prepared) -> list[_Draft]:
+    drafts = []
+    for place, request in enumerate(call.messages):
+        try:
+            drafts.append(_Draft(place, request, _addresses(place, request, mailing)))
+        except RequestError as error:
+            prepared.errors.append(error)
+    return drafts
+
+
+def _addresses(place: int, request: MessageRequest, mailing: MailingRow) -> list[Address]:
+    path = ("recipients", place)
+    if not 0 < len(request.addressees) <= MOST_ADDRESSES:
+        message = f"A message has between 1 and {MOST_ADDRESSES} addresses in to, cc and bcc together."
+        raise InvalidValue(message, path=path)
+    if mailing.channel is Channel.ONE_TO_ONE and mailing.user_id is not None:
+        # A user's own switches come with the user; until one is on, asking for tracking is an error.
+        for name, toggle in (("trackOpens", request.track_opens), ("trackClicks", request.track_clicks)):
+            if toggle:
+                raise SwitchOff(path=(*path, name))
+    found = [people.address_of(each.email, *path, *each.path) for each in request.addressees]
+    return list(dict.fromkeys(found))
+
+
+async def _find_recipients(unit: Unit, drafts: list[_Draft], prepared: Prepared) -> None:
+    addresses = {address.text: address for draft in drafts for address in draft.addresses}
+    rows = await people.found_or_made(unit, addresses.values()) if addresses else {}
+    for draft in drafts:
+        for addressee in draft.request.addressees:
+            if addressee.asked is not NOTHING_ASKED:
+                text = people.address_of(addressee.email).text
+                rows[text] = await _answered(unit, rows[text], draft, addressee, prepared)
+    for draft in drafts:
+        draft.rows = list({rows[address.text].id: rows[address.text] for address in draft.addresses}.values())
+
+
+async def _answered(
+    unit: Unit, row: SubscriberRow, draft: _Draft, addressee: Addressee, prepared: Prepared
+) -> SubscriberRow:
+    path = ("recipients", draft.place, *addressee.path)
+    try:
+        check_source(addressee.asked.evidence.source)
+        return await answers.apply(unit, row, addressee.asked, PermissionSource.SEND)
+    except RequestError as error:
+        prepared.errors.append(error.under(*path))
+        return row
+
+
+def _decided(
+    unit: Unit, mailing: MailingRow, settings: AccountSettings, draft: _Draft, *, has_way_out: bool
+) -> Decision:
+    one_to_one = mailing.channel is Channel.ONE_TO_ONE
+    return decide(
+        Sending(
+            instance_tracking=unit.instance.tracking,
+            settings=settings,
+            channel=mailing.channel,
+            mailing=mailing.tracking,
+            addressed=[row.permissions for row in draft.rows],
+            now=unit.now,
+            has_way_out=has_way_out,
+            toggle_opens=_toggle(draft.request.track_opens, one_to_one=one_to_one),
+            toggle_clicks=_toggle(draft.request.track_clicks, one_to_one=one_to_one),
+        )
+    )
+
+
+def _toggle(given: bool | None, *, one_to_one: bool) -> bool | None:
+    # A one-to-one mail starts with its toggles off (P2); elsewhere there are none unless given.
+    return False if given is None and one_to_one else given
+
+
+async def _frozen(
+    unit: Unit,
+    call: Preparation,
+    mailing: MailingRow,
+    version: SettingsVersion,
+    drafts: list[_Draft],
+    template: Template | None,
+) -> list[Frozen]:
+    wanted = [(draft.place, [row.id for row in draft.rows], draft.decision) for draft in drafts]
+    return await freeze(
+        unit,
+        mailing,
+        version,
+        [(place, ids, decision) for place, ids, decision in wanted if decision is not None],
+        content_id=_content_id(call),
+        targets=() if template is None else _anonymous_targets(template),
+        key=call.idempotency_key,
+    )
+
+
+def _content_id(call: Preparation) -> int:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in (call.html, call.text):
+        digest.update(b"\x00" if part is None else b"\x01" + part.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(digest.digest(), "big") >> 1
+
+
+def _anonymous_targets(template: Template) -> tuple[str, ...]:
+    return tuple(
+        recorded_target(target, TrackingMode.ANONYMOUS)
+        for place, target in enumerate(template.links)
+        if place not in template.varying
+    )
+
+
+async def _stamper(
+    unit: Unit,
+    mailing: MailingRow,
+    version: SettingsVersion,
+    call: Preparation,
+    template: Template | None,
+    frozen: list[Frozen],
+) -> Stamper:
+    modes = {each.clicks for each in frozen} - {TrackingMode.OFF}
+    targets = [
+        recorded_target(target, mode) for mode in modes for target in (template.links if template else ())
+    ]
+    return Stamper(
+        unit.instance.addresses,
+        unit.instance.public_url,
+        mailing.id,
+        anonymity=version.settings.anonymity,
+        send_day=frozen[0].send_day if frozen and mailing.channel.by_send_day else None,
+        template=template,
+        text=call.text,
+        numbers=await numbered(unit, mailing.id, targets),
+        footer=version.settings.way_out is WayOut.FOOTER,
+    )
+
+
+def _letter(unit: Unit, settings: AccountSettings, draft: _Draft, frozen: Frozen) -> Letter:
+    return Letter(
+        subscriber=frozen.token.subscriber_id,
+        delivery=frozen.token.id,
+        opens=frozen.opens,
+        clicks=frozen.clicks,
+        opens_yield=_yields(unit, settings, draft, Axis.OPENS),
+        clicks_yield=_yields(unit, settings, draft, Axis.CLICKS),
+        merge=draft.request.merge,
+        locale=draft.rows[0].locale,
+        shared_message=len(draft.rows) > 1,
+    )
+
+
+def _yields(unit: Unit, settings: AccountSettings, draft: _Draft, axis: Axis) -> bool:
+    states = [row.permissions.on(axis) for row in draft.rows]
+    return all(signal_yields(settings, state, unit.now) for state in states)

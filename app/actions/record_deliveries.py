@@ -1,0 +1,116 @@
+"""Records what became of deliveries: that they arrived, or bounced.
+
+A bounce ends everything: it takes the delivery out of the delivered, and the person out of the audiences, so that
+k counts only people who could have opened. Source: domain.md §2, §7.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum, unique
+
+from app.actions.unit import Unit
+from app.domain.errors import InvalidValue, LimitExceeded, NotFound, RequestError
+from app.storage import deliveries
+from app.storage.deliveries import DeliveryKey, DeliveryRow, LinkKey, RollupKey
+
+MOST_EVENTS = 5_000
+
+
+@unique
+class DeliveryEventKind(StrEnum):
+    """What became of a delivery."""
+
+    DELIVERED = "DELIVERED"
+    BOUNCED = "BOUNCED"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    """One report from the mail server. `at` None means now."""
+
+    key: DeliveryKey
+    kind: DeliveryEventKind
+    at: datetime | None = None
+
+
+async def record_deliveries(unit: Unit, events: Sequence[DeliveryEvent]) -> list[RequestError]:
+    """Records what is new in these events; saying the same again changes nothing. Returns what was not found."""
+    if len(events) > MOST_EVENTS:
+        message = f"One call records at most {MOST_EVENTS} events. Split it."
+        raise LimitExceeded(message, path=("events",))
+    rows = await deliveries.by_keys(
+        unit.connection, unit.account_id, (event.key for event in events), lock=True
+    )
+    before = dict(rows)
+    errors: list[RequestError] = []
+    for place, event in enumerate(events):
+        row = rows.get(event.key)
+        if row is None:
+            errors.append(NotFound(path=("events", place, "deliveryId")))
+        elif event.at is not None and event.at > unit.now:
+            errors.append(_in_the_future(place))
+        else:
+            rows[event.key] = _after(row, event, event.at or unit.now)
+    changed = [(before[key], row) for key, row in rows.items() if row != before[key]]
+    await _save(unit, changed)
+    return errors
+
+
+def _in_the_future(place: int) -> RequestError:
+    return InvalidValue("This time lies in the future.", path=("events", place, "at"))
+
+
+def _after(row: DeliveryRow, event: DeliveryEvent, at: datetime) -> DeliveryRow:
+    if event.kind is DeliveryEventKind.BOUNCED:
+        return row if row.bounced_at else replace(row, bounced_at=at)
+    return row if row.delivered_at else replace(row, delivered_at=at)
+
+
+async def _save(unit: Unit, changed: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> None:
+    if not changed:
+        return
+    rows = [after for _, after in changed]
+    await unit.connection.execute(
+        deliveries.SQL.set_outcome,
+        [row.key.subscriber_id for row in rows],
+        [row.key.id for row in rows],
+        [row.delivered_at for row in rows],
+        [row.bounced_at for row in rows],
+    )
+    await deliveries.add_rollup(unit.connection, _deltas(changed))
+    await _shrink_links(unit, [after for before, after in changed if _bounced_now(before, after)])
+
+
+def _bounced_now(before: DeliveryRow, after: DeliveryRow) -> bool:
+    return before.bounced_at is None and after.bounced_at is not None
+
+
+def _arrived(row: DeliveryRow) -> bool:
+    return row.delivered_at is not None and row.bounced_at is None
+
+
+def _deltas(changed: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> dict[RollupKey, Counter[str]]:
+    deltas: dict[RollupKey, Counter[str]] = defaultdict(Counter)
+    for before, after in changed:
+        delta = deltas[after.rollup_key]
+        delta["delivered"] += _arrived(after) - _arrived(before)
+        if _bounced_now(before, after):
+            delta["bounced"] += 1
+            delta["audience_opens"] -= after.in_audience_opens
+            delta["audience_clicks"] -= after.in_audience_clicks
+    return deltas
+
+
+async def _shrink_links(unit: Unit, bounced: Sequence[DeliveryRow]) -> None:
+    lost = [row for row in bounced if row.in_audience_clicks]
+    if not lost:
+        return
+    contents = await unit.connection.fetch(deliveries.SQL.contents, list({row.content_id for row in lost}))
+    links = {(each["mailing_id"], each["id"]): each["anonymous_links"] for each in contents}
+    deltas: Counter[LinkKey] = Counter()
+    for row in lost:
+        for link in links.get((row.mailing_id, row.content_id), ()):
+            deltas[LinkKey(row.mailing_id, row.send_day, link)] -= 1
+    await deliveries.add_link_rollup(unit.connection, {key: (count, 0) for key, count in deltas.items()})

@@ -1,0 +1,57 @@
+"""What settings mean for people who never answered, in words: the warnings of a choice.
+
+Rule: a choice that tracks people who never answered says so, by name of axis and channel; so does a small
+audience. A warning never hinders. Source: domain.md §4, §7.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.domain.modes import Axis, Channel, TrackingMode
+from app.domain.permission import NEVER_ASKED
+from app.domain.precedence import MailingTracking, Permissions, Sending, decide
+from app.domain.settings import AccountSettings
+
+_SAFE_AUDIENCE = 5
+_NOBODY = Permissions(NEVER_ASKED, NEVER_ASKED)
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_HOW = {TrackingMode.ANONYMOUS: "counted anonymously", TrackingMode.PERSONAL: "tracked personally"}
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the contract's word; nobody raises this one
+    """A consequence that the caller should know. `code` is stable, `message` is one sentence or two."""
+
+    code: str
+    message: str
+
+
+def warnings(settings: AccountSettings) -> Iterator[Warning]:
+    """Every consequence of the settings that a privacy officer would want to hear of before saving."""
+    for axis in Axis:
+        yield from _tracked_unanswered(settings, axis)
+    if settings.minimum_audience == 1:
+        message = "minimumAudience 1 shows exact anonymous numbers. With that nobody is promised anonymity."
+        yield Warning("NO_ANONYMITY_PROMISE", message)
+    elif settings.minimum_audience < _SAFE_AUDIENCE:
+        message = (
+            f"minimumAudience {settings.minimum_audience} hides people in very small groups; 10 is usual."
+        )
+        yield Warning("SMALL_AUDIENCE", message)
+
+
+def _tracked_unanswered(settings: AccountSettings, axis: Axis) -> Iterator[Warning]:
+    for mode, how in _HOW.items():
+        channels = [name.value for name in Channel if _unanswered(settings, name, axis) is mode]
+        if channels:
+            message = (
+                f"{axis.value.capitalize()} of people who never answered are {how} in {', '.join(channels)}. "
+                "Make sure that you may do so without their consent."
+            )
+            yield Warning("TRACKS_UNANSWERED", message)
+
+
+def _unanswered(settings: AccountSettings, channel: Channel, axis: Axis) -> TrackingMode:
+    sending = Sending(True, settings, channel, MailingTracking(), (_NOBODY,), _ANY_TIME)  # noqa: FBT003
+    return decide(sending).on(axis).mode

@@ -1,0 +1,325 @@
+"""What tokens carry: their purposes and byte layouts. `app/sealing` encrypts them, this file never does.
+
+Theory: a token is the payload of one dataclass, sealed under its purpose. What belongs to the mailing (link,
+target) is one part, what belongs to the delivery another, so that stamping a message is joining pieces:
+
+    /c/{link part}                            ANONYMOUS, SHARED: the same for everybody
+    /c/{link part}.{unlinked number}          ANONYMOUS, UNLINKED
+    /c/{link part}.{delivery part}            PERSONAL; without the delivery part it leads on and records nothing
+    /o/{pixel}.gif, /o/{pixel}.{unlinked number}.gif
+
+A second part is bound by its context to the mailing it was made for; beside another one it does not verify.
+
+    purpose            layout (bytes, big-endian)                                                total
+    LINK               flags 1, mailing 8, link 1-5 (LEB128), send day 0|2, target (ASCII)   10 + target up
+    CLICK_DELIVERY     flags 1, subscriber 16, delivery 8           context: mailing 8             25
+    PIXEL_PERSONAL     flags 1, mailing 8, subscriber 16, delivery 8, send day 0|2                 33|35
+    PIXEL_ANONYMOUS    flags 1, mailing 8, send day 0|2                                            9|11
+    UNLINKED           random number 8                              context: mailing 8, link 4     8
+    PREFERENCES        subscriber 16, mailing 8, delivery 8 (0 = came from no mail)                32
+    FRESH_PREFERENCES  subscriber 16, expiry 8 (seconds since 1970)                                24
+    UNSUBSCRIBE        subscriber 16, mailing 8                                                    24
+    CONFIRMATION       form 8, pending sign-up 16                                                  24
+
+    flags              0x01  LINK: ANONYMOUS · CLICK_DELIVERY, PIXEL_PERSONAL: the YES beats Sec-GPC
+                       0x02  LINK, PIXEL_ANONYMOUS: UNLINKED
+                       0x04  a send day follows
+                       others must be 0: a later layout says so there. Layouts without flags get a new purpose.
+
+Send days (days since 1970, UTC) stand in the tokens of TRANSACTIONAL and RELAY mailings, whose anonymity is
+kept per send day. Every payload has exactly one value and every value one payload; anything else raises
+LayoutError. Source: domain.md §5 (SIGNAL), §6, §7.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+from struct import Struct
+from typing import ClassVar, Self
+from uuid import UUID
+
+from app.domain.layouts import (
+    LayoutError,
+    packed,
+    packed_day,
+    packed_link,
+    unpacked,
+    unpacked_day,
+    unpacked_link,
+)
+from app.domain.modes import Anonymity, TrackingMode
+from app.domain.targets import is_safe_target
+
+PIXEL_LINK = 0
+"""The link number that stands for the pixel; links of a mail are numbered from 1."""
+
+_ANONYMOUS, _YIELDS_GPC, _UNLINKED, _SEND_DAY = 0x01, 0x01, 0x02, 0x04
+
+_HEAD = Struct(">BQ")
+_CLICK_DELIVERY = Struct(">B16sQ")
+_PIXEL_PERSONAL = Struct(">BQ16sQ")
+_PREFERENCES = Struct(">16sQQ")
+_SUBSCRIBER_AND_NUMBER = Struct(">16sQ")
+_CONFIRMATION = Struct(">Q16s")
+_MAILING = Struct(">Q")
+_MAILING_AND_LINK = Struct(">QI")
+
+
+@unique
+class Purpose(Enum):
+    """What a token is for. The value is sealed along as associated data, so no purpose opens another's."""
+
+    LINK = b"link"
+    CLICK_DELIVERY = b"click-delivery"
+    PIXEL_PERSONAL = b"pixel-personal"
+    PIXEL_ANONYMOUS = b"pixel-anonymous"
+    UNLINKED = b"unlinked"
+    PREFERENCES = b"preferences"
+    FRESH_PREFERENCES = b"fresh-preferences"
+    UNSUBSCRIBE = b"unsubscribe"
+    CONFIRMATION = b"confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPart:
+    """What a link is, sealed once per mailing and mode.
+
+    `mode` is PERSONAL or ANONYMOUS, `link` counts from 1, `target` is what `safe_target` returned.
+    In a PERSONAL part, `anonymity` and `send_day` say where a hit goes that a Sec-GPC signal lowers.
+    """
+
+    purpose: ClassVar[Purpose] = Purpose.LINK
+
+    mailing: int
+    link: int
+    mode: TrackingMode
+    anonymity: Anonymity
+    send_day: int | None
+    target: str
+
+    def pack(self) -> bytes:
+        """The payload; LayoutError for mode OFF, a link number out of range, an unsafe target."""
+        if self.mode is TrackingMode.OFF:
+            raise LayoutError("a mail that is not tracked has no link parts")
+        _check_target(self.target)
+        flags = (
+            (_ANONYMOUS if self.mode is TrackingMode.ANONYMOUS else 0)
+            | (_UNLINKED if self.anonymity is Anonymity.UNLINKED else 0)
+            | (0 if self.send_day is None else _SEND_DAY)
+        )
+        head = packed(_HEAD, flags, self.mailing)
+        return head + packed_link(self.link) + packed_day(self.send_day) + self.target.encode("ascii")
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The part of this payload; LayoutError for any other bytes."""
+        flags, mailing = unpacked(
+            _HEAD, payload[: _HEAD.size], known_flags=_ANONYMOUS | _UNLINKED | _SEND_DAY
+        )
+        link, position = unpacked_link(payload, _HEAD.size)
+        end = position + (2 if flags & _SEND_DAY else 0)
+        send_day = unpacked_day(payload[position:end], stands=bool(flags & _SEND_DAY))
+        target = payload[end:].decode("ascii", "replace")
+        _check_target(target)
+        mode = TrackingMode.ANONYMOUS if flags & _ANONYMOUS else TrackingMode.PERSONAL
+        return cls(mailing, link, mode, _anonymity(flags), send_day, target)
+
+
+@dataclass(frozen=True, slots=True)
+class ClickDelivery:
+    """Whose mail a link stood in, sealed once per delivery with `mailing_context` as context.
+
+    `yields_gpc`: the person's YES beats a Sec-GPC signal; frozen at sending.
+    """
+
+    purpose: ClassVar[Purpose] = Purpose.CLICK_DELIVERY
+
+    subscriber: UUID
+    delivery: int
+    yields_gpc: bool
+
+    def pack(self) -> bytes:
+        """The payload, 25 bytes."""
+        return packed(_CLICK_DELIVERY, self.yields_gpc * _YIELDS_GPC, self.subscriber.bytes, self.delivery)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The part of this payload; LayoutError for any other bytes."""
+        flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, payload, known_flags=_YIELDS_GPC)
+        return cls(UUID(bytes=subscriber), delivery, bool(flags))
+
+
+@dataclass(frozen=True, slots=True)
+class PixelPersonal:
+    """The pixel of one delivery. `send_day` says where a hit goes that a Sec-GPC signal lowers."""
+
+    purpose: ClassVar[Purpose] = Purpose.PIXEL_PERSONAL
+
+    mailing: int
+    subscriber: UUID
+    delivery: int
+    yields_gpc: bool
+    send_day: int | None = None
+
+    def pack(self) -> bytes:
+        """The payload, 33 bytes, 35 with a send day."""
+        flags = self.yields_gpc * _YIELDS_GPC | (0 if self.send_day is None else _SEND_DAY)
+        fixed = packed(_PIXEL_PERSONAL, flags, self.mailing, self.subscriber.bytes, self.delivery)
+        return fixed + packed_day(self.send_day)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The pixel of this payload; LayoutError for any other bytes."""
+        fixed, day = payload[: _PIXEL_PERSONAL.size], payload[_PIXEL_PERSONAL.size :]
+        flags, mailing, subscriber, delivery = unpacked(
+            _PIXEL_PERSONAL, fixed, known_flags=_YIELDS_GPC | _SEND_DAY
+        )
+        send_day = unpacked_day(day, stands=bool(flags & _SEND_DAY))
+        return cls(mailing, UUID(bytes=subscriber), delivery, bool(flags & _YIELDS_GPC), send_day)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelAnonymous:
+    """The pixel of a mailing (and send day), the same for everybody; UNLINKED ones carry a number beside it."""
+
+    purpose: ClassVar[Purpose] = Purpose.PIXEL_ANONYMOUS
+
+    mailing: int
+    anonymity: Anonymity
+    send_day: int | None
+
+    def pack(self) -> bytes:
+        """The payload, 9 bytes, 11 with a send day."""
+        unlinked = _UNLINKED if self.anonymity is Anonymity.UNLINKED else 0
+        flags = unlinked | (0 if self.send_day is None else _SEND_DAY)
+        return packed(_HEAD, flags, self.mailing) + packed_day(self.send_day)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The pixel of this payload; LayoutError for any other bytes."""
+        flags, mailing = unpacked(_HEAD, payload[: _HEAD.size], known_flags=_UNLINKED | _SEND_DAY)
+        return cls(
+            mailing, _anonymity(flags), unpacked_day(payload[_HEAD.size :], stands=bool(flags & _SEND_DAY))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkedNumber:
+    """Eight random bytes, new for every pixel and link, stored nowhere; context `link_context`."""
+
+    purpose: ClassVar[Purpose] = Purpose.UNLINKED
+    size: ClassVar[int] = 8
+
+    number: bytes
+
+    def pack(self) -> bytes:
+        """The payload, 8 bytes; LayoutError if the number has another size."""
+        if len(self.number) != self.size:
+            raise LayoutError("an unlinked number has eight bytes")
+        return self.number
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The number of this payload; LayoutError for any other size."""
+        if len(payload) != cls.size:
+            raise LayoutError("an unlinked number has eight bytes")
+        return cls(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesLink:
+    """The way to the preference center that stands in a mail. Never expires; 0 means from no mail."""
+
+    purpose: ClassVar[Purpose] = Purpose.PREFERENCES
+
+    subscriber: UUID
+    mailing: int = 0
+    delivery: int = 0
+
+    def pack(self) -> bytes:
+        """The payload, 32 bytes."""
+        return packed(_PREFERENCES, self.subscriber.bytes, self.mailing, self.delivery)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The link of this payload; LayoutError for any other bytes."""
+        subscriber, mailing, delivery = unpacked(_PREFERENCES, payload)
+        return cls(UUID(bytes=subscriber), mailing, delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class FreshPreferencesLink:
+    """The way to everything recorded about a person, mailed on request; valid before `expires_at` (epoch s)."""
+
+    purpose: ClassVar[Purpose] = Purpose.FRESH_PREFERENCES
+
+    subscriber: UUID
+    expires_at: int
+
+    def pack(self) -> bytes:
+        """The payload, 24 bytes."""
+        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.expires_at)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The link of this payload; LayoutError for any other bytes."""
+        subscriber, expires_at = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
+        return cls(UUID(bytes=subscriber), expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribeLink:
+    """The way off the list of a mailing (RFC 8058). Never expires."""
+
+    purpose: ClassVar[Purpose] = Purpose.UNSUBSCRIBE
+
+    subscriber: UUID
+    mailing: int
+
+    def pack(self) -> bytes:
+        """The payload, 24 bytes."""
+        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.mailing)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The link of this payload; LayoutError for any other bytes."""
+        subscriber, mailing = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
+        return cls(UUID(bytes=subscriber), mailing)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The second step of a sign-up: which form, and which pending sign-up (double opt-in)."""
+
+    purpose: ClassVar[Purpose] = Purpose.CONFIRMATION
+
+    form: int
+    pending: UUID
+
+    def pack(self) -> bytes:
+        """The payload, 24 bytes."""
+        return packed(_CONFIRMATION, self.form, self.pending.bytes)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The confirmation of this payload; LayoutError for any other bytes."""
+        form, pending = unpacked(_CONFIRMATION, payload)
+        return cls(form, UUID(bytes=pending))
+
+
+def mailing_context(mailing: int) -> bytes:
+    """What a delivery part is bound to: its mailing."""
+    return packed(_MAILING, mailing)
+
+
+def link_context(mailing: int, link: int) -> bytes:
+    """What an unlinked number is bound to: its mailing and link, PIXEL_LINK for the pixel."""
+    return packed(_MAILING_AND_LINK, mailing, link)
+
+
+def _anonymity(flags: int) -> Anonymity:
+    return Anonymity.UNLINKED if flags & _UNLINKED else Anonymity.SHARED
+
+
+def _check_target(target: str) -> None:
+    if not is_safe_target(target):
+        raise LayoutError("the target is not a safe web address")

@@ -1,0 +1,64 @@
+"""The running instance: the few things that everything above the hands is told, so that nobody looks around.
+
+`actions` and `disclosure` get it from the door that calls them; the roof builds it once per process.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from app.domain.addresses import Address
+from app.domain.settings import AccountSettings
+from app.outbox.mailer import Mailer
+from app.sealing.keyring import Keyring
+from app.sealing.links import Addresses
+from app.storage.database import Database
+
+_ID_EPOCH_MS = 1_577_836_800_000
+_RANDOM_BITS = 20
+
+
+def utc_now() -> datetime:
+    """The clock of the real world."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """An account's own secrets, unwrapped: `identity` names its subscribers, `ledger` seals their answers."""
+
+    identity: bytes
+    ledger: bytes
+
+    def subscriber_id(self, address: Address) -> UUID:
+        """The id that an address is born with: an HMAC, so that no look-up is needed (scale.md)."""
+        return UUID(bytes=hmac.digest(self.identity, address.text.encode(), hashlib.sha256)[:16])
+
+
+@dataclass(slots=True)
+class Instance:
+    """What is the same for the whole process. `anonymous_refresh` is in seconds."""
+
+    database: Database
+    keyring: Keyring
+    public_url: str
+    mailer: Mailer
+    tracking: bool = True
+    anonymous_refresh: int = 3600
+    clock: Callable[[], datetime] = utc_now
+    addresses: Addresses = field(init=False)
+    account_keys: dict[int, AccountKeys] = field(default_factory=dict)
+    frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Addresses follow from the keys and the public URL."""
+        self.addresses = Addresses(self.keyring, self.public_url)
+
+    def new_id(self) -> int:
+        """A positive 63-bit number that rises with time: milliseconds since 2020, then random bits."""
+        milliseconds = int(self.clock().timestamp() * 1000) - _ID_EPOCH_MS
+        return (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)

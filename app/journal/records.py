@@ -1,0 +1,228 @@
+"""What is written about a hit: two kinds of records, each with its own files.
+
+Theory: a personal record names the delivery and the moment; an anonymous one names nobody, its time is a day,
+and equal ones are summed before they reach the disk, in an order that says nothing about who came first.
+Neither holds an address, a user agent or a referrer: there is no field for them.
+
+    personal    kind 1, flags 1, class 1, rule version 1, at 8 (ms since 1970 UTC), mailing 8, link 4,
+                delivery 8, subscriber 16, rule 1 + n, client family 1 + n
+    anonymous   kind 1, flags 1, class 1, day 2, send day 2, mailing 8, link 4, number 0|8, count 4
+
+    flags       personal   0x01 the hit carried Sec-GPC
+                anonymous  0x01 lowered from PERSONAL at the edge, 0x02 a send day stands, 0x04 a number stands
+
+All big-endian. Kinds and classes have fixed codes below; they are appended to, never changed.
+Source: domain.md §6 (events), §7 (at the edge).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from struct import Struct, error
+from typing import Generic, Self, TypeVar
+from uuid import UUID
+
+from app.domain.modes import ClientClass, EventKind
+
+KINDS = {EventKind.OPENED: 1, EventKind.LOADED_BY_PROXY: 2, EventKind.CLICKED: 3}
+"""What a hit can be at the edge, with its code; which opening was the first is for the drain to say."""
+
+CLASSES = {
+    ClientClass.HUMAN_LIKELY: 1,
+    ClientClass.PROXY: 2,
+    ClientClass.SCANNER: 3,
+    ClientClass.UNKNOWN: 4,
+}
+
+_KIND_OF = {code: kind for kind, code in KINDS.items()}
+_CLASS_OF = {code: client_class for client_class, code in CLASSES.items()}
+
+_PERSONAL = Struct(">BBBBqQIQ16s")
+_ANONYMOUS = Struct(">BBBHHQI")
+_COUNT = Struct(">I")
+_GPC_SEEN = 0x01
+_LOWERED, _SEND_DAY, _NUMBER = 0x01, 0x02, 0x04
+_NUMBER_SIZE = 8
+
+
+class RecordError(ValueError):
+    """The bytes are no record of this kind, or the values do not fit into one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, rule and family up to 255 bytes."""
+
+    at_ms: int
+    kind: EventKind
+    mailing: int
+    link: int
+    subscriber: UUID
+    delivery: int
+    gpc_seen: bool
+    client_class: ClientClass
+    rule: str
+    rule_version: int
+    client_family: str
+
+    def pack(self) -> bytes:
+        """The payload; RecordError for values that have no place in it."""
+        try:
+            fixed = _PERSONAL.pack(
+                KINDS[self.kind],
+                self.gpc_seen * _GPC_SEEN,
+                CLASSES[self.client_class],
+                self.rule_version,
+                self.at_ms,
+                self.mailing,
+                self.link,
+                self.delivery,
+                self.subscriber.bytes,
+            )
+            return fixed + _packed_text(self.rule) + _packed_text(self.client_family)
+        except (error, KeyError, ValueError) as cause:
+            raise RecordError("a value has no place in a personal record") from cause
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The record of this payload; RecordError for any other bytes."""
+        try:
+            kind, flags, client_class, version, at_ms, mailing, link, delivery, subscriber = (
+                _PERSONAL.unpack_from(payload)
+            )
+            rule, family = _unpacked_texts(payload, _PERSONAL.size)
+            record = cls(
+                at_ms=at_ms,
+                kind=_KIND_OF[kind],
+                mailing=mailing,
+                link=link,
+                subscriber=UUID(bytes=subscriber),
+                delivery=delivery,
+                gpc_seen=bool(_known(flags, _GPC_SEEN)),
+                client_class=_CLASS_OF[client_class],
+                rule=rule,
+                rule_version=version,
+                client_family=family,
+            )
+        except (error, KeyError, IndexError, ValueError) as cause:
+            raise RecordError("these bytes are no personal record") from cause
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousRecord:
+    """`count` hits on a day (days since 1970 UTC) that belong to nobody.
+
+    `lowered`: the token was PERSONAL and the hit carried Sec-GPC; the delivery was forgotten at the edge.
+    `number`: the eight bytes of an UNLINKED pixel or link.
+    """
+
+    day: int
+    kind: EventKind
+    mailing: int
+    link: int
+    send_day: int | None
+    client_class: ClientClass
+    lowered: bool
+    number: bytes | None
+    count: int = 1
+
+    def pack(self) -> bytes:
+        """The payload, its last four bytes the count; RecordError for values that have no place in it."""
+        flags = (
+            self.lowered * _LOWERED
+            | (self.send_day is not None) * _SEND_DAY
+            | (self.number is not None) * _NUMBER
+        )
+        try:
+            fixed = _ANONYMOUS.pack(
+                KINDS[self.kind],
+                flags,
+                CLASSES[self.client_class],
+                self.day,
+                self.send_day or 0,
+                self.mailing,
+                self.link,
+            )
+            return fixed + _packed_number(self.number) + _COUNT.pack(self.count)
+        except (error, KeyError) as cause:
+            raise RecordError("a value has no place in an anonymous record") from cause
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The record of this payload; RecordError for any other bytes."""
+        try:
+            kind, flags, client_class, day, send_day, mailing, link = _ANONYMOUS.unpack_from(payload)
+            _known(flags, _LOWERED | _SEND_DAY | _NUMBER)
+            end = _ANONYMOUS.size + (_NUMBER_SIZE if flags & _NUMBER else 0)
+            (count,) = _COUNT.unpack(payload[end:])
+            record = cls(
+                day=day,
+                kind=_KIND_OF[kind],
+                mailing=mailing,
+                link=link,
+                send_day=send_day if flags & _SEND_DAY else None,
+                client_class=_CLASS_OF[client_class],
+                lowered=bool(flags & _LOWERED),
+                number=payload[_ANONYMOUS.size : end] if flags & _NUMBER else None,
+                count=count,
+            )
+        except (error, KeyError, ValueError) as cause:
+            raise RecordError("these bytes are no anonymous record") from cause
+        return record
+
+
+Record = TypeVar("Record", PersonalRecord, AnonymousRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalKind(Generic[Record]):
+    """One of the two journals: its folder, its code in a segment's header, how its batches are written."""
+
+    folder: str
+    code: int
+    unpack: Callable[[bytes], Record]
+    gathered: Callable[[Sequence[bytes]], Sequence[bytes]]
+
+
+def as_they_came(payloads: Sequence[bytes]) -> Sequence[bytes]:
+    """A batch of personal records: one each, in order of arrival."""
+    return payloads
+
+
+def summed(payloads: Sequence[bytes]) -> Sequence[bytes]:
+    """A batch of anonymous records: equal ones become one with their count, sorted by content."""
+    counts: dict[bytes, int] = {}
+    for payload in payloads:
+        key = payload[: -_COUNT.size]
+        counts[key] = counts.get(key, 0) + _COUNT.unpack_from(payload, len(key))[0]
+    return [key + _COUNT.pack(counts[key]) for key in sorted(counts)]
+
+
+PERSONAL = JournalKind("personal", 1, PersonalRecord.unpack, as_they_came)
+ANONYMOUS = JournalKind("anonymous", 2, AnonymousRecord.unpack, summed)
+
+
+def _packed_text(text: str) -> bytes:
+    encoded = text.encode()
+    return bytes([len(encoded)]) + encoded
+
+
+def _unpacked_texts(payload: bytes, start: int) -> tuple[str, str]:
+    """The two texts that fill the payload from `start` to its very end."""
+    middle = start + 1 + payload[start]
+    end = middle + 1 + payload[middle]
+    if end != len(payload):
+        raise RecordError("a text ends beyond or before the record")
+    return payload[start + 1 : middle].decode(), payload[middle + 1 : end].decode()
+
+
+def _packed_number(number: bytes | None) -> bytes:
+    if number is not None and len(number) != _NUMBER_SIZE:
+        raise RecordError("an unlinked number has eight bytes")
+    return number or b""
+
+
+def _known(flags: int, known: int) -> int:
+    if flags & ~known:
+        raise RecordError("the record has flags of another layout")
+    return flags

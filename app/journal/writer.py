@@ -1,0 +1,206 @@
+"""Appends hits to segments; whoever awaits an append knows that the hit survives a power cut.
+
+Theory (group commit): appends of the event loop gather while one thread writes and syncs the batch before.
+Each turn takes everything that has gathered, so a disk that syncs 500 times a second still takes tens of
+thousands of hits. A segment is closed when it is large, when it is old (drained files shall go, and what they
+say of people with them), and when anything fails in it: after a failed write nobody knows what stands there,
+so nothing is ever written behind it, and the next batch begins a new segment.
+
+    append ──▶ gathered ──▶ one turn: gather, frame, write, fdatasync ──▶ every append of the turn resolves
+                                       └── OSError ──▶ JournalUnavailable for every append of the turn
+
+A writer belongs to one process and one event loop. Source: house habit "a hit is answered after it is durable".
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Generic, Self
+from uuid import UUID, uuid4
+
+from app.journal.records import JournalKind, Record
+from app.journal.segments import SUFFIX, folder_of, framed, header, hold, make_folder, sync_folder
+
+SEGMENT_SIZE: Final = 16 * 1024 * 1024
+"""Bytes after which a segment is closed."""
+
+SEGMENT_AGE: Final = 5.0
+"""Seconds after which a segment is closed, so that it can be drained and removed."""
+
+logger = logging.getLogger(__name__)
+
+
+class JournalUnavailable(Exception):
+    """The hit could not be made durable (disk full, disk gone); nothing of the batch was promised."""
+
+
+class JournalWriter(Generic[Record]):
+    """One process's writer of one journal under `data` (`ASSENT_DATA`); the folder is made if missing."""
+
+    def __init__(
+        self,
+        data: Path,
+        kind: JournalKind[Record],
+        *,
+        segment_size: int = SEGMENT_SIZE,
+        segment_age: float = SEGMENT_AGE,
+    ) -> None:
+        self._kind: JournalKind[Record] = kind
+        self._segment_age = segment_age
+        self._file = _SegmentFile(folder_of(data, kind), kind, segment_size)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{kind.folder}")
+        self._gathered: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._turns: asyncio.Task[None] | None = None
+        self._ageing: asyncio.TimerHandle | None = None
+        self._available = True
+        self._closed = False
+
+    def append(self, record: Record) -> asyncio.Future[None]:
+        """Resolves when the record is on disk, or raises JournalUnavailable. Raises RecordError at once."""
+        payload = record.pack()
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            durable.set_exception(JournalUnavailable("the journal is closed"))
+            return durable
+        self._gathered.append((payload, durable))
+        if self._turns is None:
+            self._turns = durable.get_loop().create_task(self._take_turns())
+        return durable
+
+    async def close(self) -> None:
+        """Writes what has gathered, then closes the segment. Appends that come later are refused."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._turns is not None:
+            await self._turns
+        self._stop_ageing()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
+        self._thread.shutdown()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.close()
+
+    async def _take_turns(self) -> None:
+        try:
+            while self._gathered:
+                batch, self._gathered = self._gathered, []
+                await self._take_turn(batch)
+        finally:
+            self._turns = None
+
+    async def _take_turn(self, batch: list[tuple[bytes, asyncio.Future[None]]]) -> None:
+        payloads = self._kind.gathered([payload for payload, _ in batch])
+        loop = asyncio.get_running_loop()
+        failure: OSError | None = None
+        open_still = False
+        try:
+            open_still = await loop.run_in_executor(self._thread, self._file.write, payloads)
+        except OSError as error:
+            failure = error
+        self._age(open_still=open_still)
+        self._report(failure)
+        for _, durable in batch:
+            _settle(durable, failure)
+
+    def _age(self, *, open_still: bool) -> None:
+        if not open_still:
+            self._stop_ageing()
+        elif self._ageing is None:
+            loop = asyncio.get_running_loop()
+            self._ageing = loop.call_later(self._segment_age, self._grow_old)
+
+    def _grow_old(self) -> None:
+        """Runs behind the turn that may be under way: the thread does one thing after the other."""
+        self._ageing = None
+        self._thread.submit(self._file.close)
+
+    def _stop_ageing(self) -> None:
+        if self._ageing is not None:
+            self._ageing.cancel()
+            self._ageing = None
+
+    def _report(self, failure: OSError | None) -> None:
+        """Says once that the journal went away, and once that it is back."""
+        if failure is not None and self._available:
+            logger.error("The %s journal cannot be written: %s", self._kind.folder, failure.strerror)
+        elif failure is None and not self._available:
+            logger.warning("The %s journal can be written again", self._kind.folder)
+        self._available = failure is None
+
+
+def _settle(durable: asyncio.Future[None], failure: OSError | None) -> None:
+    """Answers one append, unless whoever waited for it has gone."""
+    if durable.done():
+        return
+    if failure is None:
+        durable.set_result(None)
+    else:
+        durable.set_exception(JournalUnavailable(failure.strerror))
+
+
+class _SegmentFile:
+    """The segment being written, opened by the first batch that needs one. Used by the writer's thread only."""
+
+    def __init__(self, folder: Path, kind: JournalKind[Any], size_limit: int) -> None:
+        self._folder = folder
+        self._kind = kind
+        self._size_limit = size_limit
+        self._descriptor: int | None = None
+        self._size = 0
+
+    def write(self, payloads: Sequence[bytes]) -> bool:
+        """Makes the payloads durable; whether the segment stays open. OSError leaves no segment open."""
+        try:
+            descriptor = self._opened()
+            self._size += _write_all(descriptor, b"".join(map(framed, payloads)))
+            os.fdatasync(descriptor)
+        except OSError:
+            self.close()
+            raise
+        if self._size >= self._size_limit:
+            self.close()
+        return self._descriptor is not None
+
+    def close(self) -> None:
+        """Ends the segment, if one is open, and with it the lock. What had to be durable already is."""
+        descriptor, self._descriptor, self._size = self._descriptor, None, 0
+        if descriptor is not None:
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            make_folder(self._folder)
+            self._descriptor = self._created(uuid4())
+        return self._descriptor
+
+    def _created(self, segment: UUID) -> int:
+        """A new segment: locked and with its header before it gets the name by which readers find it."""
+        draft = self._folder / f"{segment.hex}.draft"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            hold(descriptor)
+            self._size = _write_all(descriptor, header(self._kind, segment))
+            draft.rename(draft.with_suffix(SUFFIX))
+            sync_folder(self._folder)
+        except OSError:
+            os.close(descriptor)
+            draft.unlink(missing_ok=True)
+            raise
+        return descriptor
+
+
+def _write_all(descriptor: int, content: bytes) -> int:
+    """Writes everything, however many calls it takes; the number of bytes."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    return len(content)

@@ -1,0 +1,327 @@
+"""The settings: the environment, read once, checked wholly, frozen.
+
+Theory: `VARIABLES` is the only list of what Assent reads from its environment; the README repeats it and a
+test compares the two. `read_settings` looks at every variable before it complains, so that one start shows
+all mistakes. An empty variable counts as unset, because compose files pass empty ones on.
+
+Only the standard library is imported here: the supervisor and the command line must start in milliseconds.
+"""
+
+import base64
+import binascii
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+KEY_BYTES = 32
+"""The length of a secret key."""
+
+_HIGHEST_PORT = 65535
+_YEAR = 365 * 86400
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One line of the table: the name, what holds when it is unset, and what it is for."""
+
+    name: str
+    unset: str
+    description: str
+
+
+VARIABLES = (
+    Variable("DATABASE_URL", "embedded", "PostgreSQL to use, as the application's role; unset starts the embedded server."),
+    Variable("ASSENT_OWNER_DATABASE_URL", "DATABASE_URL", "The same database as the role that migrates, partitions and purges."),
+    Variable("ASSENT_DATA", "./var", "Folder of the database, the keys, the journal and the outbox."),
+    Variable("ASSENT_HOST", "127.0.0.1", "Address that the web server listens on."),
+    Variable("ASSENT_PORT", "8000", "Port that the web server listens on."),
+    Variable("ASSENT_WORKERS", "1", "Number of web server processes."),
+    Variable("ASSENT_PUBLIC_URL", "http://host:port", "Address under which recipients reach Assent; it stands in every link."),
+    Variable("ASSENT_SECRET_KEYS", "ASSENT_DATA/keys", "Base64url keys of 32 bytes, comma separated, newest first; the rest still verify."),
+    Variable("ASSENT_TRUSTED_PROXIES", "none", "Addresses or networks, comma separated, whose X-Forwarded-For counts."),
+    Variable("ASSENT_GEOIP", "none", "File that tells countries and networks of addresses (MMDB)."),
+    Variable("ASSENT_BOOTSTRAP_TOKEN", "a random one", "API token of the demo account's owner."),
+    Variable("ASSENT_RELAY_PORT", "8025", "Port that the SMTP relay listens on."),
+    Variable("ASSENT_SMTP_URL", "ASSENT_DATA/outbox", "Server that takes outgoing mail, smtp:// or smtps://; unset writes .eml files."),
+    Variable("ASSENT_TRACKING", "on", "The kill switch of the instance: off tracks nobody."),
+    Variable("ASSENT_ANONYMOUS_REFRESH", "3600", "Seconds between refreshes of anonymous figures; lower is for tests and demos."),
+)  # fmt: skip
+"""Every variable that Assent reads, in the order in which the README shows them."""
+
+Network = IPv4Network | IPv6Network
+
+_Value = TypeVar("_Value")
+
+
+class SettingsInvalid(Exception):
+    """The environment is wrong; `sentences` holds one sentence for each mistake, never a secret value."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says, checked. `database_url` is None when the embedded server is meant."""
+
+    database_url: str | None = field(repr=False)
+    owner_database_url: str | None = field(repr=False)
+    data: Path
+    host: str
+    port: int
+    workers: int
+    public_url: str
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    trusted_proxies: tuple[Network, ...]
+    geoip: Path | None
+    bootstrap_token: str | None = field(repr=False)
+    relay_port: int
+    smtp_url: str | None = field(repr=False)
+    tracking: bool
+    anonymous_refresh: int
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment (`os.environ` unless told); makes the data folder and its keys.
+
+    Raises:
+        SettingsInvalid: with every mistake at once; nothing was written then.
+    """
+    reading = _Reading(os.environ if environment is None else environment)
+    settings = _settings(reading)
+    reading.complain()
+    try:
+        return _with_folder(settings)
+    except OSError as error:
+        raise SettingsInvalid([f"ASSENT_DATA cannot be used: {error}; give a folder of your own."]) from error
+
+
+def _with_folder(settings: Settings) -> Settings:
+    settings.data.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return (
+        settings
+        if settings.secret_keys
+        else replace(settings, secret_keys=_kept_keys(settings.data / "keys"))
+    )
+
+
+def _settings(reading: "_Reading") -> Settings:
+    host = reading.value("ASSENT_HOST") or "127.0.0.1"
+    port = reading.number("ASSENT_PORT", unset=8000, highest=_HIGHEST_PORT)
+    database_url = reading.read("DATABASE_URL", _postgres_url)
+    relay_port = reading.number("ASSENT_RELAY_PORT", unset=8025, highest=_HIGHEST_PORT)
+    reading.part_ports(port, relay_port)
+    return Settings(
+        database_url=database_url,
+        owner_database_url=reading.owner(database_url),
+        data=reading.read("ASSENT_DATA", _folder) or _folder("./var"),
+        host=host,
+        port=port,
+        workers=reading.number("ASSENT_WORKERS", unset=1, highest=1024),
+        public_url=reading.read("ASSENT_PUBLIC_URL", _public_url) or _own_address(host, port),
+        secret_keys=reading.read("ASSENT_SECRET_KEYS", _keys) or (),
+        trusted_proxies=reading.read("ASSENT_TRUSTED_PROXIES", _networks) or (),
+        geoip=reading.read("ASSENT_GEOIP", _file),
+        bootstrap_token=reading.read("ASSENT_BOOTSTRAP_TOKEN", _token),
+        relay_port=relay_port,
+        smtp_url=reading.read("ASSENT_SMTP_URL", _smtp_url),
+        tracking=reading.read("ASSENT_TRACKING", _on_or_off) != "off",
+        anonymous_refresh=reading.number("ASSENT_ANONYMOUS_REFRESH", unset=3600, highest=_YEAR),
+    )
+
+
+class _Wrong(Exception):
+    """What is wrong with a value and how to mend it, without the name of its variable."""
+
+
+class _Reading:
+    """One look at the environment, which collects its mistakes."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._mistakes: list[str] = []
+
+    def value(self, name: str) -> str | None:
+        """The trimmed value, or None when the variable is unset or empty."""
+        return self._environment.get(name, "").strip() or None
+
+    def read(self, name: str, parse: Callable[[str], _Value]) -> _Value | None:
+        """The parsed value; None when unset or wrong, and wrong is noted."""
+        text = self.value(name)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except _Wrong as wrong:
+            self._mistakes.append(f"{name} {wrong}.")
+            return None
+
+    def number(self, name: str, *, unset: int, highest: int) -> int:
+        """A whole number from 1 to `highest`."""
+
+        def parse(text: str) -> int:
+            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
+                raise _Wrong(f"is {text!r}: give a whole number from 1 to {highest}")
+            return int(text)
+
+        return self.read(name, parse) or unset
+
+    def owner(self, database_url: str | None) -> str | None:
+        """The owner's URL, which is the application's where only that is given."""
+        owner_url = self.read("ASSENT_OWNER_DATABASE_URL", _postgres_url)
+        if owner_url and self.value("DATABASE_URL") is None:
+            self._mistakes.append(
+                "ASSENT_OWNER_DATABASE_URL is set without DATABASE_URL: set both, or neither for the embedded server.",
+            )
+        return owner_url or database_url
+
+    def part_ports(self, port: int, relay_port: int) -> None:
+        """Notes it when the relay would listen where the web server does."""
+        if port == relay_port:
+            self._mistakes.append(
+                f"ASSENT_RELAY_PORT is {port} like ASSENT_PORT: give each a port of its own."
+            )
+
+    def complain(self) -> None:
+        """Raises what was noted.
+
+        Raises:
+            SettingsInvalid: if there was any mistake.
+        """
+        if self._mistakes:
+            raise SettingsInvalid(self._mistakes)
+
+
+def _postgres_url(text: str) -> str:
+    if _split(text).scheme not in {"postgresql", "postgres"}:
+        raise _Wrong("is no PostgreSQL address: write postgresql://role:password@host:5432/database")
+    return text
+
+
+def _smtp_url(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise _Wrong(
+            "is no mail server: write smtp://user:password@host:587 or smtps://user:password@host:465"
+        )
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise _Wrong(f"is {text!r}: write the address that recipients see, such as https://mail.example.org")
+    return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult:
+    """The parts of an address whose port, if there is one, is a number."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise _Wrong("is no address: check its host, its port and its brackets") from error
+    return parts
+
+
+def _own_address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the server; an address of all interfaces is none of a server."""
+    name = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(_network(part) for part in text.replace(",", " ").split())
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise _Wrong(
+            f"holds {text!r}: write addresses or networks such as 10.0.0.0/8, comma separated"
+        ) from error
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if not path.is_file():
+        raise _Wrong(f"is {text!r}, and no such file exists: give the path of one, or unset it")
+    return path
+
+
+def _folder(text: str) -> Path:
+    """A folder that exists, or can be made, and can be written to; a mistake here must not make it."""
+    path = Path(text).expanduser().resolve()
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise _Wrong(f"is {text!r}, and this user cannot write to {nearest}: give a folder of your own")
+    return path
+
+
+def _token(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise _Wrong("holds blanks or signs outside ASCII: give letters, digits and marks only")
+    return text
+
+
+def _on_or_off(text: str) -> str:
+    if text not in {"on", "off"}:
+        raise _Wrong(f"is {text!r}: write on or off")
+    return text
+
+
+def _keys(text: str) -> tuple[bytes, ...]:
+    """Keys parted by commas or lines; the sentence counts them, for a key must not be printed."""
+    return tuple(
+        _key(number, part.strip()) for number, part in enumerate(text.replace("\n", ",").split(","), 1)
+    )
+
+
+def _key(number: int, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _Wrong(
+            f"has a key {number} that is not base64url: make one with `openssl rand -base64 32 | tr +/ -_`"
+        ) from error
+    if len(key) != KEY_BYTES:
+        raise _Wrong(f"has a key {number} of {len(key)} bytes: give {KEY_BYTES} bytes in base64url")
+    return key
+
+
+def _kept_keys(path: Path) -> tuple[bytes, ...]:
+    """The keys of the data folder, made on the first start."""
+    if not path.exists():
+        _make_keys(path)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SettingsInvalid(
+            [f"ASSENT_DATA/keys can be read by others: make it private with chmod 600 {path}."]
+        )
+    try:
+        return _keys(path.read_text(encoding="utf-8").strip())
+    except _Wrong as wrong:
+        raise SettingsInvalid([f"ASSENT_DATA/keys ({path}) {wrong}."]) from wrong
+
+
+def _make_keys(path: Path) -> None:
+    """Writes one key; the file is linked into place whole or not at all."""
+    draft = path.with_name(f"keys.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE), "wb") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    # Two processes may start at once: the one that links second keeps the keys of the first.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -1,0 +1,49 @@
+"""Accounts and their versioned settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.settings import AccountSettings, from_document, to_document
+from app.storage.database import Connection
+from app.storage.queries import load
+
+SQL = load("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsVersion:
+    """One version of an account's settings: who made it, and when."""
+
+    version: int
+    at: datetime
+    actor: str
+    settings: AccountSettings
+
+
+async def latest_settings(connection: Connection, account_id: int) -> SettingsVersion:
+    """The settings in force. Every account has at least one version."""
+    row = await connection.fetchrow(SQL.latest_settings, account_id)
+    if row is None:
+        message = "The account has no settings, though one is written when it is created."
+        raise LookupError(message)
+    return SettingsVersion(row["version"], row["at"], row["actor"], from_document(row["document"]))
+
+
+async def settings_history(
+    connection: Connection, account_id: int, before: int, limit: int
+) -> list[SettingsVersion]:
+    """Versions older than `before`, newest first."""
+    rows = await connection.fetch(SQL.settings_history, account_id, before, limit)
+    return [
+        SettingsVersion(row["version"], row["at"], row["actor"], from_document(row["document"]))
+        for row in rows
+    ]
+
+
+async def add_settings(connection: Connection, account_id: int, version: SettingsVersion) -> bool:
+    """Adds a version; False where another caller has made the same number first."""
+    document = to_document(version.settings)
+    added = await connection.fetchval(
+        SQL.insert_settings, account_id, version.version, version.at, version.actor, document
+    )
+    return added is not None

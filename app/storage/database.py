@@ -1,0 +1,109 @@
+"""The pool of connections, and the two ways to use it: a transaction to write, a connection to read.
+
+The database may be away; hits do not need it, everything else answers `DatabaseAway` until it is back.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from app.storage.piccolo_engine import ENGINE
+
+_JSON_TYPES = ("json", "jsonb")
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+"""What statements run on: a connection of the pool, inside a transaction or not."""
+
+
+class DatabaseAway(Exception):
+    """The database does not answer right now. Nothing was changed; try again shortly."""
+
+
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncio.TimeoutError,
+)
+"""What a database that is away looks like from here."""
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    for name in _JSON_TYPES:
+        await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+class Database:
+    """A pool that opens itself when first needed, so that a server can start while PostgreSQL is away."""
+
+    def __init__(self, dsn: str, *, size: int = 10, statement_timeout: float = 30.0) -> None:
+        """`size` is the most connections at once; `statement_timeout` is in seconds."""
+        self._dsn = dsn
+        self._size = size
+        self._timeout = statement_timeout
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def pool(self) -> asyncpg.Pool:
+        """The open pool. Raises `DatabaseAway`."""
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await self._open()
+                    # Piccolo's tables speak through the same pool, so one transaction spans them and raw SQL.
+                    ENGINE.pool = self._pool
+        return self._pool
+
+    async def _open(self) -> asyncpg.Pool:
+        try:
+            return await asyncpg.create_pool(
+                self._dsn,
+                min_size=1,
+                max_size=self._size,
+                init=_prepare,
+                server_settings={
+                    "statement_timeout": str(int(self._timeout * 1000)),
+                    "application_name": "assent",
+                    "timezone": "UTC",
+                },
+            )
+        except AWAY as away:
+            raise DatabaseAway from away
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection to read with, outside any transaction. Raises `DatabaseAway`."""
+        pool = await self.pool()
+        try:
+            async with pool.acquire(timeout=10) as connection:
+                yield connection
+        except AWAY as away:
+            raise DatabaseAway from away
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction that commits when the block ends well and leaves nothing behind when it does not."""
+        _ = await self.pool()
+        try:
+            async with ENGINE.transaction() as transaction:
+                yield transaction.connection
+        except AWAY as away:
+            raise DatabaseAway from away
+
+    async def fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        """The rows of one statement on a connection of its own."""
+        async with self.connection() as connection:
+            return await connection.fetch(query, *values)
+
+    async def close(self) -> None:
+        """Closes every connection; the pool opens itself again if it is needed again."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = ENGINE.pool = None

@@ -1,0 +1,26 @@
+"""Partitions of the event table: one a month, made ahead, so that an insert always finds its place.
+
+Only the owner may make them. An event outside all of them lands in the default partition: nothing is lost.
+"""
+
+from datetime import UTC, datetime
+
+import asyncpg
+
+_MONTHS_BACK = 1
+_MONTHS_AHEAD = 6
+
+
+async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None:
+    """Makes the partitions around `now` that are missing; safe to run at any time, as the owner."""
+    for offset in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1):
+        start, end = _month(now, offset), _month(now, offset + 1)
+        await connection.execute(
+            f"CREATE TABLE IF NOT EXISTS event_{start:%Y_%m} PARTITION OF event "
+            f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+        )
+
+
+def _month(now: datetime, offset: int) -> datetime:
+    years, month = divmod(now.year * 12 + now.month - 1 + offset, 12)
+    return datetime(years, month + 1, 1, tzinfo=UTC)

@@ -1,0 +1,33 @@
+-- name: insert
+-- Adds an account with its wrapped keys. Reader: actions.create_account.
+INSERT INTO account (id, name, created_at, identity_key, ledger_key) VALUES ($1, $2, $3, $4, $5);
+
+-- name: by_id
+-- One account with its wrapped keys. Reader: actions, disclosure (the name only leaves).
+SELECT id, name, identity_key, ledger_key FROM account WHERE id = $1;
+
+-- name: first
+-- The oldest account, if there is any. Reader: actions.prepare_instance.
+SELECT id, name FROM account ORDER BY id LIMIT 1;
+
+-- name: latest_settings
+-- The newest settings of an account. Reader: actions, disclosure.
+SELECT version, at, actor, document FROM settings_version WHERE account_id = $1 ORDER BY version DESC LIMIT 1;
+
+-- name: settings_by_version
+-- The settings as they stood at given versions. Reader: actions.drain.
+SELECT version, document FROM settings_version WHERE account_id = $1 AND version = ANY ($2::integer[]);
+
+-- name: settings_history
+-- Versions of the settings from a point on, newest first. Reader: disclosure.settings.
+SELECT version, at, actor, document FROM settings_version
+WHERE account_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3;
+
+-- name: count_settings
+-- How many versions there are. Reader: disclosure.settings.
+SELECT count(*) FROM settings_version WHERE account_id = $1;
+
+-- name: insert_settings
+-- Adds a version; a version that exists already means that somebody else was faster. Reader: actions.update_settings.
+INSERT INTO settings_version (account_id, version, at, actor, document) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id, version) DO NOTHING RETURNING version;

@@ -1,0 +1,77 @@
+-- name: audiences
+-- How many people are counted anonymously on each axis of mailings. Reader: actions.drain, disclosure.reports.
+SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks
+FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, send_day;
+
+-- name: link_audiences
+-- How many people had a link in their anonymous mail. Reader: actions.drain, disclosure.reports.
+SELECT mailing_id, send_day, link, audience FROM link_rollup WHERE mailing_id = ANY ($1::bigint[]);
+
+-- name: late_audience
+-- Who was sent PERSONAL mail, says no by now, and is counted anonymously since (late_refusal COUNT).
+-- Reader: actions.drain, disclosure.reports.
+SELECT d.mailing_id, d.send_day,
+  count(DISTINCT d.subscriber_id) FILTER (WHERE d.opens_mode = 'PERSONAL' AND s.opens_value = 'NO') AS opens,
+  count(DISTINCT d.subscriber_id) FILTER (WHERE d.clicks_mode = 'PERSONAL' AND s.clicks_value = 'NO') AS clicks
+FROM delivery d JOIN subscriber s ON s.id = d.subscriber_id
+WHERE d.mailing_id = $1 AND NOT d.gathered AND d.bounced_at IS NULL AND (s.opens_value = 'NO' OR s.clicks_value = 'NO')
+GROUP BY d.mailing_id, d.send_day;
+
+-- name: largest_k
+-- The largest minimum audience since a version of the settings: never less than frozen or current.
+-- Reader: actions.drain, disclosure.reports.
+SELECT max((document ->> 'minimum_audience')::integer) FROM settings_version WHERE account_id = $1 AND version >= $2;
+
+-- name: add_tally
+-- Adds anonymous hits to their counters. Reader: actions.drain.
+INSERT INTO anonymous_tally (mailing_id, send_day, kind, link, day, client_class, n, shown)
+SELECT n.mailing_id, n.send_day, n.kind, n.link, n.day, n.client_class, n.n, 0
+FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::text[], $7::bigint[])
+  AS n (mailing_id, send_day, kind, link, day, client_class, n)
+ORDER BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (mailing_id, send_day, kind, link, day, client_class) DO UPDATE SET n = anonymous_tally.n + excluded.n;
+
+-- name: add_seen
+-- Adds numbers of unlinked mails that were seen, under their window's secret. Reader: actions.drain.
+INSERT INTO unlinked_seen (mailing_id, send_day, link, tag, first_day, n, shown)
+SELECT n.mailing_id, n.send_day, n.link, n.tag, n.first_day, n.n, false
+FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bytea[], $5::integer[], $6::bigint[])
+  AS n (mailing_id, send_day, link, tag, first_day, n)
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (mailing_id, send_day, link, tag) DO UPDATE SET n = unlinked_seen.n + excluded.n;
+
+-- name: windows
+-- The secrets of windows that are still open. Reader: actions.drain.
+SELECT mailing_id, send_day, secret FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]) AND closes_on >= $2;
+
+-- name: open_window
+-- Opens a window, or keeps it open longer when more is sent. Reader: actions.prepare_messages.
+INSERT INTO unlinked_window (mailing_id, send_day, secret, closes_on) VALUES ($1, $2, $3, $4)
+ON CONFLICT (mailing_id, send_day) DO UPDATE SET closes_on = excluded.closes_on;
+
+-- name: ended_windows
+-- Windows that are over and whose secret is to go. Reader: actions.publish.
+SELECT mailing_id, send_day FROM unlinked_window WHERE closes_on < $1 LIMIT 100;
+
+-- name: close_window
+-- Forgets a window's secret. Reader: actions.publish.
+DELETE FROM unlinked_window WHERE mailing_id = $1 AND send_day = $2;
+
+-- name: take_seen
+-- Takes the numbers of a window out, to be put back without what linked them. Reader: actions.publish.
+DELETE FROM unlinked_seen WHERE mailing_id = $1 AND send_day = $2 RETURNING link, first_day, n, shown;
+
+-- name: put_seen
+-- Puts days and counts back under tags that mean nothing. Reader: actions.publish.
+INSERT INTO unlinked_seen (mailing_id, send_day, link, tag, first_day, n, shown)
+SELECT $1::bigint, $2::integer, n.link, n.tag, n.first_day, n.n, n.shown
+FROM unnest($3::integer[], $4::bytea[], $5::integer[], $6::bigint[], $7::boolean[])
+  AS n (link, tag, first_day, n, shown);
+
+-- name: publish_tallies
+-- Lets readers see the counters as they are now. Reader: actions.publish.
+UPDATE anonymous_tally SET shown = n WHERE shown <> n;
+
+-- name: publish_seen
+-- Lets readers see the unlinked numbers counted so far. Reader: actions.publish.
+UPDATE unlinked_seen SET shown = true WHERE NOT shown;

@@ -1,0 +1,21 @@
+-- name: append
+-- Adds one line; its number must follow the last. Reader: actions.answers.
+INSERT INTO permission_line (
+  subscriber_id, number, account_id, axis, from_value, to_value, reason, person_time, server_time, source,
+  actor, actor_salt, actor_digest, note, note_salt, note_digest, by_person, wording_id, merged_head, previous_hash, hash, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
+
+-- name: forwards
+-- A page of one subscriber's lines, oldest first. Reader: disclosure.ledger.
+SELECT * FROM permission_line
+WHERE subscriber_id = $1 AND account_id = $2 AND number > $3 ORDER BY number LIMIT $4;
+
+-- name: backwards
+-- A page of one subscriber's lines, newest first. Reader: disclosure.ledger.
+SELECT * FROM permission_line
+WHERE subscriber_id = $1 AND account_id = $2 AND number < $3 ORDER BY number DESC LIMIT $4;
+
+-- name: states_since
+-- For subscribers that changed after a time: every value that stood on an axis from then on. Reader: actions.drain.
+SELECT subscriber_id, axis, from_value, to_value, reason, person_time, server_time, source, by_person
+FROM permission_line WHERE subscriber_id = ANY ($1::uuid[]) ORDER BY subscriber_id, number;

@@ -1,0 +1,58 @@
+-- name: insert
+-- Adds a mailing. Reader: actions.create_mailing.
+INSERT INTO mailing (id, account_id, name, channel, list_id, user_id, opens, clicks, permission_based, created_at,
+                     settings_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: by_ids
+-- The given mailings of one account. Reader: actions, disclosure.mailings.
+SELECT m.*, l.name AS list_name FROM mailing m LEFT JOIN mailing_list l ON l.id = m.list_id
+WHERE m.account_id = $1 AND m.id = ANY ($2::bigint[]);
+
+-- name: anywhere
+-- Mailings by id alone, with their account, for hits that carry a sealed id. Reader: actions.drain.
+SELECT id, account_id, channel, user_id FROM mailing WHERE id = ANY ($1::bigint[]);
+
+-- name: lock
+-- One mailing, locked until the transaction ends. Reader: actions.
+SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR UPDATE;
+
+-- name: page
+-- A page of mailings, newest first. Reader: disclosure.mailings.
+SELECT m.*, l.name AS list_name FROM mailing m LEFT JOIN mailing_list l ON l.id = m.list_id
+WHERE m.account_id = $1 AND m.id < $2 AND ($3::text IS NULL OR m.channel = $3)
+  AND ($4::text IS NULL OR m.name ILIKE $4)
+  AND ($5::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $5)
+ORDER BY m.id DESC LIMIT $6;
+
+-- name: count
+-- How many mailings a filter has. Reader: disclosure.mailings.
+SELECT count(*) FROM (
+  SELECT FROM mailing m WHERE m.account_id = $1 AND ($2::text IS NULL OR m.channel = $2)
+    AND ($3::text IS NULL OR m.name ILIKE $3) LIMIT 10001) AS counted;
+
+-- name: protect
+-- Protects a mailing, as its first send does. Reader: actions.prepare_messages.
+UPDATE mailing SET protected = true WHERE id = $1 AND NOT protected;
+
+-- name: set_tracking
+-- Changes what a mailing states about tracking. Reader: actions.
+UPDATE mailing SET opens = $2, clicks = $3, permission_based = $4, name = $5, list_id = $6 WHERE id = $1;
+
+-- name: set_protection
+-- Lifts or sets the protection. Reader: actions.lift_protection.
+UPDATE mailing SET protected = $2 WHERE id = $1;
+
+-- name: links
+-- The numbered links of mailings. Reader: disclosure.mailings, actions.
+SELECT mailing_id, number, url FROM link WHERE mailing_id = ANY ($1::bigint[]) ORDER BY mailing_id, number;
+
+-- name: add_links
+-- Numbers the targets that a mailing has not yet; the caller holds the mailing's lock. Reader: actions.
+INSERT INTO link (mailing_id, number, url)
+SELECT $1::bigint, n.number, n.url FROM unnest($2::integer[], $3::text[]) AS n (number, url);
+
+-- name: add_content
+-- Remembers which links a template has. Reader: actions.
+INSERT INTO mailing_content (mailing_id, id, links, anonymous_links) VALUES ($1, $2, $3, $4)
+ON CONFLICT (mailing_id, id) DO NOTHING;

@@ -1,0 +1,16 @@
+-- name: of_subscribers
+-- The lists that subscribers are on, or were. Reader: disclosure.subscribers, actions.
+SELECT m.subscriber_id, m.list_id, m.status, l.name FROM membership m JOIN mailing_list l ON l.id = m.list_id
+WHERE m.account_id = $1 AND m.subscriber_id = ANY ($2::uuid[]) ORDER BY m.subscriber_id, m.list_id;
+
+-- name: set_status
+-- Puts one subscriber on lists with a status, or changes it. Reader: actions.
+INSERT INTO membership (subscriber_id, list_id, account_id, status, changed_at)
+SELECT $1::uuid, n.list_id, $2::bigint, $4::text, $5::timestamptz FROM unnest($3::bigint[]) AS n (list_id)
+ON CONFLICT (subscriber_id, list_id) DO UPDATE SET status = excluded.status, changed_at = excluded.changed_at;
+
+-- name: leave
+-- Takes one subscriber off a list, or off all of them where none is named. Reader: actions.leave_lists.
+UPDATE membership SET status = 'UNSUBSCRIBED', changed_at = $3
+WHERE subscriber_id = $1 AND ($2::bigint IS NULL OR list_id = $2) AND status IN ('SUBSCRIBED', 'UNCONFIRMED')
+RETURNING list_id;

@@ -1,0 +1,74 @@
+-- name: aliases
+-- Which of the given address ids belong to a subscriber of another id. Reader: actions, disclosure.
+SELECT address_id, subscriber_id FROM address_alias WHERE account_id = $1 AND address_id = ANY ($2::uuid[]);
+
+-- name: insert
+-- Adds subscribers that are not there yet; who is there already stays as they are. Reader: actions.
+INSERT INTO subscriber (
+  id, account_id, address_id, address, attributes, locale, created_at, changed_at,
+  opens_value, opens_reason, opens_by_person, opens_hash, clicks_value, clicks_reason, clicks_by_person, clicks_hash,
+  ledger_length, ledger_head
+)
+SELECT n.id, $1::bigint, n.id, n.address, '{}'::jsonb, $4::text, $5::timestamptz, $5::timestamptz,
+  'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 0, ''::bytea
+FROM unnest($2::uuid[], $3::text[]) AS n (id, address)
+ORDER BY n.id
+ON CONFLICT (id) DO NOTHING
+RETURNING id;
+
+-- name: lock
+-- The given subscribers, locked in a fixed order until the transaction ends. Reader: actions (writes only).
+SELECT * FROM subscriber WHERE account_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE;
+
+-- name: by_ids
+-- The given subscribers of one account. Reader: disclosure.subscribers, actions.drain.
+SELECT * FROM subscriber WHERE account_id = $1 AND id = ANY ($2::uuid[]);
+
+-- name: by_id_anywhere
+-- One subscriber by id alone, for a link that names the person. Reader: disclosure.preferences, actions.
+SELECT s.* FROM subscriber s WHERE s.id = $1
+UNION ALL
+SELECT s.* FROM subscriber s JOIN address_alias a ON a.subscriber_id = s.id WHERE a.address_id = $1
+LIMIT 1;
+
+-- name: page_by_email
+-- A page of subscribers by address. Reader: disclosure.subscribers with personal:read.
+SELECT s.* FROM subscriber s
+WHERE s.account_id = $1 AND (s.address, s.id) > ($2, $3::uuid)
+  AND ($4::bigint IS NULL OR EXISTS (
+    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $4 AND m.status = 'SUBSCRIBED'))
+  AND ($5::text IS NULL OR s.address LIKE $5)
+ORDER BY s.address, s.id LIMIT $6;
+
+-- name: page_by_creation
+-- A page of subscribers by creation. Reader: disclosure.subscribers.
+SELECT s.* FROM subscriber s
+WHERE s.account_id = $1 AND (s.created_at, s.id) > ($2::timestamptz, $3::uuid)
+  AND ($4::bigint IS NULL OR EXISTS (
+    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $4 AND m.status = 'SUBSCRIBED'))
+  AND ($5::text IS NULL OR s.address LIKE $5)
+ORDER BY s.created_at, s.id LIMIT $6;
+
+-- name: count
+-- How many subscribers a filter has, up to one more than is said exactly. Reader: disclosure.subscribers.
+SELECT count(*) FROM (
+  SELECT FROM subscriber s
+  WHERE s.account_id = $1
+    AND ($2::bigint IS NULL OR EXISTS (
+      SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $2 AND m.status = 'SUBSCRIBED'))
+    AND ($3::text IS NULL OR s.address LIKE $3)
+  LIMIT 10001
+) AS counted;
+
+-- name: save_permission
+-- Writes what stands after new ledger lines. Reader: actions.answers.
+UPDATE subscriber SET
+  opens_value = $2, opens_reason = $3, opens_person_time = $4, opens_server_time = $5, opens_source = $6,
+  opens_by_person = $7, opens_hash = $8,
+  clicks_value = $9, clicks_reason = $10, clicks_person_time = $11, clicks_server_time = $12, clicks_source = $13,
+  clicks_by_person = $14, clicks_hash = $15, changed_at = $16, ledger_length = $17, ledger_head = $18
+WHERE id = $1;
+
+-- name: save_profile
+-- Merges attributes and sets the locale where one is given. Reader: actions.upsert_subscriber.
+UPDATE subscriber SET attributes = attributes || $2::jsonb, locale = coalesce($3, locale) WHERE id = $1;

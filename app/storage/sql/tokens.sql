@@ -1,0 +1,9 @@
+-- name: by_hash
+-- A token that may be used at the given time. Reader: disclosure.principal, on every request.
+SELECT id, account_id, user_id, name, scopes FROM api_token
+WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
+
+-- name: insert
+-- Adds a token; only the hash of its secret is stored. Reader: actions.create_token.
+INSERT INTO api_token (id, account_id, user_id, name, secret_hash, scopes, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);

@@ -1,0 +1,118 @@
+"""Subscribers: rows in, rows out, with what stands of their permissions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from app.domain.modes import Axis
+from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
+from app.domain.precedence import Permissions
+from app.storage.database import Connection
+from app.storage.queries import load
+
+SQL = load("subscribers")
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """One subscriber as stored. Personal: only `disclosure` lets anything of it out."""
+
+    id: UUID
+    account_id: int
+    address: str
+    attributes: dict[str, Any]
+    locale: str | None
+    created_at: datetime
+    changed_at: datetime
+    permissions: Permissions
+    ledger_length: int
+    ledger_head: bytes
+
+
+def from_record(record: asyncpg.Record) -> SubscriberRow:
+    """A row of the subscriber table."""
+    return SubscriberRow(
+        id=record["id"],
+        account_id=record["account_id"],
+        address=record["address"],
+        attributes=record["attributes"],
+        locale=record["locale"],
+        created_at=record["created_at"],
+        changed_at=record["changed_at"],
+        permissions=Permissions(opens=_state(record, "opens"), clicks=_state(record, "clicks")),
+        ledger_length=record["ledger_length"],
+        ledger_head=record["ledger_head"],
+    )
+
+
+def _state(record: asyncpg.Record, axis: str) -> PermissionState:
+    reason, source = record[f"{axis}_reason"], record[f"{axis}_source"]
+    return PermissionState(
+        value=Permission(record[f"{axis}_value"]),
+        reason=None if reason is None else Reason(reason),
+        person_time=record[f"{axis}_person_time"],
+        server_time=record[f"{axis}_server_time"],
+        source=None if source is None else PermissionSource(source),
+        by_person=record[f"{axis}_by_person"],
+        line_hash=record[f"{axis}_hash"],
+    )
+
+
+async def resolve(connection: Connection, account_id: int, ids: list[UUID]) -> dict[UUID, UUID]:
+    """The subscriber that each address id belongs to: itself, unless an alias says otherwise."""
+    rows = await connection.fetch(SQL.aliases, account_id, ids)
+    aliases = {row["address_id"]: row["subscriber_id"] for row in rows}
+    return {each: aliases.get(each, each) for each in ids}
+
+
+async def insert_missing(
+    connection: Connection, account_id: int, born: dict[UUID, str], now: datetime, locale: str | None = None
+) -> set[UUID]:
+    """Adds those of `born` (id to address) that are not there; returns the ids that were added."""
+    rows = await connection.fetch(SQL.insert, account_id, list(born), list(born.values()), locale, now)
+    return {row["id"] for row in rows}
+
+
+async def lock(connection: Connection, account_id: int, ids: list[UUID]) -> dict[UUID, SubscriberRow]:
+    """The subscribers, locked until the transaction ends; ids of other accounts are absent."""
+    rows = await connection.fetch(SQL.lock, account_id, ids)
+    return {row["id"]: from_record(row) for row in rows}
+
+
+async def by_ids(connection: Connection, account_id: int, ids: list[UUID]) -> dict[UUID, SubscriberRow]:
+    """The subscribers; ids of other accounts are absent."""
+    rows = await connection.fetch(SQL.by_ids, account_id, ids)
+    return {row["id"]: from_record(row) for row in rows}
+
+
+async def anywhere(connection: Connection, subscriber_id: UUID) -> SubscriberRow | None:
+    """The subscriber that a sealed link names, found through aliases too; the link is the caller's right."""
+    row = await connection.fetchrow(SQL.by_id_anywhere, subscriber_id)
+    return None if row is None else from_record(row)
+
+
+async def save_permission(
+    connection: Connection,
+    subscriber_id: UUID,
+    permissions: Permissions,
+    now: datetime,
+    chain: tuple[int, bytes],
+) -> None:
+    """Writes what stands on both axes, and the length and head of the ledger that proves it."""
+    opens, clicks = _columns(permissions.on(Axis.OPENS)), _columns(permissions.on(Axis.CLICKS))
+    await connection.execute(SQL.save_permission, subscriber_id, *opens, *clicks, now, *chain)
+
+
+def _columns(state: PermissionState) -> tuple[Any, ...]:
+    return (
+        state.value.value,
+        state.reason,
+        state.person_time,
+        state.server_time,
+        state.source,
+        state.by_person,
+        state.line_hash,
+    )

@@ -1,0 +1,120 @@
+"""Builds the schema of the door: our configuration, the guard, the rules of scopes, errors as `errors` shows them."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from functools import partial
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
+
+from graphql_schema.context import Context
+from graphql_schema.errors import MOST_ERRORS, Code, disclose, log_exception, log_unexpected, refusal
+from graphql_schema.guard import Guard, Library
+from graphql_schema.limits import Limits
+from graphql_schema.scalars import SCALARS
+from graphql_schema.scopes import settle_rules
+
+AnyResult = TypeVar("AnyResult", bound=ExecutionResult)
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, from which no error leaves unlabelled and no exception undisguised.
+
+    Wrapping `execute` and `stream` catches what extensions for masking miss: errors of hooks, and of a subscription's
+    source.
+    """
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Runs a query or mutation; its result may be shown."""
+        result = await super().execute(*args, **kwargs)
+        return _disclosed(result)
+
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        """Runs any operation; every result may be shown. Each operation and each event loads afresh."""
+        context = kwargs.get("context_value")
+        if isinstance(context, Context):
+            kwargs["context_value"] = context.fresh()
+        return _stream(await super().stream(*args, **kwargs), kwargs.get("context_value"))
+
+    def process_errors(
+        self,
+        errors: list[GraphQLError],
+        execution_context: ExecutionContext | None = None,  # noqa: ARG002  It holds the query, which is not logged.
+    ) -> None:
+        """Logs our own faults only, and without the query: Strawberry would log every mistake of a client in full."""
+        log_unexpected(errors)
+
+
+def build_schema(
+    query: type,
+    mutation: type | None = None,
+    subscription: type | None = None,
+    types: Iterable[type] = (),
+    *,
+    limits: Limits | None = None,
+) -> Schema:
+    """The schema of these root types, guarded.
+
+    Args:
+        query: The root of queries. Every field of a root says which scopes it needs (`scopes.needs`).
+        mutation: The root of mutations, likewise.
+        subscription: The root of subscriptions, likewise.
+        types: Types that only an interface leads to.
+        limits: Other caps than the product's, for tests.
+
+    Raises:
+        UndeclaredScope: A root field, or a type behind an interface or union, does not say what it needs.
+    """
+    schema = Schema(
+        query,
+        mutation,
+        subscription,
+        types=types,
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        extensions=[partial(Guard, Library(limits or Limits()))],
+    )
+    settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
+    return schema
+
+
+async def _stream(source: AsyncGenerator[Any, None], context: Any) -> AsyncGenerator[Any, None]:
+    async with aclosing(source), aclosing(_while_welcome(source, context)) as results:
+        try:
+            async for result in results:
+                yield _disclosed(result)
+        except Exception as error:  # noqa: BLE001  Strawberry lets errors of hooks out of a stream; they end it here.
+            log_exception("stream", error)
+            yield PreExecutionError(None, [disclose(GraphQLError(str(error), original_error=error))])
+
+
+async def _while_welcome(source: AsyncGenerator[Any, None], context: Any) -> AsyncGenerator[Any, None]:
+    """The results until the token is revoked: it is asked for before anything runs, and again before each event."""
+    if not await _welcome(context):
+        yield _turned_away()
+        return
+    async for result in source:
+        if not await _welcome(context):
+            yield _turned_away()
+            return
+        yield result
+        if isinstance(context, Context):
+            context.forget()
+
+
+def _turned_away() -> PreExecutionError:
+    return PreExecutionError(None, [refusal(Code.UNAUTHENTICATED, "The token is not valid any more.")])
+
+
+async def _welcome(context: Any) -> bool:
+    return not isinstance(context, Context) or await context.still_welcome()
+
+
+def _disclosed(result: AnyResult) -> AnyResult:
+    if result.errors:
+        shown = [disclose(error) for error in result.errors]
+        ran = any(error.path is not None for error in shown)
+        result.errors = shown if ran else shown[:MOST_ERRORS]
+    return result

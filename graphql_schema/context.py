@@ -1,0 +1,87 @@
+"""What a resolver knows about the request: who asks, what it may use, and what was loaded already."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from graphql_schema.errors import Code, refusal
+
+Loaded = TypeVar("Loaded")
+
+
+class Principal(Protocol):
+    """Whoever holds the token."""
+
+    @property
+    def account_id(self) -> int:
+        """The account that everything belongs to."""
+
+    @property
+    def token_id(self) -> int:
+        """The token itself."""
+
+    @property
+    def user_id(self) -> int | None:
+        """The user whose token it is, if it is one user's."""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token may do."""
+
+
+Authenticate = Callable[[str], Awaitable[Principal | None]]
+"""Answers who a bearer token belongs to; None if it is unknown, revoked or run out."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation's surroundings; a resolver finds it as `info.context`.
+
+    `services` is what `make_controller` was given. `caller` is None only on a socket that has not said its token yet,
+    and nothing runs there. `connection_params` is the payload of a socket's `connection_init`. `confirm` asks again who
+    the token belongs to; streams do before each event.
+    """
+
+    services: Any
+    caller: Principal | None = None
+    connection_params: Mapping[str, Any] | None = None
+    confirm: Callable[[], Awaitable[Principal | None]] | None = None
+    _loaders: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks. The guard has refused everybody else before a resolver runs."""
+        if self.caller is None:
+            raise refusal(Code.UNAUTHENTICATED, "This needs a token.")
+        return self.caller
+
+    def loader(self, make: Callable[["Context"], Loaded]) -> Loaded:
+        """The operation's one instance of `make(context)`: DataLoaders that live as long as the operation.
+
+        In a subscription, loaders are forgotten after each event, so that no event shows what an earlier one loaded.
+        """
+        if make not in self._loaders:
+            self._loaders[make] = make(self)
+        return self._loaders[make]  # type: ignore[no-any-return]  # The key decides the type.
+
+    def forget(self) -> None:
+        """Drops all loaders."""
+        self._loaders.clear()
+
+    async def still_welcome(self) -> bool:
+        """Whether the token still holds: it may have been revoked since the stream began."""
+        return self.confirm is None or await self.confirm() is not None
+
+    def fresh(self) -> "Context":
+        """The same surroundings with loaders of its own, for one operation among several on a socket."""
+        return Context(self.services, self.caller, self.connection_params, self.confirm)
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an `Authorization: Bearer …` value (RFC 6750 §2.1); None for anything else."""
+    scheme, _, token = (authorization or "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and token and len(token) <= LONGEST_TOKEN else None
+
+
+LONGEST_TOKEN = 512

@@ -1,0 +1,253 @@
+"""The address /graphql: the way of a request from bytes to bytes.
+
+    1  method         GET and POST, or 405
+    2  page           a browser's GET gets GraphiQL
+    3  form           one of the two JSON media types or a stream (`negotiation`), or 406
+    4  token          `Authorization: Bearer …`, or 401 with WWW-Authenticate
+    5  parameters     from the query string or a body of application/json, or 415 or 400
+    6  operation      through the guard and the resolvers; GET runs queries only, or 405
+    7  answer         JSON with errors as `errors` shows them
+
+Status of an answer whose request failed as a whole (no `data` in it): under application/graphql-response+json 401, 403,
+429 or 400 by code; under application/json 200, as GraphQL over HTTP §6.4.1 wants it. Everything carries
+`Vary: Accept` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Controller, HttpMethod, Request, Response, WebSocket, get, route, websocket
+from litestar.exceptions import ClientException
+from litestar.params import FromPath
+from litestar.response import Stream
+from strawberry.http.streaming import HTTPStreamTransport, merge_stream_with_heartbeat
+from strawberry.http.websocket_origin import normalize_allowed_origins
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from graphql_schema.build import Schema
+from graphql_schema.context import Authenticate, Context, bearer_token
+from graphql_schema.errors import Code, log_exception, refusal
+from graphql_schema.graphiql import asset, page
+from graphql_schema.negotiation import GRAPHQL_RESPONSE, JSON, is_json, json_form, stream_form, wants_page
+from graphql_schema.parameters import Parameters, UnreadableParameters, from_body, from_query_string
+from graphql_schema.sockets import SocketDoor
+
+AnyRequest = Request[Any, Any, Any]
+
+_HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
+_STATUS = {
+    Code.UNAUTHENTICATED: 401,
+    Code.FORBIDDEN: 403,
+    Code.RATE_LIMITED: 429,
+    Code.INTERNAL_SERVER_ERROR: 500,
+}
+_QUERY = frozenset({OperationType.QUERY})
+_ANY_BUT_SUBSCRIPTION = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_ANY = frozenset(OperationType)
+_UNEXPECTED = refusal(Code.INTERNAL_SERVER_ERROR, "Unexpected error.")
+
+
+class Turned(Exception):
+    """The request is turned away before any GraphQL runs, with this status."""
+
+    def __init__(
+        self, status: int, code: Code, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+
+
+def make_controller(
+    schema: Schema,
+    authenticate: Authenticate,
+    services: Any,
+    *,
+    path: str = "/graphql",
+    allowed_origins: Sequence[str] = (),
+) -> type[Controller]:
+    """The Litestar controller of this schema: HTTP, streams, sockets and GraphiQL.
+
+    Args:
+        schema: What `build_schema` made.
+        authenticate: Answers who a bearer token belongs to, or None. It is asked once a request, and for a stream again
+            before each event, so that a revoked token ends it.
+        services: Handed to resolvers as `info.context.services`.
+        path: Where the door is.
+        allowed_origins: Origins beside our own whose pages may open a WebSocket.
+    """
+    door = Door(schema, authenticate, services)
+    sockets = SocketDoor(schema, authenticate, services, normalize_allowed_origins(allowed_origins))
+    controller_path = path
+
+    class GraphQLController(Controller):
+        path = controller_path
+        include_in_schema = False
+
+        @route("/", http_method=[HttpMethod(name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")])
+        async def answer(self, request: AnyRequest) -> Response[Any]:
+            return await door.answer(request)
+
+        @websocket("/")
+        async def converse(self, socket: WebSocket[Any, Any, Any]) -> None:
+            await sockets.serve(socket)
+
+        @get("/assets/{name:str}")
+        async def asset(self, name: FromPath[str]) -> Response[bytes]:
+            return asset(name)
+
+    return GraphQLController
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Answers HTTP requests; the steps stand at the top of this file."""
+
+    schema: Schema
+    authenticate: Authenticate
+    services: Any
+
+    async def answer(self, request: AnyRequest) -> Response[Any]:
+        """Never raises: what fails outside of GraphQL is answered as an error of GraphQL's form, too."""
+        media = json_form(request.headers.get("accept", "")) or JSON
+        try:
+            return await self._steps(request)
+        except Turned as turned:
+            body = {"errors": [refusal(turned.code, turned.message).formatted]}
+            return _response(body, turned.status, media, turned.headers)
+        except Exception as error:  # noqa: BLE001  The client gets JSON, and the log gets no personal data.
+            log_exception("request", error)
+            return _response({"errors": [_UNEXPECTED.formatted]}, 500, media)
+
+    async def _steps(self, request: AnyRequest) -> Response[Any]:
+        accept = request.headers.get("accept", "")
+        if request.method not in {"GET", "POST"}:
+            raise Turned(405, Code.BAD_USER_INPUT, "Use GET or POST.", {"Allow": "GET, POST"})
+        if request.method == "GET" and wants_page(accept):
+            return page()
+        stream = stream_form(accept)
+        media = json_form(accept)
+        if stream is None and media is None:
+            raise Turned(406, Code.BAD_USER_INPUT, f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
+        context = await self._context(request)
+        parameters = await _parameters(request)
+        if stream is not None:
+            return await self._stream(request, stream, parameters, context)
+        result = await self._execute(request, parameters, context)
+        return _result_response(result, media or JSON)
+
+    async def _context(self, request: AnyRequest) -> Context:
+        token = bearer_token(request.headers.get("authorization"))
+        caller = await self.authenticate(token) if token else None
+        if token is None or caller is None:
+            message = "This needs a valid token: Authorization: Bearer <token>."
+            challenge = 'Bearer error="invalid_token"' if token else "Bearer"
+            raise Turned(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": challenge})
+        return Context(self.services, caller, confirm=partial(self.authenticate, token))
+
+    async def _execute(
+        self, request: AnyRequest, parameters: Parameters, context: Context
+    ) -> ExecutionResult:
+        try:
+            return await self.schema.execute(
+                parameters.query,
+                variable_values=parameters.variables,
+                context_value=context,
+                operation_name=parameters.operation_name,
+                operation_extensions=parameters.extensions,
+                allowed_operation_types=_QUERY if request.method == "GET" else _ANY_BUT_SUBSCRIPTION,
+            )
+        except CannotGetOperationTypeError:
+            message = "The document has no operation of that name."
+            return PreExecutionError(None, [refusal(Code.BAD_USER_INPUT, message)])
+        except InvalidOperationTypeError as error:
+            raise _not_here(error, request.method) from None
+
+    async def _stream(
+        self, request: AnyRequest, transport: HTTPStreamTransport, parameters: Parameters, context: Context
+    ) -> Stream:
+        results = await self.schema.stream(
+            parameters.query,
+            variable_values=parameters.variables,
+            context_value=context,
+            operation_name=parameters.operation_name,
+            operation_extensions=parameters.extensions,
+            allowed_operation_types=_ANY - {OperationType.MUTATION} if request.method == "GET" else _ANY,
+        )
+        frames = merge_stream_with_heartbeat(
+            partial(_frames, results, transport),
+            partial(transport.heartbeat_message, _text),
+            transport.heartbeat_interval,
+            send_initial_heartbeat=transport.send_initial_heartbeat,
+        )
+        return Stream(frames(), status_code=200, headers={**_HEADERS, **transport.headers})
+
+
+async def _parameters(request: AnyRequest) -> Parameters:
+    try:
+        if request.method == "GET":
+            return from_query_string(request.query_params)
+        if not is_json(request.headers.get("content-type", "")):
+            raise Turned(
+                415, Code.BAD_USER_INPUT, f"The body must be {JSON} in UTF-8.", {"Accept-Post": JSON}
+            )
+        return from_body(await request.body())
+    except UnreadableParameters as error:
+        raise Turned(400, Code.BAD_USER_INPUT, str(error)) from None
+    except ClientException as error:
+        raise Turned(
+            error.status_code, Code.QUERY_TOO_LARGE, "The body cannot be read or is too long."
+        ) from None
+
+
+async def _frames(
+    results: AsyncGenerator[ExecutionResult, None], transport: HTTPStreamTransport
+) -> AsyncGenerator[str, None]:
+    async for result in results:
+        yield transport.encode_next(_body(result), _text)  # type: ignore[arg-type]  # A TypedDict of the same shape.
+    yield transport.encode_complete()
+
+
+def _result_response(result: ExecutionResult, media: str) -> Response[bytes]:
+    errors = result.errors or []
+    failed = result.data is None and bool(errors) and all(error.path is None for error in errors)
+    status = 200
+    if failed and media == GRAPHQL_RESPONSE:
+        status = _STATUS.get((errors[0].extensions or {}).get("code", ""), 400)
+    return _response(_body(result), status, media)
+
+
+def _body(result: ExecutionResult) -> dict[str, Any]:
+    """The result as JSON; one that failed before it ran has no `data` (GraphQL §7.1.1)."""
+    errors = [error.formatted for error in result.errors or ()]
+    failed = result.data is None and all("path" not in error for error in errors)
+    body: dict[str, Any] = {} if errors and failed else {"data": result.data}
+    return {**body, "errors": errors} if errors else body
+
+
+def _response(
+    body: Mapping[str, Any], status: int, media: str, headers: Mapping[str, str] | None = None
+) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type=f"{media}; charset=utf-8",
+        headers={**_HEADERS, **(headers or {})},
+    )
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _not_here(error: InvalidOperationTypeError, method: str) -> Turned:
+    if error.operation_type is OperationType.SUBSCRIPTION:
+        message = "Subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream."
+        return Turned(400, Code.BAD_USER_INPUT, message)
+    return Turned(
+        405, Code.BAD_USER_INPUT, f"Mutations are not run by {method}. Use POST.", {"Allow": "POST"}
+    )

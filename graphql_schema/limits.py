@@ -1,0 +1,168 @@
+"""How large a document may be, measured before it is validated.
+
+Theory: some rules of GraphQL validation are quadratic, and fragments that spread fragments double at every step, so
+that 1 KB of text can mean a billion fields. The measure counts each fragment once and adds its figures wherever it is
+spread, which takes time linear in the document. What is too large never meets a validation rule.
+
+    source, tokens   capped by the parser
+    depth            fields below each other; introspection has a rule of its own (MaxIntrospectionDepthRule)
+    aliases          after fragments are written out
+    fields           after fragments are written out
+    directives       after fragments are written out
+    list input       items in one list of the variables
+    cost             what the answer may hold, see `walk`
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from graphql_schema.errors import Code, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All caps of the GraphQL door. The defaults are the product's; tests may narrow them."""
+
+    source: int = 20_000
+    tokens: int = 1_000
+    depth: int = 12
+    aliases: int = 30
+    fields: int = 500
+    directives: int = 20
+    list_input: int = 1_000
+    input_depth: int = 32
+    cost: int = 10_000
+
+
+class Measure(NamedTuple):
+    """Figures of one selection, its fragments written out."""
+
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+    directives: int = 0
+
+    def beside(self, other: "Measure") -> "Measure":
+        """Both selections next to each other: the deeper one's depth, the sum of the rest."""
+        return Measure(
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.fields + other.fields,
+            self.directives + other.directives,
+        )
+
+
+def document_errors(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
+    """One error for the first operation that is too large, or none. The document need not be valid."""
+    ruler = _Ruler(document)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            measure = ruler.selections(definition.selection_set)
+            measure = measure.beside(Measure(directives=len(definition.directives or ())))
+            excess = _excess(measure, limits)
+            if excess:
+                return [refusal(Code.QUERY_TOO_LARGE, excess)]
+    return []
+
+
+def source_errors(source: str) -> list[GraphQLError]:
+    """An error if the text asks for the character NUL, which PostgreSQL cannot hold."""
+    return [refusal(Code.BAD_USER_INPUT, _NUL_MESSAGE)] if _NUL.search(source) else []
+
+
+def variable_errors(variables: Mapping[str, Any] | None, limits: Limits) -> list[GraphQLError]:
+    """An error for values nested too deeply, a list that is too long, or a string with the character NUL."""
+    level: list[Any] = list((variables or {}).values())
+    for _ in range(limits.input_depth):
+        error = next((error for error in map(_value_error(limits), level) if error), None)
+        if error or not level:
+            return [error] if error else []
+        level = [inner for value in level for inner in _inside(value)]
+    return (
+        [refusal(Code.QUERY_TOO_LARGE, f"Values may be nested {limits.input_depth} levels deep.")]
+        if level
+        else []
+    )
+
+
+_NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
+_NUL_MESSAGE = "The character NUL (U+0000) cannot be stored. Leave it out."
+
+
+def _value_error(limits: Limits) -> Any:
+    def check(value: Any) -> GraphQLError | None:
+        if isinstance(value, str) and "\x00" in value:
+            return refusal(Code.BAD_USER_INPUT, _NUL_MESSAGE)
+        if isinstance(value, list) and len(value) > limits.list_input:
+            return refusal(Code.QUERY_TOO_LARGE, f"A list may hold {limits.list_input} items. Split it.")
+        return None
+
+    return check
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    return value if isinstance(value, list) else []
+
+
+def _excess(measure: Measure, limits: Limits) -> str | None:
+    for name, found in measure._asdict().items():
+        cap = getattr(limits, name)
+        if found > cap:
+            return f"The query has more than {cap} {_WORDS[name]}. Split it."
+    return None
+
+
+_WORDS = {
+    "depth": "levels of fields",
+    "aliases": "aliases",
+    "fields": "fields with its fragments written out",
+    "directives": "directives",
+}
+
+
+class _Ruler:
+    """Measures selections of one document; every fragment is measured once."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
+        self._measured: dict[str, Measure] = {}
+
+    def selections(self, selections: SelectionSetNode | None) -> Measure:
+        total = Measure()
+        for node in selections.selections if selections else ():
+            total = total.beside(self._selection(node)).beside(Measure(directives=len(node.directives or ())))
+        return total
+
+    def _selection(self, node: SelectionNode) -> Measure:
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value)
+        inner = self.selections(getattr(node, "selection_set", None))
+        if not isinstance(node, FieldNode):
+            return inner
+        depth = 0 if node.name.value.startswith("__") else inner.depth + 1
+        return Measure(depth, inner.aliases + (node.alias is not None), inner.fields + 1, inner.directives)
+
+    def _fragment(self, name: str) -> Measure:
+        if name not in self._measured:
+            # A fragment that spreads itself counts as empty here; validation reports the cycle.
+            self._measured[name] = Measure()
+            if name in self._fragments:
+                self._measured[name] = self.selections(self._fragments[name].selection_set)
+        return self._measured[name]

@@ -1,0 +1,132 @@
+"""GraphQL over WebSocket: the protocol `graphql-transport-ws`, and no other.
+
+The token comes in the payload of `connection_init`, as `{"Authorization": "Bearer …"}`, or in the handshake's header,
+which browsers cannot set. No token closes the socket with 4403, no `connection_init` within ten seconds with 4408, a
+message that is none with 4400. A page of a foreign origin is refused before the handshake.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import WebSocket
+from litestar.status_codes import WS_1008_POLICY_VIOLATION
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.websocket_origin import is_same_origin, normalize_origin
+from strawberry.litestar.controller import LitestarWebSocketAdapter
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+
+from graphql_schema.build import Schema
+from graphql_schema.context import Authenticate, Context, bearer_token
+from graphql_schema.errors import log_exception
+from graphql_schema.parameters import UnreadableParameters, from_message
+
+INIT_TIMEOUT = timedelta(seconds=10)
+LARGEST_MESSAGE = 1_000_000
+OPERATIONS_PER_SOCKET = 20
+_SUBPROTOCOL_NOT_ACCEPTABLE = 4406
+
+AnySocket = WebSocket[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SocketDoor:
+    """Takes sockets in; `allowed_origins` are pages beside our own that may open one."""
+
+    schema: Schema
+    authenticate: Authenticate
+    services: Any
+    allowed_origins: Collection[str] = ()
+
+    async def serve(self, socket: AnySocket) -> None:
+        """Speaks with one client until either side closes."""
+        if not self._may_open(socket):
+            await socket.close(code=WS_1008_POLICY_VIOLATION)
+            return
+        if GRAPHQL_TRANSPORT_WS_PROTOCOL not in socket.scope["subprotocols"]:
+            await socket.accept()
+            await socket.close(code=_SUBPROTOCOL_NOT_ACCEPTABLE, reason="Subprotocol not acceptable")
+            return
+        await socket.accept(subprotocols=GRAPHQL_TRANSPORT_WS_PROTOCOL)
+        await self._converse(socket)
+
+    async def _converse(self, socket: AnySocket) -> None:
+        view: Any = _View(self.authenticate, socket.headers.get("authorization"))
+        await _Handler(
+            view=view,
+            websocket=LitestarWebSocketAdapter(view, socket, socket),
+            context=Context(self.services),
+            root_value=None,
+            schema=self.schema,
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=OPERATIONS_PER_SOCKET,
+        ).handle()
+
+    def _may_open(self, socket: AnySocket) -> bool:
+        origin = socket.headers.get("origin")
+        if origin is None or is_same_origin(origin, socket.headers.get("host")):
+            return True
+        return normalize_origin(origin) in self.allowed_origins
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The part of Strawberry's view that its handler and adapter use: JSON, and the greeting."""
+
+    authenticate: Authenticate
+    authorization: str | None
+
+    def decode_json(self, text: str) -> dict[str, Any]:
+        try:
+            return _MESSAGE.decode(text if len(text) <= LARGEST_MESSAGE else "")
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            # The only error that the adapter turns into a close code.
+            raise json.JSONDecodeError("The message is not a JSON object.", "", 0) from None
+
+    def encode_json(self, message: Mapping[str, object]) -> bytes:
+        return msgspec.json.encode(message)
+
+    async def on_ws_connect(self, context: Context) -> None:
+        token = _token(context.connection_params or {}) or bearer_token(self.authorization)
+        try:
+            context.caller = await self.authenticate(token) if token else None
+        except Exception as error:  # noqa: BLE001  Whatever failed, the socket is refused, and the log says it.
+            log_exception("authentication", error)
+            raise ConnectionRejectionError from None
+        if context.caller is None or token is None:
+            raise ConnectionRejectionError
+        context.confirm = partial(self.authenticate, token)
+
+
+class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    async def handle_message(self, message: Any) -> None:
+        """Only messages whose id can be one get as far as Strawberry, which would fail on others."""
+        if not isinstance(message.get("id", ""), str) or not isinstance(message.get("type"), str):
+            await self.handle_invalid_message("Failed to parse message")
+            return
+        await super().handle_message(message)
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Refuses what is no GraphQL request."""
+        try:
+            from_message(message["payload"])
+        except UnreadableParameters:
+            await self.handle_invalid_message("Failed to parse message")
+            return
+        await super().handle_subscribe(message)
+
+
+_MESSAGE = msgspec.json.Decoder(dict[str, Any])
+
+
+def _token(parameters: Mapping[str, Any]) -> str | None:
+    for name, value in parameters.items():
+        if name.lower() == "authorization" and isinstance(value, str):
+            return bearer_token(value)
+    return None

@@ -1,0 +1,68 @@
+"""Audit suites that nobody here wrote, against the toy schema on a real server."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.judges.folder import judges_folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "The server ended before it listened."
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("The server does not listen.")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of the toy on granian."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen([*command, "--log-level", "warning", "tests.graphql_schema.toy:app"]) as process:
+        try:
+            wait_for(port, process)
+            yield f"http://127.0.0.1:{port}/graphql"
+        finally:
+            process.terminate()
+
+
+def test_all_61_audits_of_graphql_http_are_content(server):
+    """GraphQL over HTTP, judged by the package of its authors."""
+    script = ["node", "graphql_http.mjs", server]
+    environment = {**os.environ, "TOKEN": "all"}
+
+    done = subprocess.run(
+        script, cwd=judges_folder(), env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+    findings = json.loads(done.stdout)
+    assert [finding for finding in findings if finding["status"] != "ok"] == []
+    assert len(findings) == 61
+    assert done.returncode == 0, done.stderr

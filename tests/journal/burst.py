@@ -1,0 +1,46 @@
+"""A process that journals as fast as it can and prints the number of every hit it was promised. Ends by kill -9."""
+
+import asyncio
+import os
+import sys
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+from app.domain.modes import ClientClass, EventKind
+from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.writer import JournalWriter
+
+
+def record(number: int) -> PersonalRecord:
+    """A hit that is told apart by its delivery."""
+    return PersonalRecord(
+        at_ms=number,
+        kind=EventKind.OPENED,
+        mailing=1,
+        link=0,
+        subscriber=UUID(int=number),
+        delivery=number,
+        gpc_seen=False,
+        client_class=ClientClass.UNKNOWN,
+        rule="NO_USER_AGENT",
+        rule_version=1,
+        client_family="",
+    )
+
+
+async def main(data: Path) -> None:
+    """Sixteen clients, each with its next hit as soon as the last is answered."""
+    journal = JournalWriter(data, PERSONAL, segment_size=40_000)
+    numbers = count()
+
+    async def client() -> None:
+        for number in numbers:
+            await journal.append(record(number))
+            os.write(1, b"%d\n" % number)
+
+    await asyncio.gather(*(client() for _ in range(16)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

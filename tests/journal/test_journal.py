@@ -1,0 +1,341 @@
+"""What was promised is read again: after closing, while writing, after a kill, a torn tail, a full disk."""
+
+import asyncio
+import dataclasses
+import logging
+import resource
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.modes import ClientClass, EventKind
+from app.journal.reader import JournalReader, SegmentHeld, SetAside, SetAsideReason
+from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord, PersonalRecord
+from app.journal.segments import HEADER, framed, header, hold
+from app.journal.writer import JournalUnavailable, JournalWriter
+
+ROOT = Path(__file__).parents[2]
+TALLY = AnonymousRecord(
+    day=20_717,
+    kind=EventKind.OPENED,
+    mailing=5,
+    link=0,
+    send_day=None,
+    client_class=ClientClass.HUMAN_LIKELY,
+    lowered=False,
+    number=None,
+)
+
+
+def hit(number):
+    return PersonalRecord(
+        at_ms=number,
+        kind=EventKind.OPENED,
+        mailing=5,
+        link=0,
+        subscriber=UUID(int=7),
+        delivery=number,
+        gpc_seen=False,
+        client_class=ClientClass.UNKNOWN,
+        rule="NO_USER_AGENT",
+        rule_version=1,
+        client_family="",
+    )
+
+
+FRAME_SIZE = len(framed(hit(1).pack()))
+
+
+def read_all(reader):
+    """Every record of every segment, by small readings one after the other."""
+    records = []
+    for segment in reader.segments():
+        offset = 0
+        while True:
+            reading = reader.read(segment, offset, limit=1)
+            records += [record for _, record in reading.records]
+            if reading.offset == offset:
+                break
+            offset = reading.offset
+    return records
+
+
+def segment_of(tmp_path, content):
+    """A segment that nobody writes any more, with this content behind its header."""
+    folder = tmp_path / "journal" / "personal"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{UUID(int=1).hex}.segment"
+    path.write_bytes(header(PERSONAL, UUID(int=1)) + content)
+    reader = JournalReader(tmp_path, PERSONAL)
+    return reader, reader.segments()[0]
+
+
+async def test_what_was_appended_is_read_with_the_offset_behind_it(tmp_path):
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        for number in range(3):
+            await journal.append(hit(number))
+
+    reader = JournalReader(tmp_path, PERSONAL)
+    (segment,) = reader.segments()
+    reading = reader.read(segment)
+
+    assert [record for _, record in reading.records] == [hit(0), hit(1), hit(2)]
+    assert [offset for offset, _ in reading.records] == [HEADER.size + FRAME_SIZE * n for n in (1, 2, 3)]
+    assert (reading.offset, reading.finished, reading.set_aside) == (HEADER.size + FRAME_SIZE * 3, True, [])
+    assert reader.read(segment, reading.records[1][0]).records == reading.records[2:]
+
+
+async def test_a_segment_being_written_is_read_as_far_as_it_is_and_not_removed(tmp_path):
+    reader = JournalReader(tmp_path, PERSONAL)
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        await journal.append(hit(1))
+        (segment,) = reader.segments()
+        first = reader.read(segment)
+        with pytest.raises(SegmentHeld):
+            reader.remove(segment)
+        await journal.append(hit(2))
+        second = reader.read(segment, first.offset)
+
+    last = reader.read(segment, second.offset)
+
+    assert [record for _, record in first.records + second.records] == [hit(1), hit(2)]
+    assert (first.finished, second.finished, last.finished, last.records) == (False, False, True, [])
+
+
+async def test_a_drained_segment_goes_for_good(tmp_path):
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        await journal.append(hit(1))
+    reader = JournalReader(tmp_path, PERSONAL)
+    (segment,) = reader.segments()
+
+    reader.remove(segment)
+    reader.remove(segment)
+
+    assert reader.segments() == []
+    assert list((tmp_path / "journal" / "personal").iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        reader.read(segment)
+
+
+async def test_segments_are_closed_when_they_are_large(tmp_path):
+    async with JournalWriter(tmp_path, PERSONAL, segment_size=FRAME_SIZE * 2) as journal:
+        for number in range(6):
+            await journal.append(hit(number))
+        reader = JournalReader(tmp_path, PERSONAL)
+        finished = [reader.read(segment).finished for segment in reader.segments()]
+
+    assert finished == [True, True, True]
+    assert sorted(record.delivery for record in read_all(reader)) == [0, 1, 2, 3, 4, 5]
+
+
+async def test_a_segment_is_closed_when_it_is_old_though_nothing_more_comes(tmp_path):
+    """Otherwise the traces of the last few people would lie there until the worker ends."""
+    reader = JournalReader(tmp_path, PERSONAL)
+    async with JournalWriter(tmp_path, PERSONAL, segment_age=0.05) as journal:
+        await journal.append(hit(1))
+        (segment,) = reader.segments()
+        while not reader.read(segment).finished:  # noqa: ASYNC110  the reader is another process in real life
+            await asyncio.sleep(0.01)
+        reader.remove(segment)
+
+        await journal.append(hit(2))
+
+        assert read_all(reader) == [hit(2)]
+
+
+async def test_appends_that_come_together_are_written_together(tmp_path):
+    """The anonymous journal shows it: what was summed into one record was one write."""
+    other = dataclasses.replace(TALLY, link=3, number=b"12345678", lowered=False)
+    async with JournalWriter(tmp_path, ANONYMOUS) as journal:
+        await asyncio.gather(*(journal.append(record) for record in [TALLY, other] * 500))
+
+    assert read_all(JournalReader(tmp_path, ANONYMOUS)) == [
+        dataclasses.replace(TALLY, count=500),
+        dataclasses.replace(other, count=500),
+    ]
+    assert read_all(JournalReader(tmp_path, PERSONAL)) == []
+
+
+async def test_one_who_goes_away_spoils_nothing_for_the_others(tmp_path):
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        first, second = journal.append(hit(1)), journal.append(hit(2))
+        first.cancel()
+        await second
+
+    assert read_all(JournalReader(tmp_path, PERSONAL)) == [hit(1), hit(2)]
+
+
+async def test_a_closed_journal_refuses(tmp_path):
+    journal = JournalWriter(tmp_path, PERSONAL)
+    await journal.close()
+    await journal.close()
+
+    with pytest.raises(JournalUnavailable, match="the journal is closed"):
+        await journal.append(hit(1))
+
+    assert JournalReader(tmp_path, PERSONAL).segments() == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(cut=st.integers(0, FRAME_SIZE - 1), zeros=st.integers(0, 40))
+def test_a_torn_tail_is_no_error_and_costs_nothing_before_it(tmp_path_factory, cut, zeros):
+    whole = framed(hit(1).pack())
+    reader, segment = segment_of(tmp_path_factory.mktemp("torn"), whole + whole[:cut])
+    zeroed, zeroed_segment = segment_of(tmp_path_factory.mktemp("zeroed"), whole + bytes(zeros))
+
+    for reading in (reader.read(segment), zeroed.read(zeroed_segment)):
+        assert [record for _, record in reading.records] == [hit(1)]
+        assert (reading.offset, reading.finished) == (HEADER.size + FRAME_SIZE, True)
+        assert reading.set_aside == []
+
+
+def test_in_a_segment_being_written_an_unfinished_record_is_not_yet_and_damage_waits_for_its_proof(tmp_path):
+    whole, damaged = framed(hit(1).pack()), bytearray(framed(hit(2).pack()))
+    damaged[-1] ^= 1
+    reader, segment = segment_of(tmp_path, whole[:-1])
+    with segment.path.open("ab") as writing:
+        hold(writing.fileno())
+
+        unfinished = reader.read(segment)
+        writing.write(whole[-1:] + damaged)
+        writing.flush()
+        unproved = reader.read(segment, unfinished.offset)
+        writing.write(whole)
+        writing.flush()
+        proved = reader.read(segment, unproved.offset)
+
+    assert (unfinished.records, unfinished.offset, unfinished.finished) == ([], HEADER.size, False)
+    assert [record for _, record in unproved.records] == [hit(1)]
+    assert (unproved.offset, unproved.set_aside) == (HEADER.size + FRAME_SIZE, [])
+    assert [record for _, record in proved.records] == [hit(1)]
+    assert [(aside.start, aside.end) for aside in proved.set_aside] == [
+        (HEADER.size + FRAME_SIZE, HEADER.size + 2 * FRAME_SIZE)
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.integers(0, FRAME_SIZE - 1), change=st.integers(1, 255))
+def test_a_damaged_record_in_the_middle_is_set_aside_and_the_next_is_read(tmp_path_factory, place, change):
+    """Whichever byte it is, those of the length too."""
+    frames = [bytearray(framed(hit(number).pack())) for number in range(3)]
+    frames[1][place] ^= change
+    reader, segment = segment_of(tmp_path_factory.mktemp("damaged"), b"".join(frames))
+
+    reading = reader.read(segment)
+
+    assert [record for _, record in reading.records] == [hit(0), hit(2)]
+    start = HEADER.size + FRAME_SIZE
+    assert reading.set_aside == [SetAside(start, start + FRAME_SIZE, SetAsideReason.WRONG_CHECKSUM)]
+    assert reading.finished
+
+
+def test_a_long_damaged_stretch_is_passed_by_small_readings(tmp_path):
+    reader, _ = segment_of(tmp_path, b"\xff" * 9_000 + framed(hit(1).pack()))
+
+    assert read_all(reader) == [hit(1)]
+
+
+def test_a_damaged_last_record_a_foreign_layout_and_a_wrong_header_are_reported(tmp_path):
+    damaged = bytearray(framed(hit(1).pack()))
+    damaged[-1] ^= 1
+    reader, segment = segment_of(tmp_path, framed(b"from the future") + bytes(damaged))
+    content = bytearray(segment.path.read_bytes())
+    content[0] ^= 1
+    segment.path.write_bytes(content)
+
+    reading = reader.read(segment)
+
+    behind = HEADER.size + len(framed(b"from the future"))
+    assert reading.records == []
+    assert reading.set_aside == [
+        SetAside(0, HEADER.size, SetAsideReason.WRONG_HEADER),
+        SetAside(HEADER.size, behind, SetAsideReason.WRONG_LAYOUT),
+        SetAside(behind, behind + FRAME_SIZE, SetAsideReason.WRONG_CHECKSUM),
+    ]
+    assert (reading.offset, reading.finished) == (len(content), True)
+
+
+def test_an_offset_beyond_what_survived_is_finished_and_other_files_are_left_alone(tmp_path):
+    reader, segment = segment_of(tmp_path, framed(hit(1).pack()))
+    (segment.path.parent / "notes.segment").write_bytes(b"not ours")
+    (segment.path.parent / f"{UUID(int=2).hex}.draft").write_bytes(b"")
+
+    beyond = reader.read(segment, 10_000)
+
+    assert (beyond.records, beyond.offset, beyond.finished) == ([], 10_000, True)
+    assert reader.segments() == [segment]
+
+
+@pytest.mark.parametrize("promised", [1, 200, 3_000])
+def test_after_kill_9_in_a_burst_every_promised_hit_is_there_once(tmp_path, promised):
+    writer = subprocess.Popen(
+        [sys.executable, ROOT / "tests" / "journal" / "burst.py", tmp_path],
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    )
+    with writer:
+        lines = [writer.stdout.readline() for _ in range(promised)]
+        writer.kill()
+        lines += writer.stdout.readlines()
+
+    reader = JournalReader(tmp_path, PERSONAL)
+    found = [record.delivery for record in read_all(reader)]
+
+    assert len(lines) >= promised
+    assert {int(line) for line in lines if line.endswith(b"\n")} <= set(found)
+    assert len(found) == len(set(found))
+    assert all(reader.read(segment).set_aside == [] for segment in reader.segments())
+    assert all(not reader.read(s, limit=10**9).set_aside for s in reader.segments())
+    assert all(reader.read(s, limit=10**9).finished for s in reader.segments())
+
+
+@contextmanager
+def no_file_beyond(size):
+    """The kernel refuses to let any file of this process grow beyond `size` bytes, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_full_disk_is_said_to_whoever_waits_and_the_journal_comes_back(tmp_path, caplog):
+    """Nothing is ever written behind a failed write, so what is promised afterwards is in a new segment."""
+    caplog.set_level(logging.WARNING)
+    reader = JournalReader(tmp_path, PERSONAL)
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        with no_file_beyond(HEADER.size + FRAME_SIZE + 10):
+            await journal.append(hit(1))
+            with pytest.raises(JournalUnavailable):
+                await journal.append(hit(2))
+        with no_file_beyond(10):
+            refused = await asyncio.gather(
+                *(journal.append(hit(3)) for _ in range(5)), return_exceptions=True
+            )
+        await journal.append(hit(4))
+        segments = reader.segments()
+
+    assert [type(refusal) for refusal in refused] == [JournalUnavailable] * 5
+    assert sorted(record.delivery for record in read_all(reader)) == [1, 4]
+    assert len(segments) == 2
+    assert [path.suffix for path in segments[0].path.parent.iterdir()] == [".segment"] * 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "The personal journal cannot be written: File too large",
+        "The personal journal can be written again",
+    ]
+
+
+async def test_files_are_for_their_owner_only(tmp_path):
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        await journal.append(hit(1))
+    (segment,) = JournalReader(tmp_path, PERSONAL).segments()
+
+    assert segment.path.stat().st_mode & 0o777 == 0o600
+    assert segment.path.parent.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,40 @@
+"""Where the npm judges are installed: `var/judges`, kept between runs, made by `npm ci` from the committed lock."""
+
+import fcntl
+import shutil
+import subprocess
+from pathlib import Path
+
+SOURCE = Path(__file__).parent
+TARGET = SOURCE.parents[1] / "var" / "judges"
+
+
+def judges_folder() -> Path:
+    """The folder with the scripts and their packages, installed if the lock file changed since the last time.
+
+    Tests fail where node or npm is missing: a judge that was not heard has not agreed.
+    """
+    assert shutil.which("node"), "The judges need Node.js."
+    assert shutil.which("npm"), "The judges need npm."
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with (TARGET / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stale = _differs("package-lock.json")
+        for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.mjs")):
+            shutil.copy2(file, TARGET / file.name)
+        if stale or not (TARGET / "node_modules").is_dir():
+            _install()
+    return TARGET
+
+
+def _differs(name: str) -> bool:
+    kept = TARGET / name
+    return not kept.is_file() or kept.read_bytes() != (SOURCE / name).read_bytes()
+
+
+def _install() -> None:
+    command = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        (TARGET / "package-lock.json").unlink(missing_ok=True)
+        raise AssertionError(f"npm ci failed: {done.stdout}{done.stderr}")

@@ -1,0 +1,90 @@
+"""A PostgreSQL for the tests: one server per run, one database per test, copied from a migrated template.
+
+`postgres_server` is the server, `database` an own database with everything that the migrations make, and
+`empty_database` one without. Nothing survives the run; the server forgets in a power cut, which makes it quick.
+"""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.supervisor.database import serving
+from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embedded_cluster
+
+TEMPLATE = "template_migrated"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class TemporaryDatabase:
+    """One database: the addresses of the role that owns it and of the role of the application."""
+
+    name: str
+    owner_dsn: str
+    app_dsn: str
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Cluster]:
+    """A running server of this test run alone, in a short folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="assent-test-"))
+    try:
+        cluster = embedded_cluster(folder, durable=False)
+        with serving(cluster):
+            yield cluster
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+async def migrated_template(postgres_server: Cluster) -> str:
+    """The name of a database that is migrated once and copied by every test."""
+    # Imported late: tests of the supervisor need this module, but not the application.
+    from app.storage.migrate import migrate
+
+    await _as_superuser(postgres_server, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+    await migrate(postgres_server.address(OWNER, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database(postgres_server: Cluster, migrated_template: str) -> AsyncIterator[TemporaryDatabase]:
+    """A migrated database of this test alone."""
+    async with _database(postgres_server, migrated_template) as made:
+        yield made
+
+
+@pytest.fixture
+async def empty_database(postgres_server: Cluster) -> AsyncIterator[TemporaryDatabase]:
+    """A database of this test alone, without any table."""
+    async with _database(postgres_server, "template1") as made:
+        yield made
+
+
+@asynccontextmanager
+async def _database(server: Cluster, template: str) -> AsyncIterator[TemporaryDatabase]:
+    name = f"test_{next(_numbers)}"
+    # Copying files beats copying through the log here, for nothing is synced to disk.
+    await _as_superuser(
+        server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY file_copy"
+    )
+    try:
+        yield TemporaryDatabase(name, server.address(OWNER, name), server.address(APPLICATION, name))
+    finally:
+        await _as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _as_superuser(server: Cluster, statement: str) -> None:
+    connection = await asyncpg.connect(server.address(SUPERUSER, "postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,100 @@
+"""An instance starts, shows its banner, stops when told to, and is alone on its folder."""
+
+import signal
+import stat
+import time
+
+import pytest
+
+from app.supervisor.leftovers import is_alive
+from app.supervisor.postgres import APPLICATION, embedded_cluster
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_cleanly(instance, number):
+    process = instance.start_and_wait()
+    server = instance.server
+
+    process.send_signal(number)
+    code = process.wait(15)
+
+    assert code == 0
+    assert instance.children() == {}
+    assert not is_alive(server)
+    assert not instance.answers()
+    assert not embedded_cluster(instance.data).socket.exists()
+
+
+async def test_children_end_in_order_and_postgres_is_the_last(instance):
+    process = instance.start_and_wait()
+
+    process.send_signal(signal.SIGTERM)
+    process.wait(15)
+
+    assert instance.log.index("Stopping") < instance.log.index("received fast shutdown request")
+    assert "database system is shut down" in instance.log
+
+
+def test_a_signal_during_the_start_stops_it_too(instance):
+    process = instance.start()
+    time.sleep(0.3)
+
+    process.send_signal(signal.SIGTERM)
+    code = process.wait(15)
+
+    assert code in {0, -signal.SIGTERM}
+    assert instance.children() == {}
+
+
+async def test_the_second_start_is_quick_and_keeps_the_data(instance):
+    instance.start_and_wait().send_signal(signal.SIGTERM)
+    instance.begun[0].wait(15)
+
+    began = time.monotonic()
+    instance.start_and_wait()
+    took = time.monotonic() - began
+
+    assert took < 3
+    assert instance.banner == "Start number 2"
+    assert await instance.count() == 2
+
+
+async def test_a_second_instance_is_refused_and_the_first_goes_on(instance):
+    first = instance.start_and_wait()
+
+    second = instance.start()
+
+    assert second.wait(10) == 1
+    assert f"Assent is already running on this data folder (pid {first.pid}, since 2" in instance.log
+    assert first.poll() is None
+    assert instance.answers()
+    assert await instance.count() == 1
+
+
+def test_a_taken_port_is_said_before_anything_starts(instance):
+    instance.start_and_wait()
+    instance.data = instance.data.with_name("other")
+
+    second = instance.start()
+
+    assert second.wait(10) == 1
+    assert (
+        f"The web server cannot listen on 127.0.0.1 port {instance.port} (Address already in use)"
+        in instance.log
+    )
+    assert not (instance.data / "postgres").exists()
+
+
+async def test_the_database_is_shut_to_everybody_else(instance):
+    """No TCP, a private socket, and the application's role owns nothing."""
+    instance.start_and_wait()
+
+    cluster = embedded_cluster(instance.data)
+    state = cluster.socket.stat()
+
+    assert stat.S_IMODE(state.st_mode) == 0o700
+    assert stat.S_IMODE((cluster.socket / ".s.PGSQL.5432").stat().st_mode) == 0o700
+    assert stat.S_IMODE(instance.data.stat().st_mode) == 0o700
+    assert "listen_addresses = ''" in (cluster.home / "postgresql.conf").read_text()
+    with pytest.raises(Exception, match="permission denied for table start"):
+        await instance.count(APPLICATION)
