@@ -124,7 +124,7 @@ def _settings(reading: "_Reading") -> Settings:
     return Settings(
         database_url=database_url,
         owner_database_url=reading.owner(database_url),
-        data=reading.read("ASSENT_DATA", _folder) or _folder("./var"),
+        data=reading.folder("ASSENT_DATA", unset="./var"),
         host=host,
         port=port,
         workers=reading.number("ASSENT_WORKERS", unset=1, highest=1024),
@@ -158,8 +158,9 @@ class _Reading:
     def read(self, name: str, parse: Callable[[str], _Value]) -> _Value | None:
         """The parsed value; None when unset or wrong, and wrong is noted."""
         text = self.value(name)
-        if text is None:
-            return None
+        return None if text is None else self._parsed(name, text, parse)
+
+    def _parsed(self, name: str, text: str, parse: Callable[[str], _Value]) -> _Value | None:
         try:
             return parse(text)
         except _Wrong as wrong:
@@ -175,6 +176,11 @@ class _Reading:
             return int(text)
 
         return self.read(name, parse) or unset
+
+    def folder(self, name: str, *, unset: str) -> Path:
+        """The path of a folder; the default is checked as well, and never used when it is wrong."""
+        path = self._parsed(name, self.value(name) or unset, _folder)
+        return path or Path(unset)
 
     def owner(self, database_url: str | None) -> str | None:
         """The owner's URL, which is the application's where only that is given."""
@@ -263,8 +269,8 @@ def _file(text: str) -> Path:
 def _folder(text: str) -> Path:
     """A folder that exists, or can be made, and can be written to; a mistake here must not make it."""
     path = Path(text).expanduser().resolve()
-    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+    nearest = next(folder for folder in (path, *path.parents) if os.access(folder, os.F_OK))
+    if not (os.access(nearest, os.W_OK | os.X_OK) and nearest.is_dir()):
         raise _Wrong(f"is {text!r}, and this user cannot write to {nearest}: give a folder of your own")
     return path
 

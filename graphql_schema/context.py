@@ -2,31 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from app.domain.principal import Principal
 from graphql_schema.errors import Code, refusal
 
 Loaded = TypeVar("Loaded")
-
-
-class Principal(Protocol):
-    """Whoever holds the token."""
-
-    @property
-    def account_id(self) -> int:
-        """The account that everything belongs to."""
-
-    @property
-    def token_id(self) -> int:
-        """The token itself."""
-
-    @property
-    def user_id(self) -> int | None:
-        """The user whose token it is, if it is one user's."""
-
-    @property
-    def scopes(self) -> frozenset[str]:
-        """What the token may do."""
 
 
 Authenticate = Callable[[str], Awaitable[Principal | None]]

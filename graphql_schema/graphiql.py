@@ -10,7 +10,8 @@ from litestar import Response
 from litestar.exceptions import NotFoundException
 
 _FOLDER = Path(__file__).parent / "assets"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+# Litestar adds the charset to text.
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
 _ASSETS = {file.name: file.read_bytes() for file in _FOLDER.iterdir() if file.suffix in _TYPES}
 _PAGE = (_FOLDER / "graphiql.html").read_bytes()
 
@@ -30,7 +31,7 @@ def page() -> Response[bytes]:
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(_PAGE, status_code=200, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(_PAGE, status_code=200, media_type="text/html", headers=headers)
 
 
 def asset(name: str) -> Response[bytes]:

@@ -85,11 +85,11 @@ def source_errors(source: str) -> list[GraphQLError]:
 
 def variable_errors(variables: Mapping[str, Any] | None, limits: Limits) -> list[GraphQLError]:
     """An error for values nested too deeply, a list that is too long, or a string with the character NUL."""
-    level: list[Any] = list((variables or {}).values())
+    level: list[Any] = [variables or {}]
     for _ in range(limits.input_depth):
-        error = next((error for error in map(_value_error(limits), level) if error), None)
-        if error or not level:
-            return [error] if error else []
+        errors = [error for value in level for error in _value_errors(value, limits)]
+        if errors or not level:
+            return errors[:1]
         level = [inner for value in level for inner in _inside(value)]
     return (
         [refusal(Code.QUERY_TOO_LARGE, f"Values may be nested {limits.input_depth} levels deep.")]
@@ -102,15 +102,12 @@ _NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
 _NUL_MESSAGE = "The character NUL (U+0000) cannot be stored. Leave it out."
 
 
-def _value_error(limits: Limits) -> Any:
-    def check(value: Any) -> GraphQLError | None:
-        if isinstance(value, str) and "\x00" in value:
-            return refusal(Code.BAD_USER_INPUT, _NUL_MESSAGE)
-        if isinstance(value, list) and len(value) > limits.list_input:
-            return refusal(Code.QUERY_TOO_LARGE, f"A list may hold {limits.list_input} items. Split it.")
-        return None
-
-    return check
+def _value_errors(value: Any, limits: Limits) -> list[GraphQLError]:
+    if isinstance(value, str) and "\x00" in value:
+        return [refusal(Code.BAD_USER_INPUT, _NUL_MESSAGE)]
+    if isinstance(value, list) and len(value) > limits.list_input:
+        return [refusal(Code.QUERY_TOO_LARGE, f"A list may hold {limits.list_input} items. Split it.")]
+    return []
 
 
 def _inside(value: Any) -> list[Any]:

@@ -23,19 +23,7 @@ from typing import Any, TypeVar
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, is_abstract_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-SCOPES = frozenset(
-    {
-        "settings:read",
-        "settings:write",
-        "subscribers:read",
-        "subscribers:write",
-        "personal:read",
-        "mailings:read",
-        "mailings:write",
-        "reports:read",
-        "tokens:write",
-    }
-)
+from app.domain.principal import SCOPES
 
 AnyClass = TypeVar("AnyClass", bound=type)
 

@@ -21,6 +21,7 @@ from strawberry.litestar.controller import LitestarWebSocketAdapter
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.types.unset import UNSET
 
 from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, bearer_token
@@ -92,7 +93,7 @@ class _View:
     def encode_json(self, message: Mapping[str, object]) -> bytes:
         return msgspec.json.encode(message)
 
-    async def on_ws_connect(self, context: Context) -> None:
+    async def on_ws_connect(self, context: Context) -> object:
         token = _token(context.connection_params or {}) or bearer_token(self.authorization)
         try:
             context.caller = await self.authenticate(token) if token else None
@@ -102,6 +103,7 @@ class _View:
         if context.caller is None or token is None:
             raise ConnectionRejectionError
         context.confirm = partial(self.authenticate, token)
+        return UNSET  # An acknowledgement without a payload: clients refuse one that is null.
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):

@@ -122,23 +122,25 @@ class _Walk:
         self._path.append(node.name.value)
         for scope in rule.scopes - self._scopes:
             self.lacking.setdefault(scope, (".".join(self._path), node))
-        cost = rule.cost + (self._below(node, field, page) if node.selection_set else 0)
+        inside = node.selection_set
+        cost = rule.cost + (self._below(inside, node, field, page) if inside else 0)
         self._path.pop()
         return cost
 
-    def _below(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
+    def _below(
+        self, selections: SelectionSetNode, node: FieldNode, field: GraphQLField, page: int | None
+    ) -> int:
         kind = get_named_type(field.type)
-        if node.selection_set is None:
-            return 0
-        if is_connection(kind):
-            return self.selections(node.selection_set, kind, self._page(node))
+        if _is_connection(kind):
+            return self.selections(selections, kind, self._page(node))
         times = self._length(node, field, page) if _is_list(field) else 1
-        return times * self.selections(node.selection_set, kind, None)
+        return times * self.selections(selections, kind, None)
 
     def _page(self, node: FieldNode) -> int:
-        sizes = [self._value(a.value) for a in node.arguments or () if a.name.value in {"first", "last"}]
-        given = [int(size) for size in sizes if isinstance(size, (int, float))]
-        return min(max(given, default=DEFAULT_PAGE), LARGEST_PAGE) if min(given, default=0) >= 0 else 0
+        """The page size that was asked for; what is out of bounds is refused later, by the resolver."""
+        values = [self._value(a.value) for a in node.arguments or () if a.name.value in {"first", "last"}]
+        sizes = [value for value in values if isinstance(value, (int, float))]
+        return int(min(max(0, *sizes), LARGEST_PAGE)) if sizes else DEFAULT_PAGE
 
     def _length(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
         if page is not None:
@@ -159,8 +161,7 @@ class _Walk:
         return value_from_ast_untyped(value, dict(self._variables))
 
 
-def is_connection(kind: GraphQLNamedType) -> bool:
-    """Relay's convention: the name says it."""
+def _is_connection(kind: GraphQLNamedType) -> bool:
     return kind.name.endswith("Connection")
 
 

@@ -51,7 +51,7 @@ async def migrated_template(postgres_server: Cluster) -> str:
     from app.storage.migrate import migrate
 
     await _as_superuser(postgres_server, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
-    await migrate(postgres_server.address(OWNER, TEMPLATE))
+    await migrate(postgres_server.address(OWNER, TEMPLATE), APPLICATION)
     return TEMPLATE
 
 

@@ -10,9 +10,10 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
+from app.actions.days import day_number
 from app.actions.mailings import numbered
 from app.actions.unit import Unit
 from app.domain.errors import Conflict
@@ -32,7 +33,6 @@ from app.storage.deliveries import DeliveryKey, DeliveryRow, LinkKey, RollupKey
 from app.storage.mailings import MailingRow
 
 _PLACE_BITS = 20
-_DAY_SECONDS = 86_400
 _WINDOW_DAYS = 30
 
 
@@ -107,7 +107,7 @@ async def _batch(
     base = unit.instance.new_id()
     if key is not None:
         base = await deliveries.batch_base(unit.connection, unit.account_id, mailing.id, key, base, unit.now)
-    send_day = int(unit.now.astimezone(UTC).timestamp()) // _DAY_SECONDS if mailing.channel.by_send_day else 0
+    send_day = day_number(unit.now) if mailing.channel.by_send_day else 0
     secret = (await unit.keys()).identity if key is not None else secrets.token_bytes(32)
     return _Batch(unit, mailing, version, base, send_day, content_id, secret)
 
@@ -214,7 +214,7 @@ class _Batch:
     async def _open_window(self) -> None:
         """Where numbers are unlinked, the secret that they are seen through; it goes 30 days after sending."""
         if self.version.settings.anonymity is Anonymity.UNLINKED:
-            today = int(self.unit.now.timestamp()) // _DAY_SECONDS
+            today = day_number(self.unit.now)
             await self.unit.connection.execute(
                 anonymous.SQL.open_window,
                 self.mailing.id,

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.account_keys import account_keys
 from app.domain.settings import AccountSettings, from_document
 from app.instance import AccountKeys, Instance
 from app.storage import accounts
@@ -42,23 +43,6 @@ async def unit(
     """Opens a unit; it commits when the block ends well. Raises `DatabaseAway`."""
     async with instance.database.transaction() as connection:
         yield Unit(instance, connection, account_id, actor, instance.clock(), user_id)
-
-
-async def account_keys(instance: Instance, connection: Connection, account_id: int) -> AccountKeys:
-    """The secrets of an account. They are never rotated, so a process unwraps them once."""
-    keys = instance.account_keys.get(account_id)
-    if keys is None:
-        row = await connection.fetchrow(accounts.SQL.by_id, account_id)
-        if row is None:
-            message = "The account does not exist."
-            raise LookupError(message)
-        context = account_id.to_bytes(8, "big")
-        keys = AccountKeys(
-            identity=instance.keyring.unwrap(row["identity_key"], b"identity" + context),
-            ledger=instance.keyring.unwrap(row["ledger_key"], b"ledger" + context),
-        )
-        instance.account_keys[account_id] = keys
-    return keys
 
 
 async def frozen_settings(

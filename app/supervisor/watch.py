@@ -22,7 +22,7 @@ STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _GLANCE = 0.05
 _LONG = 60.0
 _PROGRESS_EVERY = 5.0
-_TRIES = 8
+_TRIES = 6
 
 
 class StopAsked(Exception):

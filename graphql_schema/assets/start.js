@@ -57,11 +57,14 @@
     return post(parameters, headers, accept).then(function (response) { return response.json(); });
   }
 
+  var headers = JSON.stringify({ Authorization: "Bearer " + token }, null, 2);
+
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
       fetcher: fetcher,
       defaultEditorToolsVisibility: "headers",
-      initialHeaders: JSON.stringify({ Authorization: "Bearer " + token }, null, 2),
+      headers: headers,
+      defaultHeaders: headers,
       shouldPersistHeaders: false,
       inputValueDeprecation: true,
       schemaDescription: true,

@@ -33,8 +33,11 @@ async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
 def ask(client: httpx.AsyncClient) -> Ask:
     """Sends one operation and returns the response."""
 
-    async def ask(  # noqa: S107  The name of a toy's token.
-        query: str, *, token: str = "all", accept: str = GRAPHQL_RESPONSE, **parameters: Any
+    async def ask(
+        query: str,
+        token: str = "all",  # noqa: S107  The name of a toy's token.
+        accept: str = GRAPHQL_RESPONSE,
+        **parameters: Any,
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", "Accept": accept}
         return await client.post("/graphql", json={"query": query, **parameters}, headers=headers)

@@ -12,13 +12,15 @@ from graphql_schema.build import build_schema
 from graphql_schema.context import Context
 from graphql_schema.errors import TRANSPORT_CODES, Code, UserError, attempt, disclose, refusal, user_errors
 from graphql_schema.scopes import PUBLIC
-from tests.graphql_schema.toy import Caller, Services, schema
+from tests.graphql_schema.toy import EVERYBODY, Services, schema
 
 UNEXPECTED = {"code": "INTERNAL_SERVER_ERROR"}
 
 
 async def execute(query: str, **variables: Any):
-    return await schema.execute(query, variable_values=variables, context_value=Context(Services(), Caller()))
+    return await schema.execute(
+        query, variable_values=variables, context_value=Context(Services(), EVERYBODY)
+    )
 
 
 async def test_an_unexpected_exception_is_masked_and_logged_without_its_message(caplog):
@@ -144,7 +146,7 @@ async def test_the_value_of_an_enum_is_not_suggested():
 
 
 async def test_an_error_in_the_source_of_a_subscription_is_masked(caplog):
-    stream = await schema.stream("subscription {brokenTicks}", context_value=Context(Services(), Caller()))
+    stream = await schema.stream("subscription {brokenTicks}", context_value=Context(Services(), EVERYBODY))
     results = [result async for result in stream]
 
     assert results[0].data == {"brokenTicks": 1}
@@ -178,6 +180,6 @@ async def test_an_error_of_graphql_that_a_resolver_raises_is_shown_only_with_a_c
         def secret(self) -> int | None:
             raise GraphQLError("ada@example.org")
 
-    result = await build_schema(Query).execute("{secret}", context_value=Context(None, Caller()))
+    result = await build_schema(Query).execute("{secret}", context_value=Context(None, EVERYBODY))
 
     assert [e.message for e in result.errors] == ["Unexpected error."]

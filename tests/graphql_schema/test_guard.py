@@ -10,12 +10,22 @@ from graphql_schema.build import build_schema
 from graphql_schema.context import Context
 from graphql_schema.guard import Library
 from graphql_schema.limits import Limits, document_errors
-from tests.graphql_schema.toy import Book, Caller, Mutation, Query, Reader, Services, Subscription, schema
+from tests.graphql_schema.toy import (
+    EVERYBODY,
+    Book,
+    Mutation,
+    Query,
+    Reader,
+    Services,
+    Subscription,
+    schema,
+)
 
 
-async def execute(query, variables=None, scopes=None) -> ExecutionResult:
-    caller = Caller() if scopes is None else Caller(scopes=frozenset(scopes))
-    return await schema.execute(query, variable_values=variables, context_value=Context(Services(), caller))
+async def execute(query, variables=None) -> ExecutionResult:
+    return await schema.execute(
+        query, variable_values=variables, context_value=Context(Services(), EVERYBODY)
+    )
 
 
 async def codes(query, variables=None) -> list[str]:
@@ -146,7 +156,7 @@ async def test_cost_counts_the_largest_answer_with_the_real_variables(query, var
 
     async def passes(cap: int) -> bool:
         narrow = build_schema(Query, Mutation, Subscription, types=(Book, Reader), limits=Limits(cost=cap))
-        context = Context(Services(), Caller())
+        context = Context(Services(), EVERYBODY)
         result = await narrow.execute(query, variable_values=variables, context_value=context)
         return not any(error.extensions["code"] == "QUERY_TOO_EXPENSIVE" for error in result.errors or ())
 
@@ -228,7 +238,7 @@ async def test_errors_of_a_remembered_document_stay_the_same():
 
 async def test_nothing_runs_without_a_principal():
     """The endpoint has refused already; this is the second door behind it."""
-    for context in (None, Context(Services()), {"principal": Caller()}):
+    for context in (None, Context(Services()), {"principal": EVERYBODY}):
         result = await schema.execute("{hello}", context_value=context)
 
         assert [e.extensions["code"] for e in result.errors] == ["UNAUTHENTICATED"]
@@ -244,6 +254,6 @@ def test_an_invalid_document_can_be_measured():
 async def test_limits_can_be_narrowed_for_tests():
     narrow = build_schema(Query, types=(Book, Reader), limits=Limits(fields=1))
 
-    result = await narrow.execute("{hello two: hello}", context_value=Context(None, Caller()))
+    result = await narrow.execute("{hello two: hello}", context_value=Context(None, EVERYBODY))
 
     assert result.errors[0].extensions == {"code": "QUERY_TOO_LARGE"}

@@ -66,3 +66,32 @@ def test_all_61_audits_of_graphql_http_are_content(server):
     assert [finding for finding in findings if finding["status"] != "ok"] == []
     assert len(findings) == 61
     assert done.returncode == 0, done.stderr
+
+
+def subscription(server: str, query: str) -> dict[str, list[dict[str, object]]]:
+    """What the clients graphql-ws and graphql-sse received."""
+    done = subprocess.run(
+        ["node", "subscriptions.mjs", server, query],
+        cwd=judges_folder(),
+        env={**os.environ, "TOKEN": "all"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_clients_of_subscriptions_receive_every_event(server):
+    events = [{"data": {"ticks": 1}}, {"data": {"ticks": 2}}]
+
+    assert subscription(server, "subscription {ticks(to: 2)}") == {"ws": events, "sse": events}
+
+
+def test_clients_of_subscriptions_receive_masked_errors(server):
+    received = subscription(server, "subscription {brokenTicks}")
+
+    for results in received.values():
+        assert results[0] == {"data": {"brokenTicks": 1}}
+        assert [error["message"] for error in results[1]["errors"]] == ["Unexpected error."]

@@ -1,6 +1,5 @@
 """Scopes are declared on fields and types, and no way through a document gets round them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +8,14 @@ import strawberry
 from graphql_schema.build import build_schema
 from graphql_schema.context import Context
 from graphql_schema.scopes import PUBLIC, UndeclaredScope, may_read, needs, requires
-from tests.graphql_schema.toy import Book, Caller, Reader, Services, schema
+from tests.graphql_schema.toy import Book, Reader, Services, caller, schema
 
 BOOK = "Qm9vazox"  # Book:1
 
 
 async def lacking(query: str, *scopes: str, variables: dict[str, Any] | None = None) -> list[str]:
     """Messages of the refusals that a token with these scopes gets."""
-    context = Context(Services(), Caller(scopes=frozenset(scopes)))
+    context = Context(Services(), caller(*scopes))
     result = await schema.execute(query, variable_values=variables, context_value=context)
     assert all(error.extensions["code"] == "FORBIDDEN" for error in result.errors or ())
     assert result.data is None or not result.errors
@@ -93,7 +92,7 @@ async def test_a_refusal_stands_beside_no_data_in_plain_json_too(ask):
 
 async def test_an_interface_alone_does_not_say_whether_a_thing_exists():
     query = f'{{node(id: "{BOOK}") {{id}}}}'
-    context = Context(Services(), Caller(scopes=frozenset()))
+    context = Context(Services(), caller())
 
     result = await schema.execute(query, context_value=context)
 
@@ -177,7 +176,7 @@ async def test_a_field_of_an_interface_needs_what_an_implementation_declares():
         def thing(self) -> Thing:
             return Letter(name="Ada")
 
-    context = Context(None, replace(Caller(), scopes=frozenset()))
+    context = Context(None, caller())
     result = await build_schema(Query, types=(Letter,)).execute("{thing {name}}", context_value=context)
 
     assert [error.message for error in result.errors] == [message("thing.name", "personal:read")]

@@ -25,7 +25,7 @@ def connect(browser, headers=None, protocol=PROTOCOL):
 def greet(socket, payload=None) -> None:
     payload = {"Authorization": "Bearer all"} if payload is None else payload
     socket.send_json({"type": "connection_init", "payload": payload})
-    assert socket.receive_json() == {"type": "connection_ack", "payload": None}
+    assert socket.receive_json() == {"type": "connection_ack"}
 
 
 def run(socket, query: str, name: str = "1", **parameters: Any) -> list[dict]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from litestar import Litestar
@@ -14,6 +14,7 @@ from strawberry import ID, Info
 from strawberry.scalars import JSON
 
 from app.domain.errors import Conflict, Forbidden, InvalidEmail, NotFound
+from app.domain.principal import Principal
 from graphql_schema.build import build_schema
 from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, page_of, total
 from graphql_schema.context import Context
@@ -23,15 +24,11 @@ from graphql_schema.ids import encode_id, number_of, parse_id
 from graphql_schema.scopes import PUBLIC, may_read, needs, requires
 from graphql_schema.selection import selected
 
-EVERYTHING = frozenset({"mailings:read", "mailings:write", "subscribers:read", "personal:read"})
+EVERYTHING = ("mailings:read", "mailings:write", "subscribers:read", "personal:read")
 
 
-@dataclass(frozen=True)
-class Caller:
-    account_id: int = 1
-    token_id: int = 1
-    user_id: int | None = None
-    scopes: frozenset[str] = EVERYTHING
+def caller(*scopes: str) -> Principal:
+    return Principal(account_id=1, token_id=1, user_id=None, scopes=frozenset(scopes))
 
 
 @dataclass
@@ -46,10 +43,11 @@ class Services:
 
 
 TOKENS = {
-    "all": Caller(),
-    "mailings": Caller(scopes=frozenset({"mailings:read"})),
-    "none": Caller(scopes=frozenset()),
+    "all": caller(*EVERYTHING),
+    "mailings": caller("mailings:read"),
+    "none": caller(),
 }
+EVERYBODY = TOKENS["all"]
 ToyInfo = Info[Context, None]
 
 
@@ -238,7 +236,7 @@ schema = build_schema(Query, Mutation, Subscription, types=(Book, Reader))
 
 
 def make_app(services: Services) -> Litestar:
-    async def authenticate(token: str) -> Any:
+    async def authenticate(token: str) -> Principal | None:
         if token == "database is down":
             raise OSError("password=hunter2")
         return None if token in services.revoked else TOKENS.get(token)

@@ -29,15 +29,22 @@ class Instance:
     data: Path
     port: int
     banner: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
     begun: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[str]:
         """Starts a supervisor; its output can be read from the process."""
-        environment = {**os.environ, "ASSENT_DATA": str(self.data), "ASSENT_PORT": str(self.port)}
+        inherited = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
+        environment = {
+            **inherited,
+            "ASSENT_DATA": str(self.data),
+            "ASSENT_PORT": str(self.port),
+            **self.extra,
+        }
         with (self.data.parent / "log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, str(SCRIPT)],
-                env={name: value for name, value in environment.items() if name != "DATABASE_URL"},
+                env=environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -3,6 +3,7 @@
 The "web server" is the one of the standard library, serving a folder in which health/live is a file.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -37,10 +38,13 @@ def main() -> None:
         "--directory",
         str(pages),
     )
+    if words := os.environ.get("ASSENT_TEST_WEB"):
+        web = (sys.executable, "-c", words)
     # The drain has a child of its own, as granian has workers.
     drain = ("sh", "-c", "sleep 1000 & wait")
     household = Household(
-        preparation=(sys.executable, "-c", PREPARATION), services={"web": web, "drain": drain}
+        preparation=(sys.executable, "-c", os.environ.get("ASSENT_TEST_PREPARATION", PREPARATION)),
+        services={"web": web, "drain": drain},
     )
     try:
         sys.exit(supervise(settings, household))

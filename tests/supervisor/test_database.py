@@ -54,3 +54,12 @@ def test_a_command_with_a_foreign_database_starts_none(tmp_path):
         assert addresses.owner == addresses.application == "postgresql://one@db/assent"
 
     assert not (tmp_path / "postgres").exists()
+
+
+async def test_a_migrated_database_is_copied_for_each_test(database):
+    """The template is made once; a copy has its tables, and they belong to the owner."""
+    connection = await asyncpg.connect(database.owner_dsn)
+    owners = await connection.fetch("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+
+    assert [tuple(row) for row in owners] == [("assent_owner",)]

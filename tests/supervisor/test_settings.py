@@ -102,7 +102,20 @@ def test_values_that_do_not_go_together_are_a_mistake(tmp_path, environment, sen
     assert caught.value.sentences == [sentence]
 
 
-def test_a_secret_is_never_repeated():
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
+def test_a_default_folder_without_leave_to_write_is_a_mistake_like_any_other(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings({"ASSENT_PORT": "x"})
+
+    assert [sentence.split()[0] for sentence in caught.value.sentences] == ["ASSENT_PORT", "ASSENT_DATA"]
+    tmp_path.chmod(0o700)
+
+
+def test_a_secret_is_never_repeated(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     secrets = {"ASSENT_SECRET_KEYS": "hush-hush", "ASSENT_SMTP_URL": "hush-hush", "DATABASE_URL": "hush-hush"}
 
     with pytest.raises(SettingsInvalid) as caught:
@@ -151,8 +164,8 @@ def test_the_table_names_every_variable_once_with_one_line():
     )
 
 
-def test_the_command_line_prints_all_mistakes_and_ends_with_2():
-    environment = {**os.environ, "ASSENT_PORT": "x", "ASSENT_WORKERS": "0"}
+def test_the_command_line_prints_all_mistakes_and_ends_with_2(tmp_path):
+    environment = {**os.environ, "ASSENT_DATA": str(tmp_path), "ASSENT_PORT": "x", "ASSENT_WORKERS": "0"}
 
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "run"], env=environment, capture_output=True, text=True, check=False

@@ -98,3 +98,40 @@ async def test_the_database_is_shut_to_everybody_else(instance):
     assert "listen_addresses = ''" in (cluster.home / "postgresql.conf").read_text()
     with pytest.raises(Exception, match="permission denied for table start"):
         await instance.count(APPLICATION)
+
+
+async def test_a_foreign_database_is_used_and_no_server_is_started(instance, empty_database):
+    instance.extra = {
+        "DATABASE_URL": empty_database.app_dsn,
+        "ASSENT_OWNER_DATABASE_URL": empty_database.owner_dsn,
+    }
+
+    process = instance.start_and_wait()
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(15) == 0
+    assert instance.banner == "Start number 1"
+    assert not (instance.data / "postgres").exists()
+
+
+def test_a_failed_preparation_ends_the_start_and_everything_with_it(instance):
+    instance.extra = {"ASSENT_TEST_PREPARATION": "raise SystemExit('no such luck')"}
+
+    process = instance.start()
+
+    assert process.wait(15) == 1
+    assert "no such luck" in instance.log
+    assert "The preparation of the database failed (exit code 1); its words stand above." in instance.log
+    assert instance.children() == {}
+    assert not embedded_cluster(instance.data).note.exists()
+
+
+def test_a_web_server_that_never_comes_up_ends_the_start(instance):
+    instance.extra = {"ASSENT_TEST_WEB": "raise SystemExit('broken')"}
+
+    process = instance.start()
+
+    assert process.wait(30) == 1
+    assert instance.log.count("broken") == 6
+    assert "web ended 6 times while starting; its words stand above." in instance.log
+    assert instance.children() == {}

@@ -11,7 +11,7 @@ WHERE m.account_id = $1 AND m.id = ANY ($2::bigint[]);
 
 -- name: anywhere
 -- Mailings by id alone, with their account, for hits that carry a sealed id. Reader: actions.drain.
-SELECT id, account_id, channel, user_id FROM mailing WHERE id = ANY ($1::bigint[]);
+SELECT id, account_id, channel, user_id, settings_version FROM mailing WHERE id = ANY ($1::bigint[]);
 
 -- name: lock
 -- One mailing, locked until the transaction ends. Reader: actions.

@@ -1,0 +1,59 @@
+"""Who reads, and what they may see at all."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.errors import Forbidden
+from app.domain.modes import Channel
+from app.domain.principal import Principal
+from app.instance import Instance
+from app.storage import tokens
+from app.storage.mailings import MailingRow
+
+PERSONAL = "personal:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A principal at the gate of one instance."""
+
+    instance: Instance
+    principal: Principal
+
+    @property
+    def account_id(self) -> int:
+        """The one account that this reader sees anything of."""
+        return self.principal.account_id
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether contacts read as they are; otherwise all of them read as anonymised (domain.md §11)."""
+        return self.principal.may(PERSONAL)
+
+    @property
+    def now(self) -> datetime:
+        """The time of the question."""
+        return self.instance.clock()
+
+    def must_see_people(self, *path: str) -> None:
+        """Raises `Forbidden` for a look-up by address by somebody who may not see addresses."""
+        if not self.sees_people:
+            message = f"Looking people up by address needs the scope {PERSONAL}."
+            raise Forbidden(message, path=path)
+
+    def owns(self, mailing: MailingRow) -> bool:
+        """Whether events of this mailing exist for this reader: one-to-one mail is its user's alone (P7)."""
+        return mailing.channel is not Channel.ONE_TO_ONE or (
+            mailing.user_id is not None and mailing.user_id == self.principal.user_id
+        )
+
+
+async def authenticate(instance: Instance, secret: str) -> Principal | None:
+    """The principal that a bearer token stands for; None if there is none, or it is revoked or over."""
+    secret_hash = hashlib.sha256(secret.encode()).digest()
+    # The look-up is by a hash of 256 random bits, so its timing says nothing about any secret.
+    rows = await instance.database.fetch(tokens.SQL.by_hash, secret_hash, instance.clock())
+    for row in rows:
+        return Principal(row["account_id"], row["id"], row["user_id"], frozenset(row["scopes"]))
+    return None

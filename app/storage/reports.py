@@ -1,0 +1,44 @@
+"""The counts that a report is made of, read from rollups: their cost grows with links and days, not with events."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from app.storage.audiences import Audiences, audiences
+from app.storage.database import Connection
+from app.storage.queries import load
+
+SQL = load("reports")
+
+
+@dataclass(slots=True)
+class Counts:
+    """The raw counts of one mailing. Not to be shown as they are: see `disclosure.reports`."""
+
+    deliveries: list[asyncpg.Record] = field(default_factory=list)
+    events: list[asyncpg.Record] = field(default_factory=list)
+    tallies: list[asyncpg.Record] = field(default_factory=list)
+    seen: list[asyncpg.Record] = field(default_factory=list)
+    clickers: list[asyncpg.Record] = field(default_factory=list)
+
+
+async def counts(
+    connection: Connection, made_under: dict[int, tuple[int, int]]
+) -> tuple[dict[int, Counts], Audiences]:
+    """The counts and audiences of mailings, in a fixed number of statements.
+
+    `made_under` maps each mailing to its account and the settings version it was made under.
+    """
+    ids = list(made_under)
+    found: dict[int, Counts] = defaultdict(Counts)
+    for name in Counts.__dataclass_fields__:
+        for row in await _rows(connection, getattr(SQL, name), ids):
+            getattr(found[row["mailing_id"]], name).append(row)
+    return found, await audiences(connection, made_under)
+
+
+async def _rows(connection: Connection, query: str, ids: Sequence[int]) -> list[Any]:
+    return await connection.fetch(query, list(ids))
