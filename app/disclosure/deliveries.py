@@ -1,0 +1,140 @@
+"""Deliveries, as far as this reader may see what came of them.
+
+    opens, clicks, times, links are shown where the axis was PERSONAL, the mail went to one person, the person has
+    not withdrawn under a setting that hides, the mailing is not another user's one-to-one mail, and the reader
+    holds personal:read; elsewhere they are 0 and NOT_MEASURED. Sent, delivered and bounced are always shown.
+
+Source: domain.md §6, §8, §11.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.disclosure.reader import Reader
+from app.disclosure.subscribers import hidden
+from app.domain.modes import Axis, TrackingMode
+from app.domain.privacy import NOT_MEASURED_ON_PAGE, Figure, exact
+from app.domain.settings import AccountSettings
+from app.storage import accounts, deliveries, mailings, subscribers
+from app.storage.database import Connection
+from app.storage.deliveries import DeliveryKey, DeliveryRow
+from app.storage.mailings import MailingRow
+from app.storage.subscribers import SubscriberRow
+
+NEWEST = 2**63 - 1
+_LAST = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One delivery. The mailing and the subscriber are named by id; ask for them by their own gates."""
+
+    key: DeliveryKey
+    mailing_id: int
+    message_id: UUID
+    sent_at: datetime
+    delivered_at: datetime | None
+    bounced_at: datetime | None
+    opens_mode: TrackingMode
+    clicks_mode: TrackingMode
+    opens: Figure
+    clicks: Figure
+    first_opened_at: datetime | None
+    last_opened_at: datetime | None
+    clicked_links: tuple[str, ...]
+
+
+async def deliveries_by_key(reader: Reader, keys: Sequence[DeliveryKey]) -> dict[DeliveryKey, DeliveryView]:
+    """The deliveries; keys of other accounts are absent."""
+    async with reader.instance.database.connection() as connection:
+        rows = await deliveries.by_keys(connection, reader.account_id, keys)
+        views = await _views(reader, connection, list(rows.values()))
+    return {view.key: view for view in views}
+
+
+async def deliveries_of_subscriber(
+    reader: Reader, subscriber_id: UUID, *, before: int = NEWEST, limit: int
+) -> list[DeliveryView]:
+    """A page of what somebody was sent, newest first."""
+    async with reader.instance.database.connection() as connection:
+        records = await connection.fetch(
+            deliveries.SQL.of_subscriber, reader.account_id, subscriber_id, before, limit
+        )
+        return await _views(reader, connection, [deliveries.from_record(each) for each in records])
+
+
+async def deliveries_of_mailing(
+    reader: Reader, mailing_id: int, *, before: tuple[int, UUID] = (NEWEST, _LAST), limit: int
+) -> list[DeliveryView]:
+    """A page of a mailing's deliveries, newest first."""
+    async with reader.instance.database.connection() as connection:
+        records = await connection.fetch(
+            deliveries.SQL.of_mailing, reader.account_id, mailing_id, *before, limit
+        )
+        return await _views(reader, connection, [deliveries.from_record(each) for each in records])
+
+
+async def count_deliveries(
+    reader: Reader, *, subscriber_id: UUID | None = None, mailing_id: int | None = None
+) -> int:
+    """How many deliveries a subscriber or a mailing has, up to 10,001."""
+    query, key = (
+        (deliveries.SQL.count_of_subscriber, subscriber_id)
+        if subscriber_id is not None
+        else (deliveries.SQL.count_of_mailing, mailing_id)
+    )
+    rows = await reader.instance.database.fetch(query, reader.account_id, key)
+    count: int = rows[0]["count"]
+    return count
+
+
+async def _views(reader: Reader, connection: Connection, rows: Sequence[DeliveryRow]) -> list[DeliveryView]:
+    if not rows:
+        return []
+    people_ids, mailing_ids = {row.key.subscriber_id for row in rows}, {row.mailing_id for row in rows}
+    owners = await subscribers.resolve(connection, reader.account_id, list(people_ids))
+    found = await subscribers.by_ids(connection, reader.account_id, list(set(owners.values())))
+    people = {asked: found[owner] for asked, owner in owners.items() if owner in found}
+    sent = await mailings.by_ids(connection, reader.account_id, list(mailing_ids))
+    links = await mailings.links(connection, list(mailing_ids))
+    settings = (await accounts.latest_settings(connection, reader.account_id)).settings
+    gate = _Gate(reader, settings, people, sent, links)
+    return [gate.view(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    reader: Reader
+    settings: AccountSettings
+    people: dict[UUID, SubscriberRow]
+    mailings: dict[int, MailingRow]
+    links: dict[int, dict[int, str]]
+
+    def view(self, row: DeliveryRow) -> DeliveryView:
+        opens, clicks = self._shows(row, Axis.OPENS), self._shows(row, Axis.CLICKS)
+        links = self.links.get(row.mailing_id, {})
+        return DeliveryView(
+            key=row.key,
+            mailing_id=row.mailing_id,
+            message_id=row.message_id,
+            sent_at=row.sent_at,
+            delivered_at=row.delivered_at,
+            bounced_at=row.bounced_at,
+            opens_mode=row.opens_mode,
+            clicks_mode=row.clicks_mode,
+            opens=exact(row.opens) if opens else NOT_MEASURED_ON_PAGE,
+            clicks=exact(row.clicks) if clicks else NOT_MEASURED_ON_PAGE,
+            first_opened_at=row.first_opened_at if opens else None,
+            last_opened_at=row.last_opened_at if opens else None,
+            clicked_links=tuple(links[each] for each in row.clicked_links if each in links) if clicks else (),
+        )
+
+    def _shows(self, row: DeliveryRow, axis: Axis) -> bool:
+        person, mailing = self.people.get(row.key.subscriber_id), self.mailings.get(row.mailing_id)
+        if person is None or mailing is None or not self.reader.sees_people:
+            return False
+        if row.mode(axis) is not TrackingMode.PERSONAL or row.gathered or not self.reader.owns(mailing):
+            return False
+        return not hidden(self.settings, person.permissions, axis, self.reader.now)

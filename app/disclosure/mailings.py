@@ -1,0 +1,76 @@
+"""Mailings and their links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.disclosure.lists import ListView
+from app.disclosure.reader import Reader
+from app.domain.modes import Channel
+from app.domain.precedence import MailingTracking
+from app.storage import mailings
+from app.storage.mailings import MailingRow
+
+NEWEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class MailingView:
+    """One mailing."""
+
+    id: int
+    name: str
+    channel: Channel
+    list: ListView | None
+    tracking: MailingTracking
+    protected: bool
+
+
+async def mailings_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, MailingView]:
+    """The mailings; ids of other accounts are absent."""
+    async with reader.instance.database.connection() as connection:
+        rows = await mailings.by_ids(connection, reader.account_id, ids)
+    return {row.id: _view(row) for row in rows.values()}
+
+
+async def page_of_mailings(
+    reader: Reader, *, before: int = NEWEST, limit: int, channel: Channel | None, text: str | None
+) -> list[MailingView]:
+    """A page of mailings, newest first. One-to-one mailings are listed for their own user only."""
+    rows = await reader.instance.database.fetch(
+        mailings.SQL.page,
+        reader.account_id,
+        before,
+        channel,
+        _contains(text),
+        reader.principal.user_id,
+        limit,
+    )
+    return [_view(mailings.from_record(row)) for row in rows]
+
+
+async def count_mailings(reader: Reader, channel: Channel | None, text: str | None) -> int:
+    """How many mailings a filter has, up to 10,001."""
+    rows = await reader.instance.database.fetch(
+        mailings.SQL.count, reader.account_id, channel, _contains(text), reader.principal.user_id
+    )
+    count: int = rows[0]["count"]
+    return count
+
+
+async def links_of(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """The targets of mailings by their numbers. Raises nothing for foreign ids: they have no links here."""
+    async with reader.instance.database.connection() as connection:
+        own = await mailings.by_ids(connection, reader.account_id, ids)
+        return await mailings.links(connection, list(own))
+
+
+def _contains(text: str | None) -> str | None:
+    if text is None:
+        return None
+    escaped = text.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
+def _view(row: MailingRow) -> MailingView:
+    in_list = None if row.list_id is None else ListView(row.list_id, row.list_name or "")
+    return MailingView(row.id, row.name, row.channel, in_list, row.tracking, row.protected)
