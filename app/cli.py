@@ -37,12 +37,31 @@ def run(*, with_parent: bool) -> None:
     python = sys.executable
     household = Household(
         preparation=(python, "-m", "app.prepare"),
-        services={"web": (python, *_web_words(settings)), "drain": (python, "-m", "app.jobs")},
+        services={"web": (python, *_web_words(settings)), "drain": (python, "-m", "app.cli", "drain")},
     )
     try:
         sys.exit(supervise(settings, household))
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
+
+
+@assent.command()
+def drain() -> None:
+    """Move the journal into PostgreSQL and do the timed jobs, until stopped; `assent run` starts one of these."""
+    settings = settings_or_exit()
+    # These bring the database driver and the rules, which no other command needs.
+    import asyncio
+
+    from app.build import build_instance, log_to_stderr
+    from app.jobs.loop import run as run_jobs
+    from app.supervisor.database import reachable_database
+    from app.supervisor.tied import follow_parent
+
+    follow_parent()
+    log_to_stderr()
+    with reachable_database(settings) as database:
+        instance = build_instance(settings, database.application)
+        asyncio.run(run_jobs(instance, settings.data, database.owner))
 
 
 def settings_or_exit() -> Settings:

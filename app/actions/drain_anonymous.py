@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from collections import Counter
 
-from app.storage.audiences import Audiences, audiences
 from app.actions.days import counted_day, day_number
 from app.domain.settings import LateRefusal
 from app.instance import Instance
@@ -16,6 +15,7 @@ from app.journal.records import AnonymousRecord
 from app.journal.segments import Segment
 from app.storage import anonymous, mailings
 from app.storage.anonymous import SeenNumber, Tally
+from app.storage.audiences import Audiences, audiences
 from app.storage.database import Connection
 
 

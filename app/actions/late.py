@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from app.storage.audiences import audiences
 from app.actions.days import counted_day
 from app.instance import Instance
 from app.journal.records import PersonalRecord
 from app.storage import anonymous, mailings
 from app.storage.anonymous import Tally
+from app.storage.audiences import audiences
 from app.storage.database import Connection
 
 _DAY_MS = 86_400_000

@@ -55,7 +55,7 @@ class MessageRequest:
     """One message to be prepared: its addressees, its merge values, its toggles."""
 
     addressees: Sequence[Addressee]
-    merge: Merge = NO_MERGE
+    merge: Merge = field(default_factory=lambda: NO_MERGE)
     track_opens: bool | None = None
     track_clicks: bool | None = None
 

@@ -174,4 +174,3 @@ def checked_redirect(text: str, *path: str | int) -> str:
     except UnsafeTarget:
         message = "A redirect is a whole web address that begins with https:// or http://."
         raise InvalidValue(message, path=path) from None
-

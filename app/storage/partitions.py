@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from app.storage.database import AWAY, DatabaseAway
+
 _MONTHS_BACK = 1
 _MONTHS_AHEAD = 6
 
@@ -24,3 +26,15 @@ async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None
 def _month(now: datetime, offset: int) -> datetime:
     years, month = divmod(now.year * 12 + now.month - 1 + offset, 12)
     return datetime(years, month + 1, 1, tzinfo=UTC)
+
+
+async def make_partitions_as_owner(owner_dsn: str, now: datetime) -> None:
+    """As `make_partitions`, on a connection of its own. Raises `DatabaseAway`."""
+    try:
+        connection = await asyncpg.connect(owner_dsn)
+        try:
+            await make_partitions(connection, now)
+        finally:
+            await connection.close()
+    except AWAY as away:
+        raise DatabaseAway from away

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 FOLDER = Path(__file__).parent / "sql"
-_BLOCK = re.compile(r"^-- name: (\w+)\n((?:--.*\n)+)(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^-- name: (\w+)\n((?:--[^\n]*\n)+)(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Queries(SimpleNamespace):

@@ -31,3 +31,7 @@ SELECT count(*) FROM settings_version WHERE account_id = $1;
 -- Adds a version; a version that exists already means that somebody else was faster. Reader: actions.update_settings.
 INSERT INTO settings_version (account_id, version, at, actor, document) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, version) DO NOTHING RETURNING version;
+
+-- name: all_ids
+-- Every account, for a request that names an address and no account. Reader: actions.preferences_link.
+SELECT id, name FROM account ORDER BY id;

@@ -1,0 +1,146 @@
+"""Signing up by a form, and confirming it: `domain/forms` says what each answer does at which moment.
+
+What a submission does shows in nothing that the submitter gets back. Who is unknown becomes a subscriber; who is
+known keeps profile and memberships, until the confirmation shows that the mailbox is theirs.
+Source: domain.md §3 (forms).
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from uuid import UUID
+
+from app.actions import answers, lists, people
+from app.actions.unit import Unit
+from app.domain.addresses import Address
+from app.domain.errors import InvalidValue, NotFound
+from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submission, is_double_opt_in
+from app.domain.modes import MembershipStatus
+from app.domain.permission import PermissionSource
+from app.domain.tokens import Confirmation
+from app.look.languages import language
+from app.look.letters import Letter, compose
+from app.storage import accounts, forms, subscribers
+from app.storage import lists as stored_lists
+from app.storage.accounts import SettingsVersion
+from app.storage.forms import FormRow, PendingSignUp
+from app.storage.subscribers import SubscriberRow
+
+MOST_ATTRIBUTES = 20
+LONGEST_ATTRIBUTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What somebody sent, read and checked by the door. `locale` is their language tag, where it was named."""
+
+    email: str
+    answers: Answers
+    locale: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """What the door does next: say that a mail is coming, and post it once the answer has gone out."""
+
+    letter: EmailMessage | None
+
+    @property
+    def must_confirm(self) -> bool:
+        """Whether the sign-up waits for a confirmation."""
+        return self.letter is not None
+
+
+async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> SignedUp:
+    """Takes a submission. Raises `InvalidEmail` and `InvalidValue`; nothing has changed then."""
+    address = people.address_of(submission.email, "email")
+    _check_attributes(submission.attributes)
+    settings = await unit.settings()
+    waits = is_double_opt_in(
+        form_says_so=form.double_opt_in, permission_required=settings.settings.permission_required
+    )
+    row = (await people.found_or_made(unit, [address], submission.locale))[address.text]
+    if row.created_at == unit.now and submission.attributes:
+        attributes = dict(submission.attributes)
+        await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
+    row = await _answered(unit, form, row, submission.answers, settings, waits=waits)
+    if not waits:
+        await _join(unit, form, row)
+        return SignedUp(None)
+    await _wait_on_list(unit, form, row)
+    return SignedUp(await _letter(unit, form, row, address, submission))
+
+
+def _check_attributes(attributes: Mapping[str, str]) -> None:
+    if len(attributes) > MOST_ATTRIBUTES:
+        message = f"A form takes at most {MOST_ATTRIBUTES} fields of its own."
+        raise InvalidValue(message, path=("attributes",))
+    for name, value in attributes.items():
+        if len(value) > LONGEST_ATTRIBUTE:
+            message = f"A field has at most {LONGEST_ATTRIBUTE} characters."
+            raise InvalidValue(message, path=(name,))
+
+
+async def _answered(
+    unit: Unit, form: FormRow, row: SubscriberRow, given: Answers, version: SettingsVersion, *, waits: bool
+) -> SubscriberRow:
+    lifetime = version.settings.permission_lifetime_days
+    states = answers.changed(
+        row,
+        lambda state, axis: at_submission(
+            state, given[axis], unit.now, double_opt_in=waits, lifetime_days=lifetime
+        ),
+    )
+    return await answers.write(unit, row, states, PermissionSource.FORM, wording_id=form.wording_id)
+
+
+async def _join(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
+    if form.list_id is not None:
+        asked = form.asks is not FormQuestion.NOTHING
+        await lists.join(unit, row, [form.list_id], MembershipStatus.SUBSCRIBED, asked_again=asked)
+
+
+async def _wait_on_list(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
+    """UNCONFIRMED for who never was on the list. Anybody can submit an address, so who is or was on it stays so."""
+    places = await stored_lists.memberships(unit.connection, unit.account_id, [row.id])
+    if form.list_id is not None and form.list_id not in {place.list_id for place in places.get(row.id, ())}:
+        status = MembershipStatus.UNCONFIRMED
+        await stored_lists.set_status(
+            unit.connection, unit.account_id, row.id, [form.list_id], status, unit.now
+        )
+
+
+async def _letter(
+    unit: Unit, form: FormRow, row: SubscriberRow, address: Address, submission: Submission
+) -> EmailMessage:
+    pending_id = UUID(bytes=secrets.token_bytes(16))
+    waiting = PendingSignUp(
+        pending_id, unit.account_id, form.id, row.id, submission.answers, form.wording_id, unit.now
+    )
+    await forms.add_pending(unit.connection, waiting)
+    account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
+    url = unit.instance.addresses.confirmation(Confirmation(form.id, pending_id))
+    letter = Letter("confirm", account["name"] if account else "", url)
+    # The mail goes to the address that was typed, and speaks the form's language, whoever is behind it.
+    spoken = language(submission.locale, known=next(iter(form.locales), None))
+    return compose(letter, address, spoken, unit.instance.public_url, unit.now)
+
+
+async def confirm_sign_up(unit: Unit, form: FormRow, pending_id: UUID) -> bool:
+    """Confirms a sign-up; False where that had happened already, and then nothing changes.
+
+    A confirmation counts once: an old mail must not bring back a yes that was taken back since. Raises `NotFound`.
+    """
+    waiting = await forms.locked_pending(unit.connection, form.id, pending_id)
+    if waiting is None:
+        raise NotFound(path=("confirmation",))
+    if waiting.confirmed_at is not None:
+        return False
+    row = await people.locked(unit, waiting.subscriber_id)
+    states = answers.changed(row, lambda state, axis: at_confirmation(state, waiting.answers[axis], unit.now))
+    row = await answers.write(unit, row, states, PermissionSource.FORM, wording_id=waiting.wording_id)
+    await _join(unit, form, row)
+    await unit.connection.execute(forms.SQL.confirm, pending_id, unit.now)
+    return True

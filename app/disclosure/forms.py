@@ -1,0 +1,110 @@
+"""What a sign-up form's page shows, and what its confirmation page says before somebody confirms.
+
+A form is public. A confirmation shows the address masked: its link came in a mail, and mails get forwarded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.disclosure.preferences import masked
+from app.domain.errors import NotFound
+from app.domain.forms import Answers, FormQuestion
+from app.instance import Instance
+from app.storage import accounts, forms, lists, subscribers
+from app.storage.database import Connection
+from app.storage.forms import FormRow
+
+
+@dataclass(frozen=True, slots=True)
+class WordingView:
+    """A text exactly as it is shown, and the language that it is in."""
+
+    id: int
+    locale: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """One form. `wording` is None where it asks nothing."""
+
+    id: int
+    account: str
+    list_id: int | None
+    list_name: str | None
+    asks: FormQuestion
+    wording: WordingView | None
+    locales: Sequence[str]
+    allowed_origins: Sequence[str]
+    allowed_redirects: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationView:
+    """What somebody is about to confirm, or has confirmed already."""
+
+    form: FormView
+    address: str
+    locale: str | None
+    answers: Answers
+    wording: WordingView | None
+    confirmed: bool
+
+
+async def form(instance: Instance, form_id: int) -> FormView:
+    """A form by its public id. Raises `NotFound` and `DatabaseAway`."""
+    async with instance.database.transaction() as connection:
+        return await _view(connection, await _row(form_id))
+
+
+async def confirmation(instance: Instance, form_id: int, pending_id: UUID) -> ConfirmationView:
+    """A sign-up by its sealed id. Raises `NotFound`, for people erased since then too, and `DatabaseAway`."""
+    async with instance.database.transaction() as connection:
+        row = await _row(form_id)
+        waiting = await forms.pending(connection, form_id, pending_id)
+        person = None if waiting is None else await subscribers.anywhere(connection, waiting.subscriber_id)
+        if waiting is None or person is None or person.account_id != row.account_id:
+            raise NotFound(path=("confirmation",))
+        return ConfirmationView(
+            form=await _view(connection, row),
+            address=masked(person.address),
+            locale=person.locale,
+            answers=waiting.answers,
+            wording=await _wording(row.account_id, waiting.wording_id),
+            confirmed=waiting.confirmed_at is not None,
+        )
+
+
+async def _row(form_id: int) -> FormRow:
+    row = await forms.form_anywhere(form_id)
+    if row is None:
+        raise NotFound(path=("form",))
+    return row
+
+
+async def _view(connection: Connection, row: FormRow) -> FormView:
+    account = await connection.fetchrow(accounts.SQL.by_id, row.account_id)
+    return FormView(
+        id=row.id,
+        account="" if account is None else account["name"],
+        list_id=row.list_id,
+        list_name=await _list_name(connection, row),
+        asks=row.asks,
+        wording=await _wording(row.account_id, row.wording_id),
+        locales=row.locales,
+        allowed_origins=row.allowed_origins,
+        allowed_redirects=row.allowed_redirects,
+    )
+
+
+async def _list_name(connection: Connection, row: FormRow) -> str | None:
+    if row.list_id is None:
+        return None
+    rows = await connection.fetch(lists.SQL.by_ids, row.account_id, [row.list_id])
+    return rows[0]["name"] if rows else None
+
+
+async def _wording(account_id: int, wording_id: int | None) -> WordingView | None:
+    row = None if wording_id is None else await forms.wording(account_id, wording_id)
+    return None if row is None else WordingView(row.id, row.locale, row.text)

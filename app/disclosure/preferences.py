@@ -1,0 +1,150 @@
+"""What a person's own page shows: their answers, what follows from them today and why, and their lists.
+
+The sealed link is the right to read this, and nothing else is asked. A link from a mail may have been forwarded,
+so it shows the address masked; only a fresh link, mailed on request, shows it whole. "Today" is decided as for a
+newsletter that states nothing itself (the account's default for CAMPAIGN). Source: domain.md §5, §8.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.addresses import Address, mask
+from app.domain.errors import NotFound
+from app.domain.modes import Axis, Channel, MembershipStatus, TrackingMode
+from app.domain.permission import PermissionState, standing
+from app.domain.precedence import (
+    AxisDecision,
+    DecisionLayer,
+    DecisionStep,
+    MailingTracking,
+    Sending,
+    decide,
+)
+from app.domain.settings import AccountSettings
+from app.instance import Instance
+from app.storage import accounts, lists, mailings, subscribers
+from app.storage.database import Connection
+from app.storage.subscribers import SubscriberRow
+
+
+@dataclass(frozen=True, slots=True)
+class AxisView:
+    """One axis: what stands, the mode that follows from it, and the step of the trace that explains it best."""
+
+    axis: Axis
+    stands: PermissionState
+    mode: TrackingMode
+    because: DecisionStep
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list that the person is on, or was."""
+
+    id: int
+    name: str
+    status: MembershipStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesView:
+    """Everything on the page. `fresh_until` is the end of a fresh link, None for any other link."""
+
+    account: str
+    address: str
+    locale: str | None
+    opens: AxisView
+    clicks: AxisView
+    lists: Sequence[ListView]
+    fresh_until: datetime | None
+
+    @property
+    def axes(self) -> tuple[AxisView, AxisView]:
+        """Both axes in the order in which they are shown."""
+        return self.opens, self.clicks
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingView:
+    """What a one-click page for a mailing's list says. `list_name` is None where all lists are meant."""
+
+    account: str
+    locale: str | None
+    list_name: str | None
+
+
+async def preferences(
+    instance: Instance, subscriber_id: UUID, fresh_until: datetime | None = None
+) -> PreferencesView:
+    """The page of one person. Raises `NotFound` where nobody is behind the link any more, and `DatabaseAway`."""
+    async with instance.database.connection() as connection:
+        row = await _person(connection, subscriber_id)
+        version = await accounts.latest_settings(connection, row.account_id)
+        places = await lists.memberships(connection, row.account_id, [row.id])
+        return PreferencesView(
+            account=await _account_name(connection, row.account_id),
+            address=row.address if fresh_until else masked(row.address),
+            locale=row.locale,
+            opens=_axis(instance, version.settings, row, Axis.OPENS),
+            clicks=_axis(instance, version.settings, row, Axis.CLICKS),
+            lists=[
+                ListView(place.list_id, place.list_name, place.status)
+                for place in places.get(row.id, ())
+                if place.status is not MembershipStatus.BOUNCED
+            ],
+            fresh_until=fresh_until,
+        )
+
+
+async def leaving(instance: Instance, subscriber_id: UUID, mailing_id: int) -> LeavingView:
+    """What leaving by a mailing's link means. Raises `NotFound` and `DatabaseAway`."""
+    async with instance.database.connection() as connection:
+        row = await _person(connection, subscriber_id)
+        found = await mailings.by_ids(connection, row.account_id, [mailing_id])
+        mailing = found.get(mailing_id)
+        account = await _account_name(connection, row.account_id)
+        return LeavingView(account, row.locale, None if mailing is None else mailing.list_name)
+
+
+def masked(address: str) -> str:
+    """A stored address as somebody sees it who may not be its owner."""
+    local_part, _, domain = address.rpartition("@")
+    return mask(Address(local_part, domain))
+
+
+async def _person(connection: Connection, subscriber_id: UUID) -> SubscriberRow:
+    row = await subscribers.anywhere(connection, subscriber_id)
+    if row is None:
+        raise NotFound(path=("subscriber",))
+    return row
+
+
+async def _account_name(connection: Connection, account_id: int) -> str:
+    row = await connection.fetchrow(accounts.SQL.by_id, account_id)
+    return "" if row is None else str(row["name"])
+
+
+def _axis(instance: Instance, settings: AccountSettings, row: SubscriberRow, axis: Axis) -> AxisView:
+    now = instance.clock()
+    sending = Sending(
+        instance_tracking=instance.tracking,
+        settings=settings,
+        channel=Channel.CAMPAIGN,
+        mailing=MailingTracking(),
+        addressed=[row.permissions],
+        now=now,
+    )
+    decision = decide(sending).on(axis)
+    stands = standing(row.permissions.on(axis), settings.permission_lifetime_days, now)
+    return AxisView(axis, stands, decision.mode, _because(decision))
+
+
+def _because(decision: AxisDecision) -> DecisionStep:
+    """The step that bound the mode; the person's own answer where nothing lowered it or both are as low."""
+    of_person = [step for step in decision.trace if step.layer is DecisionLayer.PERMISSION]
+    for step in of_person:
+        if step.ceiling is decision.mode:
+            return step
+    return next(step for step in decision.trace if step.layer is decision.bound_by)

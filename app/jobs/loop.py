@@ -1,0 +1,100 @@
+"""The rhythm of the jobs: drain all the time, refresh at set times, look after partitions once an hour.
+
+Only one process does this per data folder; a second one waits at the lock. While the database is away nothing is
+lost: hits wait in the journal and everything is tried again.
+"""
+
+import asyncio
+import fcntl
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from app.actions.drain import drains
+from app.actions.partitions import make_partitions_ahead
+from app.actions.publish import close_windows, publish_anonymous
+from app.instance import Instance
+from app.storage.database import DatabaseAway
+
+IDLE_SECONDS = 0.2
+AWAY_SECONDS = 1.0
+HOUR = 3600
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Timed:
+    """A job that is due once in each interval of so many seconds, counted from 1970, so that no restart moves it."""
+
+    seconds: int
+    job: Callable[[], Awaitable[object]]
+    done_in: int = field(default=-1)
+
+    async def if_due(self, now: float) -> None:
+        """Runs the job if its interval has not seen it yet."""
+        interval = int(now) // self.seconds
+        if interval != self.done_in:
+            await self.job()
+            self.done_in = interval
+
+
+async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
+    """Runs until SIGTERM or SIGINT; what is drained by then is committed, the rest waits in the journal."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    lock = await _lock(data, stop)
+    if lock is None:
+        return
+    with lock:
+        await _rounds(instance, data, owner_dsn, stop)
+    await instance.database.close()
+
+
+async def _lock(data: Path, stop: asyncio.Event) -> IO[bytes] | None:
+    file = (data / "drain.lock").open("ab")
+    while not stop.is_set():
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await _pause(stop, AWAY_SECONDS)
+        else:
+            return file
+    file.close()
+    return None
+
+
+async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.Event) -> None:
+    personal, anonymous = drains(instance, data)
+    timed = (
+        Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
+        Timed(HOUR, lambda: close_windows(instance)),
+        Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
+    )
+    away = False
+    while not stop.is_set():
+        try:
+            drained = await personal.once() + await anonymous.once()
+            for each in timed:
+                await each.if_due(instance.clock().timestamp())
+        except DatabaseAway:
+            if not away:
+                logger.warning("The database does not answer; hits wait in the journal.")
+            away, drained = True, 0
+            await _pause(stop, AWAY_SECONDS)
+        else:
+            if away:
+                logger.info("The database answers again.")
+            away = False
+        if not drained:
+            await _pause(stop, IDLE_SECONDS)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -1,0 +1,68 @@
+"""Pages: the templates, the one stylesheet, and the headers that every page has.
+
+A page loads nothing but the stylesheet, runs no script, is stored nowhere, and tells no other site that it was
+visited: its address holds a token. The stylesheet's address changes with its bytes, so it may be kept for ever.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.look.languages import LANGUAGES, Language
+
+_HERE = Path(__file__).parent
+
+STYLESHEET = (_HERE / "assent.css").read_bytes()
+STYLESHEET_PATH = f"/look/{hashlib.sha256(STYLESHEET).hexdigest()[:12]}.css"
+
+_SHARED_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        **_SHARED_HEADERS,
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+            " frame-ancestors 'none'"
+        ),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "browsing-topics=(), interest-cohort=()",
+    }
+)
+"""What every page says, whatever is on it."""
+
+STYLESHEET_HEADERS: Mapping[str, str] = MappingProxyType(
+    {**_SHARED_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+)
+
+
+class Pages:
+    """Renders the templates of a room on the base template of the house. Everything is escaped."""
+
+    def __init__(self, templates: Path) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader([templates, _HERE / "templates"]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, template: str, spoken: Language, public_url: str, **values: Any) -> str:
+        """The page as HTML. `public_url` may have a path; the page's own addresses begin with it."""
+        return self._environment.get_template(template).render(
+            language=spoken,
+            languages=LANGUAGES.values(),
+            say=spoken.say,
+            root=urlsplit(public_url).path.rstrip("/"),
+            stylesheet=STYLESHEET_PATH,
+            **values,
+        )

@@ -1,0 +1,110 @@
+"""What happens once before anything is served: migrate, make a demo account in an empty database, write the banner.
+
+`python -m app.prepare`; the supervisor runs it and shows the banner once the web server answers.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from app.actions.demo import Demo, make_demo
+from app.build import build_instance
+from app.settings import Settings, read_settings
+from app.storage.database import AWAY
+from app.storage.migrate import migrate
+
+_PATIENCE_SECONDS = 20.0
+_TOKEN_FILE = "demo-token"  # noqa: S105 - the file's name
+_BANNER_FILE = "banner.txt"
+
+
+class CannotPrepare(Exception):
+    """The database cannot be made ready; the message is one sentence for the operator."""
+
+
+async def prepare(settings: Settings) -> None:
+    """Makes the database ready and writes what the terminal shows. Raises `CannotPrepare`."""
+    owner = settings.owner_database_url or settings.database_url or ""
+    application = settings.database_url or owner
+    await _patiently(lambda: migrate(owner, role_of(application)))
+    instance = build_instance(settings, application)
+    try:
+        demo = await make_demo(instance, settings.bootstrap_token)
+    finally:
+        await instance.database.close()
+    if demo is not None:
+        _write_privately(settings.data / _TOKEN_FILE, demo.token)
+    _write_privately(settings.data / _BANNER_FILE, _banner(settings, demo))
+
+
+def role_of(dsn: str) -> str | None:
+    """The role that a database URL names; None where it names none."""
+    return urlsplit(dsn).username
+
+
+async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
+    """A database that is just starting gets some time; one that is not there gets one clear sentence."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            await work()
+        except AWAY as away:
+            if time.monotonic() > deadline:
+                message = (
+                    f"The database does not answer ({type(away).__name__}). "
+                    "Start it, or correct DATABASE_URL and ASSENT_OWNER_DATABASE_URL."
+                )
+                raise CannotPrepare(message) from None
+            await asyncio.sleep(0.5)
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            message = "The database refuses the role or its password. Correct the user part of DATABASE_URL."
+            raise CannotPrepare(message) from None
+        except asyncpg.InvalidCatalogNameError:
+            message = "The database named in DATABASE_URL does not exist. Create it, or correct the name."
+            raise CannotPrepare(message) from None
+        else:
+            return
+
+
+def _banner(settings: Settings, demo: Demo | None) -> str:
+    token_file = settings.data / _TOKEN_FILE
+    token = demo.token if demo else token_file.read_text().strip() if token_file.is_file() else None
+    lines = ["", "Assent is running.", ""]
+    if token is None:
+        lines.append(f"  GraphiQL            {settings.public_url}/graphql")
+    else:
+        lines += [
+            f"  GraphiQL            {settings.public_url}/graphql#token={token}",
+            f"  API token           {token}",
+        ]
+    if demo is not None:
+        _write_privately(settings.data / "demo-links", f"{demo.preferences_url}\n{demo.form_url}\n")
+    links = settings.data / "demo-links"
+    if links.is_file():
+        preferences, form = links.read_text().split()
+        lines += [f"  Preference center   {preferences}", f"  Sign-up form        {form}"]
+    return "\n".join([*lines, "", ""])
+
+
+def _write_privately(path: Path, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+
+
+def main() -> None:
+    """The whole preparation; exit code 1 and one sentence where it fails."""
+    try:
+        asyncio.run(prepare(read_settings()))
+    except CannotPrepare as failure:
+        sys.stderr.write(f"Error: {failure}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

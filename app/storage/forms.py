@@ -1,0 +1,166 @@
+"""Sign-up forms, the wordings they show, and the sign-ups that wait for a confirmation.
+
+Forms and wordings go through Piccolo, which uses the transaction that is open; so every caller has opened one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from app.domain.forms import Answers, FormAnswer, FormQuestion, Purpose
+from app.domain.modes import Axis
+from app.storage.database import Connection
+from app.storage.queries import load
+from app.storage.tables import Form, Wording
+
+SQL = load("sign_ups")
+
+
+@dataclass(frozen=True, slots=True)
+class WordingRow:
+    """A text as it is shown; `hash` is SHA-256 over its locale and itself."""
+
+    id: int
+    account_id: int
+    locale: str
+    text: str
+    purposes: tuple[Purpose, ...]
+    hash: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One sign-up form as stored."""
+
+    id: int
+    account_id: int
+    name: str
+    list_id: int | None
+    asks: FormQuestion
+    double_opt_in: bool
+    wording_id: int | None
+    allowed_origins: tuple[str, ...]
+    allowed_redirects: tuple[str, ...]
+    locales: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignUp:
+    """A sign-up that waits, or has waited, for its confirmation."""
+
+    id: UUID
+    account_id: int
+    form_id: int
+    subscriber_id: UUID
+    answers: Answers
+    wording_id: int | None
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+async def add_wording(row: WordingRow) -> None:
+    """Adds a wording."""
+    wording = Wording(
+        id=row.id,
+        account_id=row.account_id,
+        locale=row.locale,
+        text=row.text,
+        purposes=[purpose.value for purpose in row.purposes],
+        hash=row.hash,
+        created_at=row.created_at,
+    )
+    await Wording.insert(wording)
+
+
+async def wordings_by_hash(account_id: int, digest: bytes) -> list[WordingRow]:
+    """The wordings of an account with this hash, oldest first; they differ in their purposes only."""
+    rows = await (
+        Wording.select()
+        .where((Wording.account_id == account_id) & (Wording.hash == digest))
+        .order_by(Wording.id)
+    )
+    return [_wording(row) for row in rows]
+
+
+async def wording(account_id: int, wording_id: int) -> WordingRow | None:
+    """One wording of the account."""
+    row = (
+        await Wording.select().where((Wording.id == wording_id) & (Wording.account_id == account_id)).first()
+    )
+    return None if row is None else _wording(row)
+
+
+def _wording(row: dict[str, object]) -> WordingRow:
+    purposes = tuple(Purpose(each) for each in row.pop("purposes"))  # type: ignore[attr-defined]
+    return WordingRow(purposes=purposes, **row)  # type: ignore[arg-type]
+
+
+async def add_form(row: FormRow) -> None:
+    """Adds a form."""
+    form = Form(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        list_id=row.list_id,
+        asks=row.asks.value,
+        double_opt_in=row.double_opt_in,
+        wording_id=row.wording_id,
+        allowed_origins=list(row.allowed_origins),
+        allowed_redirects=list(row.allowed_redirects),
+        locales=list(row.locales),
+        created_at=row.created_at,
+    )
+    await Form.insert(form)
+
+
+async def form_anywhere(form_id: int) -> FormRow | None:
+    """The form that an address names; forms are public, so the id alone is enough."""
+    row = await Form.select().where(Form.id == form_id).first()
+    if row is None:
+        return None
+    lists = {name: tuple(row.pop(name)) for name in ("allowed_origins", "allowed_redirects", "locales")}
+    return FormRow(asks=FormQuestion(row.pop("asks")), **lists, **row)
+
+
+async def add_pending(connection: Connection, row: PendingSignUp) -> None:
+    """Adds a sign-up that waits."""
+    await connection.execute(
+        SQL.insert,
+        row.id,
+        row.account_id,
+        row.form_id,
+        row.subscriber_id,
+        row.answers[Axis.OPENS].value,
+        row.answers[Axis.CLICKS].value,
+        row.wording_id,
+        row.created_at,
+    )
+
+
+async def pending(connection: Connection, form_id: int, pending_id: UUID) -> PendingSignUp | None:
+    """One sign-up of a form."""
+    return _pending(await connection.fetchrow(SQL.by_id, pending_id, form_id))
+
+
+async def locked_pending(connection: Connection, form_id: int, pending_id: UUID) -> PendingSignUp | None:
+    """One sign-up of a form, locked until the transaction ends."""
+    return _pending(await connection.fetchrow(SQL.lock, pending_id, form_id))
+
+
+def _pending(row: asyncpg.Record | None) -> PendingSignUp | None:
+    if row is None:
+        return None
+    return PendingSignUp(
+        id=row["id"],
+        account_id=row["account_id"],
+        form_id=row["form_id"],
+        subscriber_id=row["subscriber_id"],
+        answers={Axis.OPENS: FormAnswer(row["opens"]), Axis.CLICKS: FormAnswer(row["clicks"])},
+        wording_id=row["wording_id"],
+        created_at=row["created_at"],
+        confirmed_at=row["confirmed_at"],
+    )

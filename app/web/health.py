@@ -1,0 +1,66 @@
+"""`/health/live` and `/health/ready`. Ready means that hits can be taken: the journal can be written.
+
+The database may be away meanwhile; that and other things worth knowing are warnings, not failures.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from app.disclosure.health import database_warnings
+from app.instance import Instance
+
+_USUAL_REFRESH = 3600
+
+
+def health_routes(data: Path) -> list[HTTPRouteHandler]:
+    """The two routes; `data` is the folder that the journal lives in."""
+
+    @get("/health/live", sync_to_thread=False)
+    def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @get("/health/ready")
+    async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+        instance: Instance = request.app.state.instance
+        writable = _writable(data)
+        warnings = [*_warnings(instance), *await database_warnings(instance)]
+        body = {"status": "ready" if writable else "not ready", "warnings": warnings}
+        if not writable:
+            warnings.insert(0, "The journal cannot be written: check the space and rights of ASSENT_DATA.")
+        return Response(body, status_code=200 if writable else 503)
+
+    return [live, ready]
+
+
+def _writable(data: Path) -> bool:
+    folder = data / "journal"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        try:
+            os.write(descriptor, b"ready?")
+        finally:
+            os.close(descriptor)
+            Path(name).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _warnings(instance: Instance) -> list[str]:
+    found = []
+    if not instance.tracking:
+        found.append(
+            "ASSENT_TRACKING is off: nobody is tracked, and hits are answered without being recorded."
+        )
+    if instance.anonymous_refresh < _USUAL_REFRESH:
+        found.append(
+            f"ASSENT_ANONYMOUS_REFRESH is {instance.anonymous_refresh} s: "
+            "figures that move so often can give single people away. Use 3600 in production."
+        )
+    return found
