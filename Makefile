@@ -20,7 +20,7 @@ help: ## List the targets
 		printf '%-14s %s\n' "$$target" "$$words"; done
 
 run: .venv/stamp-run ## Start everything on this machine; Ctrl-C stops it
-	@exec $(BIN)/assent run --with-parent
+	@ASSENT_ANONYMOUS_REFRESH=$${ASSENT_ANONYMOUS_REFRESH:-5} exec $(BIN)/assent run --with-parent
 
 test: check ## All checks and all tests, with coverage
 	$(BIN)/coverage run -m pytest

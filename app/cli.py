@@ -6,13 +6,18 @@ Nothing heavy is imported at the top: the supervisor lives as long as the instan
 Exit codes: 0 done, 1 it failed, 2 the settings or the arguments are wrong.
 """
 
+import json
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
 from app.settings import Settings, SettingsInvalid, read_settings
 
 _WRONG_SETTINGS = 2
+
+Answer = TypeVar("Answer")
 
 
 @click.group()
@@ -27,7 +32,6 @@ def assent() -> None:
 def run(*, with_parent: bool) -> None:
     """Start everything: PostgreSQL (unless DATABASE_URL is set), the web server, the drain and the jobs."""
     settings = settings_or_exit()
-    # The supervisor is imported late so that wrong settings and --help answer without it.
     from app.supervisor.errors import CannotStart
     from app.supervisor.supervise import Household, supervise
     from app.supervisor.tied import follow_parent
@@ -48,20 +52,82 @@ def run(*, with_parent: bool) -> None:
 @assent.command()
 def drain() -> None:
     """Move the journal into PostgreSQL and do the timed jobs, until stopped; `assent run` starts one of these."""
+    from app.commands import drain_until_stopped
+
+    _in_process(drain_until_stopped)
+
+
+@assent.command()
+def migrate() -> None:
+    """Bring the database up to date, beside a running instance or without one."""
+    from app.commands import migrate_database
+
+    _in_process(migrate_database)
+    click.echo("The database is up to date.")
+
+
+@assent.command()
+def demo() -> None:
+    """Make the demo account, if the database has no account yet."""
+    from app.commands import make_demo_account
+
+    made = _in_process(make_demo_account)
+    click.echo(made or "There is an account already; nothing was made.")
+
+
+@assent.group()
+def account() -> None:
+    """Accounts: everything belongs to one."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def create_account(name: str, *, as_json: bool) -> None:
+    """Make an account under the strict preset, with a token of all scopes that is shown once."""
+    from app.commands import create_account_with_token
+
+    _show(_in_process(lambda settings: create_account_with_token(settings, name)), as_json=as_json)
+
+
+@assent.group()
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("create")
+@click.argument("account", type=int)
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="May be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def create_token(account: int, name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
+    """Make a token of ACCOUNT (its number) called NAME; its secret is shown once."""
+    from app.commands import create_token_of
+
+    _show(_in_process(lambda settings: create_token_of(settings, account, name, scopes)), as_json=as_json)
+
+
+def _in_process(work: Callable[[Settings], Answer]) -> Answer:
+    """Does the work of a command in this process; what the caller can mend becomes one sentence and exit code 1."""
     settings = settings_or_exit()
-    # These bring the database driver and the rules, which no other command needs.
-    import asyncio
+    # The rules' and the supervisor's errors are needed here and nowhere sooner.
+    from app.domain.errors import RequestError
+    from app.supervisor.errors import CannotStart
 
-    from app.build import build_instance, log_to_stderr
-    from app.jobs.loop import run as run_jobs
-    from app.supervisor.database import reachable_database
-    from app.supervisor.tied import follow_parent
+    try:
+        return work(settings)
+    except RequestError as error:
+        raise click.ClickException(error.message) from error
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from error
 
-    follow_parent()
-    log_to_stderr()
-    with reachable_database(settings) as database:
-        instance = build_instance(settings, database.application)
-        asyncio.run(run_jobs(instance, settings.data, database.owner))
+
+def _show(made: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(made))
+    else:
+        for name, value in made.items():
+            click.echo(f"{name:8} {value}")
 
 
 def settings_or_exit() -> Settings:

@@ -16,7 +16,10 @@ from app.domain.settings import AccountSettings
 from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
-from app.storage.database import Database
+from app.storage.database import Database, DatabaseAway
+
+# Doors answer when the database is away, and enter no storage to learn its name.
+__all__ = ["AccountKeys", "DatabaseAway", "Instance", "utc_now"]
 
 _ID_EPOCH_MS = 1_577_836_800_000
 _RANDOM_BITS = 20

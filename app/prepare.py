@@ -7,7 +7,6 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,13 +17,14 @@ from app.build import build_instance
 from app.settings import Settings, read_settings
 from app.storage.database import AWAY
 from app.storage.migrate import migrate
+from app.supervisor.errors import CannotStart
 
 _PATIENCE_SECONDS = 20.0
 _TOKEN_FILE = "demo-token"  # noqa: S105 - the file's name
 _BANNER_FILE = "banner.txt"
 
 
-class CannotPrepare(Exception):
+class CannotPrepare(CannotStart):
     """The database cannot be made ready; the message is one sentence for the operator."""
 
 
@@ -32,7 +32,7 @@ async def prepare(settings: Settings) -> None:
     """Makes the database ready and writes what the terminal shows. Raises `CannotPrepare`."""
     owner = settings.owner_database_url or settings.database_url or ""
     application = settings.database_url or owner
-    await _patiently(lambda: migrate(owner, role_of(application)))
+    await migrate_patiently(owner, application)
     instance = build_instance(settings, application)
     try:
         demo = await make_demo(instance, settings.bootstrap_token)
@@ -48,12 +48,15 @@ def role_of(dsn: str) -> str | None:
     return urlsplit(dsn).username
 
 
-async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
-    """A database that is just starting gets some time; one that is not there gets one clear sentence."""
+async def migrate_patiently(owner: str, application: str) -> None:
+    """Migrates, and lets the role of `application` work with what is there. Raises `CannotPrepare`.
+
+    A database that is just starting gets some time; one that is not there gets one clear sentence.
+    """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            await work()
+            await migrate(owner, role_of(application))
         except AWAY as away:
             if time.monotonic() > deadline:
                 message = (

@@ -58,11 +58,16 @@ class NewToken:
 
 
 async def create_token(unit: Unit, wanted: NewToken) -> tuple[int, str]:
-    """Makes a token; returns its id and its secret, which is stored nowhere and shown once."""
+    """Makes a token; returns its id and its secret, which is stored nowhere and shown once.
+
+    Raises `InvalidValue` for an unknown scope and `NotFound` where the unit's account does not exist.
+    """
     unknown = sorted(wanted.scopes - SCOPES)
     if unknown:
         message = f"There is no scope named {unknown[0][:40]}. The scopes are {', '.join(sorted(SCOPES))}."
         raise InvalidValue(message, path=("scopes",))
+    if await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id) is None:
+        raise NotFound(path=("account",))
     secret = wanted.secret or TOKEN_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     token_id = unit.instance.new_id()
     await unit.connection.execute(

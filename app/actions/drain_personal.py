@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from app.actions.late import count_late
 from app.actions.unit import frozen_settings
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
@@ -28,7 +26,7 @@ from app.instance import Instance
 from app.journal.records import PersonalRecord
 from app.journal.segments import Segment
 from app.storage import deliveries, events, ledger, subscribers
-from app.storage.database import Connection
+from app.storage.database import Connection, Record
 from app.storage.deliveries import LinkKey, RollupKey
 from app.storage.events import EventCount, EventRow, Seen
 from app.storage.subscribers import SubscriberRow
@@ -42,7 +40,7 @@ States = dict[tuple[UUID, Axis], list[tuple[datetime, PermissionState]]]
 class _Tracked:
     """A delivery, or a message to several people, while a batch is applied to it."""
 
-    record: asyncpg.Record
+    record: Record
     gathered: bool
     people: Sequence[UUID]
     seen: Seen
@@ -65,7 +63,7 @@ class _Written:
     counts: Counter[EventCount] = field(default_factory=Counter)
     rollup: dict[RollupKey, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     links: Counter[LinkKey] = field(default_factory=Counter)
-    late: list[tuple[PersonalRecord, asyncpg.Record]] = field(default_factory=list)
+    late: list[tuple[PersonalRecord, Record]] = field(default_factory=list)
 
 
 async def write_personal(
@@ -104,7 +102,7 @@ async def _tracked(connection: Connection, keys: set[Key]) -> dict[Key, _Tracked
     return found
 
 
-def _seen(record: asyncpg.Record) -> Seen:
+def _seen(record: Record) -> Seen:
     values = {name: record[name] for name in Seen._fields}
     return Seen(**{**values, "clicked_links": tuple(record["clicked_links"])})
 
@@ -128,7 +126,7 @@ async def _states(connection: Connection, people: dict[UUID, SubscriberRow], ear
     return history
 
 
-def _state_after(row: asyncpg.Record) -> PermissionState:
+def _state_after(row: Record) -> PermissionState:
     return PermissionState(
         value=Permission(row["to_value"]),
         reason=None if row["reason"] is None else Reason(row["reason"]),

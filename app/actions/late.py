@@ -7,21 +7,19 @@ that is written here says whose it was. Source: domain.md §6.
 from collections import Counter
 from collections.abc import Sequence
 
-import asyncpg
-
 from app.actions.days import counted_day
 from app.instance import Instance
 from app.journal.records import PersonalRecord
 from app.storage import anonymous, mailings
 from app.storage.anonymous import Tally
 from app.storage.audiences import audiences
-from app.storage.database import Connection
+from app.storage.database import Connection, Record
 
 _DAY_MS = 86_400_000
 
 
 async def count_late(
-    instance: Instance, connection: Connection, late: Sequence[tuple[PersonalRecord, asyncpg.Record]]
+    instance: Instance, connection: Connection, late: Sequence[tuple[PersonalRecord, Record]]
 ) -> None:
     """Adds these hits to the anonymous counters of their mailings, unless too few people are behind them."""
     if not late:

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
+from app.account_keys import account_keys
 from app.actions import letters
-from app.actions.unit import account_keys
 from app.domain.addresses import Address, normalise
 from app.domain.tokens import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.instance import Instance

@@ -6,7 +6,7 @@ Source: domain.md §3 (forms).
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from uuid import UUID
@@ -23,7 +23,6 @@ from app.look.languages import language
 from app.look.letters import Letter, compose
 from app.storage import accounts, forms, subscribers
 from app.storage import lists as stored_lists
-from app.storage.accounts import SettingsVersion
 from app.storage.forms import FormRow, PendingSignUp
 from app.storage.subscribers import SubscriberRow
 
@@ -43,34 +42,33 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """What the door does next: say that a mail is coming, and post it once the answer has gone out."""
+    """What the door does next: say whether a mail is coming, and post it once the answer has gone out."""
 
-    letter: EmailMessage | None
+    must_confirm: bool
+    letters: Sequence[EmailMessage] = ()
 
-    @property
-    def must_confirm(self) -> bool:
-        """Whether the sign-up waits for a confirmation."""
-        return self.letter is not None
+
+async def must_confirm(unit: Unit, form: FormRow) -> bool:
+    """Whether sign-ups of this form wait for their confirmation."""
+    required = (await unit.settings()).settings.permission_required
+    return is_double_opt_in(form_says_so=form.double_opt_in, permission_required=required)
 
 
 async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> SignedUp:
     """Takes a submission. Raises `InvalidEmail` and `InvalidValue`; nothing has changed then."""
     address = people.address_of(submission.email, "email")
     _check_attributes(submission.attributes)
-    settings = await unit.settings()
-    waits = is_double_opt_in(
-        form_says_so=form.double_opt_in, permission_required=settings.settings.permission_required
-    )
+    waits = await must_confirm(unit, form)
     row = (await people.found_or_made(unit, [address], submission.locale))[address.text]
     if row.created_at == unit.now and submission.attributes:
         attributes = dict(submission.attributes)
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
-    row = await _answered(unit, form, row, submission.answers, settings, waits=waits)
+    row = await _answered(unit, form, row, submission.answers, waits=waits)
     if not waits:
         await _join(unit, form, row)
-        return SignedUp(None)
+        return SignedUp(must_confirm=False)
     await _wait_on_list(unit, form, row)
-    return SignedUp(await _letter(unit, form, row, address, submission))
+    return SignedUp(must_confirm=True, letters=[await _letter(unit, form, row, address, submission)])
 
 
 def _check_attributes(attributes: Mapping[str, str]) -> None:
@@ -84,9 +82,9 @@ def _check_attributes(attributes: Mapping[str, str]) -> None:
 
 
 async def _answered(
-    unit: Unit, form: FormRow, row: SubscriberRow, given: Answers, version: SettingsVersion, *, waits: bool
+    unit: Unit, form: FormRow, row: SubscriberRow, given: Answers, *, waits: bool
 ) -> SubscriberRow:
-    lifetime = version.settings.permission_lifetime_days
+    lifetime = (await unit.settings()).settings.permission_lifetime_days
     states = answers.changed(
         row,
         lambda state, axis: at_submission(

@@ -24,6 +24,7 @@ from app.storage.mailings import MailingRow
 from app.storage.subscribers import SubscriberRow
 
 NEWEST = 2**63 - 1
+_FIRST = UUID(int=0)
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -72,6 +73,44 @@ async def deliveries_of_mailing(
     async with reader.instance.database.connection() as connection:
         records = await connection.fetch(
             deliveries.SQL.of_mailing, reader.account_id, mailing_id, *before, limit
+        )
+        return await _views(reader, connection, [deliveries.from_record(each) for each in records])
+
+
+def delivery_key(subscriber_id: UUID, number: int) -> DeliveryKey:
+    """The key of a delivery, from the two parts of it that a door knows."""
+    return DeliveryKey(subscriber_id, number)
+
+
+async def deliveries_of_subscribers(
+    reader: Reader, ids: Sequence[UUID], *, key: int | None, backward: bool, limit: int
+) -> dict[UUID, list[DeliveryView]]:
+    """A page of what each of them was sent, in one statement for all, in reading order.
+
+    The list is newest first: forward pages hold what is older than the delivery numbered `key`, backward ones
+    what is newer, read from there.
+    """
+    query, start = (
+        (deliveries.SQL.of_subscribers_backwards, 0) if backward else (deliveries.SQL.of_subscribers, NEWEST)
+    )
+    async with reader.instance.database.connection() as connection:
+        records = await connection.fetch(
+            query, reader.account_id, list(ids), start if key is None else key, limit
+        )
+        views = await _views(reader, connection, [deliveries.from_record(each) for each in records])
+    found: dict[UUID, list[DeliveryView]] = {each: [] for each in ids}
+    for view in views:
+        found[view.key.subscriber_id].append(view)
+    return found
+
+
+async def deliveries_of_mailing_backwards(
+    reader: Reader, mailing_id: int, *, after: tuple[int, UUID] = (0, _FIRST), limit: int
+) -> list[DeliveryView]:
+    """A page of a mailing's deliveries, oldest first."""
+    async with reader.instance.database.connection() as connection:
+        records = await connection.fetch(
+            deliveries.SQL.of_mailing_backwards, reader.account_id, mailing_id, *after, limit
         )
         return await _views(reader, connection, [deliveries.from_record(each) for each in records])
 

@@ -1,5 +1,6 @@
 """The history of somebody's answers, line by line, as the ledger has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,6 +44,39 @@ async def lines_of(
                 connection, reader.account_id, subscriber_id, after=key or 0, limit=limit
             )
     return [_view(reader, row) for row in rows]
+
+
+async def lines_by_key(reader: Reader, keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], LineView]:
+    """Lines by subscriber and number; those of other accounts are absent."""
+    ids, numbers = [each for each, _ in keys], [number for _, number in keys]
+    rows = await reader.instance.database.fetch(ledger.SQL.by_keys, reader.account_id, ids, numbers)
+    views = [_view(reader, ledger.from_record(row)) for row in rows]
+    return {(view.subscriber_id, view.number): view for view in views}
+
+
+async def lines_of_subscribers(
+    reader: Reader, ids: Sequence[UUID], *, key: int | None, backward: bool, limit: int
+) -> dict[UUID, list[LineView]]:
+    """As `lines_of`, for several subscribers in one statement."""
+    query, start = (
+        (ledger.SQL.of_subscribers_backwards, 2**31 - 1) if backward else (ledger.SQL.of_subscribers, 0)
+    )
+    rows = await reader.instance.database.fetch(
+        query, reader.account_id, list(ids), start if key is None else key, limit
+    )
+    found: dict[UUID, list[LineView]] = {each: [] for each in ids}
+    for row in rows:
+        found[row["subscriber_id"]].append(_view(reader, ledger.from_record(row)))
+    return found
+
+
+async def count_lines(reader: Reader, subscriber_id: UUID) -> int:
+    """How many lines a subscriber has, up to 10,001."""
+    rows = await reader.instance.database.fetch(
+        ledger.SQL.count_of_subscriber, reader.account_id, subscriber_id
+    )
+    count: int = rows[0]["count"]
+    return count
 
 
 def _view(reader: Reader, sealed: SealedLine) -> LineView:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.disclosure.reader import Reader
+from app.domain.modes import MembershipStatus
 from app.storage import lists
 
 
@@ -32,3 +34,23 @@ async def count_lists(reader: Reader) -> int:
     rows = await reader.instance.database.fetch(lists.SQL.count, reader.account_id)
     count: int = rows[0]["count"]
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """A subscriber's place on a list."""
+
+    list: ListView
+    status: MembershipStatus
+
+
+async def memberships_of(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[MembershipView]]:
+    """The lists that each subscriber is or was on, in one statement for all of them."""
+    async with reader.instance.database.connection() as connection:
+        found = await lists.memberships(connection, reader.account_id, list(ids))
+    return {
+        each: [
+            MembershipView(ListView(row.list_id, row.list_name), row.status) for row in found.get(each, ())
+        ]
+        for each in ids
+    }

@@ -57,6 +57,37 @@ async def count_mailings(reader: Reader, channel: Channel | None, text: str | No
     return count
 
 
+@dataclass(frozen=True, slots=True)
+class MailingFilter:
+    """Which mailings; None asks for nothing. `tracked`: any delivery was frozen above OFF (domain.md §11)."""
+
+    channel: Channel | None = None
+    text: str | None = None
+    tracked: bool | None = None
+
+
+async def filtered_mailings(
+    reader: Reader, wanted: MailingFilter, *, before: int = NEWEST, limit: int
+) -> list[MailingView]:
+    """A page of mailings, newest first. A user sees no one-to-one mailings of other users."""
+    rows = await reader.instance.database.fetch(
+        mailings.SQL.filtered, *_filters(reader, wanted), before, limit
+    )
+    return [_view(mailings.from_record(row)) for row in rows]
+
+
+async def count_filtered_mailings(reader: Reader, wanted: MailingFilter) -> int:
+    """How many mailings a filter has, up to 10,001."""
+    rows = await reader.instance.database.fetch(mailings.SQL.count_filtered, *_filters(reader, wanted))
+    count: int = rows[0]["count"]
+    return count
+
+
+def _filters(reader: Reader, wanted: MailingFilter) -> tuple[object, ...]:
+    user_id = reader.principal.user_id
+    return reader.account_id, wanted.channel, _contains(wanted.text), wanted.tracked, user_id
+
+
 async def links_of(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """The targets of mailings by their numbers. Raises nothing for foreign ids: they have no links here."""
     async with reader.instance.database.connection() as connection:

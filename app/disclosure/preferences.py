@@ -25,8 +25,11 @@ from app.domain.precedence import (
 from app.domain.settings import AccountSettings
 from app.instance import Instance
 from app.storage import accounts, lists, mailings, subscribers
-from app.storage.database import Connection
+from app.storage.database import Connection, DatabaseAway
 from app.storage.subscribers import SubscriberRow
+
+Away = DatabaseAway
+"""What is raised where the database does not answer, for doors, which see no storage."""
 
 
 @dataclass(frozen=True, slots=True)

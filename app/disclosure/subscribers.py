@@ -9,11 +9,13 @@ from uuid import UUID
 from app.account_keys import account_keys
 from app.disclosure.reader import Reader
 from app.domain.addresses import AddressInvalid, normalise
+from app.domain.errors import Forbidden
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionState, standing
 from app.domain.precedence import Permissions
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
 from app.domain.settings import AccountSettings, Withdrawal
+from app.domain.tokens import PreferencesLink
 from app.instance import AccountKeys
 from app.storage import accounts, deliveries, lists, subscribers
 from app.storage.lists import MembershipRow
@@ -63,6 +65,14 @@ async def subscriber_by_address(reader: Reader, email: str) -> SubscriberView | 
         keys: AccountKeys = await account_keys(reader.instance, connection, reader.account_id)
     born = keys.subscriber_id(address)
     return (await subscribers_by_id(reader, [born])).get(born)
+
+
+def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
+    """The person's page in the preference center. Who holds it acts as the person: raises `Forbidden`."""
+    reader.must_see_people("preferencesUrl")
+    if not reader.principal.may("subscribers:write"):
+        raise Forbidden(path=("preferencesUrl",))
+    return reader.instance.addresses.preferences(PreferencesLink(subscriber_id))
 
 
 @dataclass(frozen=True, slots=True)

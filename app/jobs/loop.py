@@ -17,8 +17,7 @@ from typing import IO
 from app.actions.drain import drains
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
-from app.instance import Instance
-from app.storage.database import DatabaseAway
+from app.instance import DatabaseAway, Instance
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0

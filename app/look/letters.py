@@ -4,12 +4,12 @@ The HTML has no picture and no style sheet; what stands in it stands in the text
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from urllib.parse import urlsplit
-from datetime import datetime
 
 from app.domain.addresses import Address
 from app.look.languages import Language

@@ -18,6 +18,9 @@ _JSON_TYPES = ("json", "jsonb")
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 """What statements run on: a connection of the pool, inside a transaction or not."""
 
+Record = asyncpg.Record
+"""One row as it comes, for whoever hands it on without looking in."""
+
 
 class DatabaseAway(Exception):
     """The database does not answer right now. Nothing was changed; try again shortly."""

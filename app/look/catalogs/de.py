@@ -4,7 +4,20 @@ from typing import Final
 
 NAME: Final = "Deutsch"
 
-MONTHS: Final = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+MONTHS: Final = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
 
 DATE: Final = "{day}. {month} {year}"
 
@@ -169,6 +182,10 @@ WORDS: Final = {
     "problem.403": "Von dieser Website darf das Formular nicht gesendet werden.",
     "problem.500": "Ein Fehler von uns kam dazwischen. Es wurde nichts geändert. Bitte versuchen Sie es später noch einmal.",
     "problem.503": "Wir erreichen unsere Daten gerade nicht. Es wurde nichts geändert. Bitte versuchen Sie es in einer Minute noch einmal.",
+    "problem.email": "Das ist keine E-Mail-Adresse. Schreiben Sie sie wie name@example.org.",
+    "problem.answer": "Die Frage wird mit Ja oder Nein beantwortet oder offen gelassen.",
+    "problem.redirect": "Das Formular darf nicht zu dieser Adresse weiterleiten.",
+    "problem.list": "Dieses Formular gehört nicht zu diesem Verteiler.",
     # -- mails
     "mail.confirm.subject": "Bitte bestätigen Sie Ihre Anmeldung bei {account}",
     "mail.confirm.text": "Jemand, vermutlich Sie, hat sich mit dieser Adresse angemeldet. Bitte bestätigen Sie das:",

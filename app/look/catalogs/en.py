@@ -4,9 +4,20 @@ from typing import Final
 
 NAME: Final = "English"
 
-MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 DATE: Final = "{day} {month} {year}"
 
@@ -169,6 +180,10 @@ WORDS: Final = {
     "problem.403": "This form may not be sent from that website.",
     "problem.500": "A mistake of ours got in the way. Nothing was changed. Please try again later.",
     "problem.503": "We cannot reach our records right now. Nothing was changed. Please try again in a minute.",
+    "problem.email": "This is not an e-mail address. Write it as name@example.org.",
+    "problem.answer": "The question is answered with yes or no, or left open.",
+    "problem.redirect": "The form may not lead on to that address.",
+    "problem.list": "This form does not belong to that list.",
     # -- mails
     "mail.confirm.subject": "Please confirm your sign-up with {account}",
     "mail.confirm.text": "Somebody, presumably you, has signed up with this address. Please confirm it:",

@@ -123,3 +123,23 @@ ON CONFLICT (account_id, mailing_id, key) DO NOTHING;
 -- name: batch_base
 -- The base that the ids of a batch are counted from. Reader: actions.prepare_messages.
 SELECT base FROM prepared_batch WHERE account_id = $1 AND mailing_id = $2 AND key = $3;
+
+-- name: of_subscribers
+-- A page of each subscriber's deliveries, newest first. Reader: disclosure.deliveries.
+SELECT n.* FROM (
+  SELECT d.*, row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id DESC) AS place FROM delivery d
+  WHERE d.account_id = $1 AND d.subscriber_id = ANY ($2::uuid[]) AND d.id < $3
+) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
+
+-- name: of_subscribers_backwards
+-- A page of each subscriber's deliveries, oldest first. Reader: disclosure.deliveries.
+SELECT n.* FROM (
+  SELECT d.*, row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id) AS place FROM delivery d
+  WHERE d.account_id = $1 AND d.subscriber_id = ANY ($2::uuid[]) AND d.id > $3
+) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
+
+-- name: of_mailing_backwards
+-- A page of one mailing's deliveries, oldest first. Reader: disclosure.deliveries.
+SELECT d.* FROM delivery d
+WHERE d.account_id = $1 AND d.mailing_id = $2 AND (d.id, d.subscriber_id) > ($3, $4::uuid)
+ORDER BY d.id, d.subscriber_id LIMIT $5;

@@ -19,3 +19,28 @@ WHERE subscriber_id = $1 AND account_id = $2 AND number < $3 ORDER BY number DES
 -- For subscribers that changed after a time: every value that stood on an axis from then on. Reader: actions.drain.
 SELECT subscriber_id, axis, from_value, to_value, reason, person_time, server_time, source, by_person
 FROM permission_line WHERE subscriber_id = ANY ($1::uuid[]) ORDER BY subscriber_id, number;
+
+-- name: by_keys
+-- Lines by their keys. Reader: disclosure.ledger.
+SELECT * FROM permission_line
+WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) AND number = ANY ($3::integer[]);
+
+-- name: of_subscribers
+-- A page of each subscriber's lines, oldest first. Reader: disclosure.ledger.
+SELECT n.* FROM (
+  SELECT p.*, row_number() OVER (PARTITION BY p.subscriber_id ORDER BY p.number) AS place FROM permission_line p
+  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number > $3
+) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
+
+-- name: of_subscribers_backwards
+-- A page of each subscriber's lines, newest first. Reader: disclosure.ledger.
+SELECT n.* FROM (
+  SELECT p.*, row_number() OVER (PARTITION BY p.subscriber_id ORDER BY p.number DESC) AS place
+  FROM permission_line p
+  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number < $3
+) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
+
+-- name: count_of_subscriber
+-- How many lines a subscriber has, up to one more than is said exactly. Reader: disclosure.ledger.
+SELECT count(*) FROM (
+  SELECT FROM permission_line WHERE account_id = $1 AND subscriber_id = $2 LIMIT 10001) AS counted;

@@ -7,3 +7,8 @@ WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires
 -- Adds a token; only the hash of its secret is stored. Reader: actions.create_token.
 INSERT INTO api_token (id, account_id, user_id, name, secret_hash, scopes, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: by_ids
+-- The given tokens of one account, without their hashes. Reader: disclosure.tokens.
+SELECT id, user_id, name, scopes, created_at, expires_at FROM api_token
+WHERE account_id = $1 AND id = ANY ($2::bigint[]);

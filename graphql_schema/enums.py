@@ -1,0 +1,171 @@
+"""The closed lists of words, as the contract names them. Each is the domain's own enum, told in the API's words."""
+
+from enum import Enum
+
+import strawberry
+
+from app.actions.record_deliveries import DeliveryEventKind
+from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
+from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
+from app.domain.precedence import DecisionLayer
+from app.domain.presets import Preset
+from app.domain.privacy import Basis, Shown
+from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
+
+
+def declare(kind: type[Enum], description: str, *, name: str | None = None, **values: str) -> None:
+    """Makes a domain enum an enum of the schema.
+
+    Raises:
+        KeyError: A value has no description.
+    """
+    strawberry.enum(kind, name=name, description=description)
+    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]  # Strawberry has just set it.
+        value.description = values[value.name]
+
+
+declare(
+    TrackingMode,
+    "How far a recipient is tracked on one axis. OFF is less than ANONYMOUS, which is less than PERSONAL.",
+    OFF="No pixel and no rewritten link in the mail at all.",
+    ANONYMOUS="Counted, and linked to nobody.",
+    PERSONAL="Linked to the delivery.",
+)
+declare(
+    Permission,
+    "What a subscriber said about being tracked, on one axis.",
+    YES="Yes.",
+    NO="No. It holds for mails that were sent before, too.",
+    UNKNOWN="No answer stands.",
+)
+declare(
+    PermissionChange,
+    "What a caller says of a permission.",
+    YES="Yes. It needs a source and a date.",
+    NO="No.",
+    UNCHANGED="Nothing. For a new address that means UNKNOWN.",
+)
+declare(
+    Channel,
+    "The kind of sending that a mailing belongs to.",
+    CAMPAIGN="A mailing to a list.",
+    TRANSACTIONAL="A template that is sent when something happens.",
+    ONE_TO_ONE="Mail of one user to single people.",
+    RELAY="A stream that goes through the SMTP relay.",
+)
+declare(
+    Preset,
+    "Settings that can be chosen in one step.",
+    STRICT="Nobody is tracked in any way without a YES. New accounts start with it.",
+    ITALY="Opens of people without a YES are counted anonymously, and clicks not at all.",
+    BREVO="People are tracked unless they said no; those are counted anonymously, by unlinked numbers.",
+    MAPP="People are tracked unless they said no; those are counted anonymously, late hits included.",
+    CAMPAIGN_MONITOR="People are tracked unless they said no; those are not counted at all.",
+    INXMAIL="Everybody is counted anonymously.",
+    PIPEDRIVE="Only one-to-one mail is tracked, as its user switches it.",
+)
+declare(
+    DecisionLayer,
+    "Who may lower a tracking mode, in the order in which they are named.",
+    INSTANCE="The kill switch of the whole instance.",
+    ACCOUNT_ANONYMOUS="The anonymous tracking of the channel.",
+    MODE_SETTING="The mailing's own mode, or the default of its channel.",
+    MESSAGE_CLASS="What the message is for, and whether it may be tracked at all.",
+    TOGGLE="The toggle of the mail at hand.",
+    PERMISSION="What each addressed person said.",
+    FROZEN="The mode that was frozen when the mail was sent.",
+    SIGNAL="The Global Privacy Control signal of the browser.",
+    ERROR="Something that could not be read. Any doubt means no tracking.",
+)
+declare(
+    PermissionSource,
+    "Where an answer comes from. Callers may name API, FORM and IMPORT.",
+    FORM="A sign-up form.",
+    PREFERENCE_CENTER="The preference center.",
+    ONE_CLICK="The one-click link of a mail.",
+    REQUEST_MAIL="The answer to a mail that asked for permission.",
+    IMPORT="An import.",
+    API="A call of the API.",
+    SEND="What a sender said with a message.",
+    MERGE="The merging of two addresses.",
+    RESUBSCRIBE="Subscribing again after leaving every list.",
+    EXPIRY="The end of a permission's lifetime.",
+    RESET="A reset with a reason.",
+    ERASURE="The erasure of the person.",
+)
+declare(
+    Axis,
+    "What a tracking decision is about.",
+    OPENS="Opens, which a pixel shows.",
+    CLICKS="Clicks, which rewritten links show.",
+)
+declare(
+    Anonymity,
+    "How anonymous mail is anonymous.",
+    SHARED="The same pixel and links for everybody; there are totals only.",
+    UNLINKED="A random number in each mail, kept nowhere at sending; there are unique opens as well.",
+)
+declare(
+    LateRefusal,
+    "What becomes of a hit of somebody who has said no since the mail was sent.",
+    DROP="It is dropped.",
+    COUNT="It joins the anonymous part of the mailing.",
+)
+declare(
+    Withdrawal,
+    "What becomes of what was recorded before somebody said no.",
+    KEEP="It stays visible.",
+    HIDE="Totals stay; whatever is about the person is hidden.",
+    SEVER="It is deleted.",
+)
+declare(
+    GpcRule,
+    "What the Global Privacy Control signal does to a hit.",
+    CEILING="The hit counts anonymously at most.",
+    YIELDS_TO_PERSONS_YES="The same, unless the person said yes to us.",
+)
+declare(
+    WayOut,
+    "What happens to a tracked mail without a preferences link.",
+    FOOTER="It gets one line with the link.",
+    REQUIRED="It goes out without any tracking, and a warning says so.",
+)
+declare(
+    Shown,
+    "How a figure came about.",
+    EXACT="It was counted.",
+    ROUNDED="Its anonymous part is rounded down to a multiple of 5.",
+    SUPPRESSED="It is withheld, since it would tell about single people.",
+    NOT_MEASURED="Nothing was measured, which is not zero.",
+)
+declare(
+    Basis,
+    "What a rate counts.",
+    UNIQUE="People who did it.",
+    TOTAL="How often it was done; it may exceed 1.",
+)
+declare(
+    MembershipStatus,
+    "A subscriber's place on a list.",
+    UNCONFIRMED="Signed up, and not confirmed yet.",
+    SUBSCRIBED="On the list.",
+    UNSUBSCRIBED="Left the list.",
+    BOUNCED="Taken off, since mail could not be delivered.",
+)
+declare(
+    DeliveryEventKind,
+    "What became of a delivery.",
+    DELIVERED="It arrived.",
+    BOUNCED="It could not be delivered.",
+)
+declare(
+    Reason,
+    "Why there is no answer, or how a NO came about.",
+    name="UnknownReason",
+    NEVER_ASKED="UNKNOWN: nobody has asked.",
+    ASKED_NO_ANSWER="UNKNOWN: asked, and not answered.",
+    NOTIFIED_NO_OBJECTION="UNKNOWN: notified, and not objected.",
+    LAPSED="UNKNOWN: an earlier yes does not hold any more.",
+    DENIED="NO: said without having said yes before.",
+    WITHDRAWN="NO: takes back a yes.",
+)

@@ -1,0 +1,81 @@
+"""The ledger of permissions: every answer as a line that nobody can change later (domain.md §3)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry import ID
+
+from app.disclosure.ledger import LineView, count_lines
+from app.domain.modes import Axis
+from app.domain.permission import Permission, PermissionSource
+from graphql_schema.connections import Connection, Edge, Page, total
+from graphql_schema.ids import encode_id
+from graphql_schema.loaders import LinesBySubscriber
+from graphql_schema.node import Node
+from graphql_schema.paging import stretch
+from graphql_schema.resolving import Asked, reader_of
+from graphql_schema.scopes import requires
+from graphql_schema.selection import selected
+
+
+@strawberry.type(description="One change of one permission, chained by its hash to the change before it.")
+@requires("subscribers:read")
+class PermissionChangeLine(Node):
+    """Its id's key is the subscriber and the number."""
+
+    number: int = strawberry.field(description="Counts the subscriber's lines from 1, without a gap.")
+    axis: Axis = strawberry.field(description="What the answer is about.")
+    from_: Permission = strawberry.field(name="from", description="What stood before.")
+    to: Permission = strawberry.field(description="What stands since then.")
+    person_time: datetime | None = strawberry.field(description="When the person answered, where that is known.")
+    server_time: datetime = strawberry.field(description="When the line was written.")
+    source: PermissionSource = strawberry.field(description="Where the answer came from.")
+    actor: str | None = strawberry.field(
+        description="Who wrote the line; null without the scope personal:read, or after an erasure."
+    )
+    wording_id: ID | None = strawberry.field(description="The exact wording that the person was shown.")
+    hash: str = strawberry.field(description="The seal of this line, in hexadecimal.")
+    previous_hash: str | None = strawberry.field(description="The seal of the line before; null in the first.")
+
+
+@strawberry.type(description="One line in a page.")
+class PermissionChangeEdge(Edge):
+    """Edge of `PermissionChangeConnection`."""
+
+    node: PermissionChangeLine = strawberry.field(description="The line.")
+
+
+@strawberry.type(description="A page of a ledger, oldest line first.")
+class PermissionChangeConnection(Connection):
+    """Lines of one subscriber."""
+
+    edges: list[PermissionChangeEdge] = strawberry.field(description="The lines.")
+
+
+def line(view: LineView) -> PermissionChangeLine:
+    """A line as the schema shows it."""
+    return PermissionChangeLine(
+        id=ID(encode_id("PermissionChangeLine", f"{view.subscriber_id.hex}.{view.number}")),
+        number=view.number,
+        axis=view.axis,
+        from_=view.from_value,
+        to=view.to_value,
+        person_time=view.person_time,
+        server_time=view.server_time,
+        source=view.source,
+        actor=view.actor,
+        wording_id=None if view.wording_id is None else ID(encode_id("Wording", view.wording_id)),
+        hash=view.hash,
+        previous_hash=view.previous_hash,
+    )
+
+
+async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> PermissionChangeConnection:
+    """A page of one subscriber's ledger."""
+    lines = await info.context.loader(LinesBySubscriber).load((subscriber_id, stretch(page)))
+    cut = page.cut(lines or [], key=lambda each: (each.number,))
+    counted = selected(info, "totalCount", "totalCountCapped")
+    count = await count_lines(reader_of(info), subscriber_id) if counted else None
+    edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+    return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))

@@ -1,0 +1,176 @@
+"""What an operation loads in batches, so that a page costs the same few statements however long it is.
+
+Each loader is named value-by-key, lives as long as one operation, and is found by `info.context.loader(MailingById)`.
+They read through `app.disclosure`, so whatever they hold may be shown to the caller.
+"""
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
+from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
+from app.disclosure.mailings import MailingView, links_of, mailings_by_id
+from app.disclosure.reader import Reader
+from app.disclosure.reports import ReportView, reports_of
+from app.disclosure.subscribers import OverviewView, SubscriberView, overviews, subscribers_by_id
+from app.disclosure.tokens import TokenView, tokens_by_id
+from app.disclosure.users import UserView, users_by_id
+from app.domain.errors import NotFound
+from graphql_schema.context import Context
+from graphql_schema.paging import Stretch
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+Numbered = tuple[UUID, int]
+"""The key of what belongs to a subscriber and has a number there."""
+
+
+class Loader(DataLoader[Key, Value | None], Generic[Key, Value]):
+    """Loads what is asked for in one turn of the event loop at once; what the caller may not see is None."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(load_fn=self._in_order)
+        self.reader = Reader(context.services, context.principal)
+
+    async def one(self, key: Key) -> Value:
+        """The value where there must be one. Raises `NotFound`."""
+        value = await self.load(key)
+        if value is None:
+            raise NotFound
+        return value
+
+    @abstractmethod
+    async def found(self, keys: list[Key]) -> Mapping[Key, Value]:
+        """What there is of these keys."""
+
+    async def _in_order(self, keys: list[Key]) -> list[Value | None]:
+        values = await self.found(keys)
+        return [values.get(key) for key in keys]
+
+
+class ListById(Loader[int, ListView]):
+    """Mailing lists."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, ListView]:
+        """In one statement."""
+        return await lists_by_id(self.reader, keys)
+
+
+class MailingById(Loader[int, MailingView]):
+    """Mailings with their lists."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, MailingView]:
+        """In one statement."""
+        return await mailings_by_id(self.reader, keys)
+
+
+class LinksByMailing(Loader[int, dict[int, str]]):
+    """The targets of mailings by their numbers."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, dict[int, str]]:
+        """In two statements."""
+        return await links_of(self.reader, keys)
+
+
+class ReportByMailing(Loader[int, ReportView]):
+    """Reports."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, ReportView]:
+        """In a fixed number of statements."""
+        return await reports_of(self.reader, keys)
+
+
+class SubscriberById(Loader[UUID, SubscriberView]):
+    """Subscribers by the ids that they have or had."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, SubscriberView]:
+        """In three statements."""
+        return await subscribers_by_id(self.reader, keys)
+
+
+class OverviewBySubscriber(Loader[UUID, OverviewView]):
+    """What subscribers were sent and did."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, OverviewView]:
+        """In three statements."""
+        return await overviews(self.reader, keys)
+
+
+class MembershipsBySubscriber(Loader[UUID, list[MembershipView]]):
+    """The lists that subscribers are or were on."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, list[MembershipView]]:
+        """In one statement."""
+        return await memberships_of(self.reader, keys)
+
+
+class DeliveryByKey(Loader[Numbered, DeliveryView]):
+    """Deliveries by subscriber and number."""
+
+    async def found(self, keys: list[Numbered]) -> Mapping[Numbered, DeliveryView]:
+        """In a fixed number of statements."""
+        found = await deliveries_by_key(self.reader, [delivery_key(*key) for key in keys])
+        return {tuple(key): view for key, view in found.items()}
+
+
+class LineByKey(Loader[Numbered, LineView]):
+    """Ledger lines by subscriber and number."""
+
+    async def found(self, keys: list[Numbered]) -> Mapping[Numbered, LineView]:
+        """In one statement."""
+        return await lines_by_key(self.reader, keys)
+
+
+class DeliveriesBySubscriber(Loader[tuple[UUID, Stretch], list[DeliveryView]]):
+    """Pages of what subscribers were sent."""
+
+    async def found(self, keys: list[tuple[UUID, Stretch]]) -> Mapping[tuple[UUID, Stretch], list[DeliveryView]]:
+        """In a fixed number of statements for each page that is asked for."""
+        pages = {}
+        for asked, ids in _by_stretch(keys).items():
+            key, backward, limit = asked
+            views = await deliveries_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
+            pages |= {(each, asked): page for each, page in views.items()}
+        return pages
+
+
+class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
+    """Pages of what subscribers answered."""
+
+    async def found(self, keys: list[tuple[UUID, Stretch]]) -> Mapping[tuple[UUID, Stretch], list[LineView]]:
+        """In one statement for each page that is asked for."""
+        pages = {}
+        for asked, ids in _by_stretch(keys).items():
+            key, backward, limit = asked
+            views = await lines_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
+            pages |= {(each, asked): page for each, page in views.items()}
+        return pages
+
+
+class TokenById(Loader[int, TokenView]):
+    """API tokens."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, TokenView]:
+        """In one statement."""
+        return await tokens_by_id(self.reader, keys)
+
+
+class UserById(Loader[int, UserView]):
+    """Users."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, UserView]:
+        """In one statement."""
+        return await users_by_id(self.reader, keys)
+
+
+def _by_stretch(keys: list[tuple[UUID, Stretch]]) -> dict[Stretch, list[UUID]]:
+    groups: dict[Stretch, list[UUID]] = defaultdict(list)
+    for subscriber_id, asked in keys:
+        groups[asked].append(subscriber_id)
+    return groups

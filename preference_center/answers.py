@@ -1,0 +1,137 @@
+"""What this door answers with: pages, and JSON for programs, all with the headers of the house.
+
+    raised             status  said
+    LinkInvalid        404     an offer to mail a new link
+    NotFound           404     on a person's page as LinkInvalid, elsewhere that there is no such page
+    RequestError       422     one sentence; in JSON the error's own, with code and path
+    OriginForbidden    403     that this website may not send the form
+    HTTPException      its own that this page, method or size is not taken; what is malformed is 422
+    DatabaseAway       503     to try again shortly
+    anything else      500     that it was our mistake
+
+A link that does not verify and one whose person is gone answer alike. Source: contract of the public addresses.
+"""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Response
+from litestar.background_tasks import BackgroundTask
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
+
+from app.actions.preferences_link import LinkInvalid
+from app.disclosure.preferences import Away
+from app.domain.errors import InvalidEmail, NotFound, RequestError
+from app.domain.forms import TRACKING_FIELDS
+from app.look.languages import Language
+from app.look.pages import PAGE_HEADERS, Pages
+from preference_center.requests import AnyRequest, instance_of, spoken_to, wants_json
+
+_PAGES = Pages(Path(__file__).parent / "templates")
+_MALFORMED: Final = frozenset({400, 415})
+
+logger = logging.getLogger(__name__)
+
+Answer = Response[str]
+
+
+class OriginForbidden(Exception):
+    """A browser sent this form from a website that the form does not name."""
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    spoken: Language,
+    *,
+    status: int = 200,
+    background: BackgroundTask | None = None,
+    **values: Any,
+) -> Answer:
+    """A page. A HEAD gets its headers alone."""
+    html = _PAGES.render(template, spoken, instance_of(request).public_url, **values)
+    return Response(
+        "" if request.method == "HEAD" else html,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={**PAGE_HEADERS, "Content-Language": spoken.tag, "Vary": "Accept-Language, Sec-GPC"},
+        background=background,
+    )
+
+
+def data(
+    content: Mapping[str, Any], *, status: int = 200, background: BackgroundTask | None = None
+) -> Response[Mapping[str, Any]]:
+    """JSON for programs."""
+    return Response(
+        content,
+        status_code=status,
+        media_type=MediaType.JSON,
+        headers=dict(PAGE_HEADERS),
+        background=background,
+    )
+
+
+def link_problem(request: AnyRequest, _error: Exception) -> Answer:
+    """A link that leads to nobody: says so, and offers to mail a new one."""
+    spoken = spoken_to(request)
+    return page(request, "request_link.html", spoken, status=404, words="invalid", wrong=None, email="")
+
+
+def problem(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The answer to whatever was raised, by the table at the top."""
+    status, words = _status(error), _words(error)
+    if status == 500:  # noqa: PLR2004  the one status of our own mistakes
+        logger.error("A request to the preference center failed: %s", type(error).__name__)
+    spoken = spoken_to(request)
+    if wants_json(request):
+        message = error.message if isinstance(error, RequestError) else spoken.say(words)
+        code = error.code if isinstance(error, RequestError) else _CODES.get(status, "BAD_REQUEST")
+        path = list(error.path) if isinstance(error, RequestError) else []
+        return data({"errors": [{"code": code, "message": message, "path": path}]}, status=status)
+    return page(
+        request, "notice.html", spoken, status=status, title="problem.title", text=[spoken.say(words)]
+    )
+
+
+_CODES = {
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "LIMIT_EXCEEDED",
+    500: "INTERNAL_SERVER_ERROR",
+    503: "DATABASE_AWAY",
+}
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case LinkInvalid() | NotFound():
+            return 404
+        case RequestError():
+            return 422
+        case OriginForbidden():
+            return 403
+        case Away():
+            return 503
+        case HTTPException(status_code=status):
+            return 422 if status in _MALFORMED else status
+        case _:
+            return 500
+
+
+def _words(error: Exception) -> str:
+    """The key of the sentence that a person reads."""
+    match error:
+        case InvalidEmail():
+            return "problem.email"
+        case RequestError(path=(field, *_)) if field in TRACKING_FIELDS:
+            return "problem.answer"
+        case RequestError(path=("redirect" | "list" as field, *_)):
+            return f"problem.{field}"
+        case _:
+            status = _status(error)
+            return f"problem.{status if status in _CODES else 422}"

@@ -1,0 +1,48 @@
+"""The door as Litestar mounts it: every address of it, the stylesheet, and what happens when something is raised."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+
+from app.actions.preferences_link import LinkInvalid
+from app.domain.errors import NotFound
+from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
+from preference_center import forms, one_click, preferences
+from preference_center.answers import link_problem, problem
+from preference_center.requests import LARGEST_BODY
+
+GPC_SINCE: Final = "2026-11-22"
+
+
+@get("/look/{name:str}")
+async def stylesheet(name: FromPath[str]) -> Response[bytes]:
+    """The one stylesheet. Its address changes with its bytes."""
+    if f"/look/{name}" != STYLESHEET_PATH:
+        raise NotFound(path=("name",))
+    return Response(STYLESHEET, media_type="text/css", headers=dict(STYLESHEET_HEADERS))
+
+
+@get("/.well-known/gpc.json")
+async def privacy_control() -> Response[Mapping[str, Any]]:
+    """Says that Global Privacy Control is honoured. Source: the GPC specification, §3.4."""
+    return Response({"gpc": True, "lastUpdate": GPC_SINCE}, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def preference_center_routes() -> list[Router]:
+    """The routes of this door. The application's state must hold the `instance`."""
+    return [
+        Router(
+            path="/",
+            route_handlers=[
+                *preferences.HANDLERS,
+                *one_click.HANDLERS,
+                *forms.HANDLERS,
+                stylesheet,
+                privacy_control,
+            ],
+            exception_handlers={LinkInvalid: link_problem, Exception: problem},
+            request_max_body_size=LARGEST_BODY,
+        )
+    ]

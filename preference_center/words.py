@@ -1,0 +1,123 @@
+"""The sentences of a person's page, from what `disclosure` hands out and the catalogs of `look`.
+
+What somebody sees follows from the mode, why it is so from the step of the trace that explains it, and what a
+saved page says from what was saved. Every reason has its sentence, so nothing on the page goes unexplained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from app.disclosure.preferences import AxisView, PreferencesView
+from app.domain.modes import Axis, TrackingMode
+from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
+from app.domain.precedence import DecisionReason
+from app.look.languages import Language
+
+_RECORDS = frozenset({PermissionSource.IMPORT, PermissionSource.API, PermissionSource.SEND})
+_DOORS = frozenset(
+    {
+        PermissionSource.FORM,
+        PermissionSource.PREFERENCE_CENTER,
+        PermissionSource.ONE_CLICK,
+        PermissionSource.REQUEST_MAIL,
+        PermissionSource.MERGE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen on one axis today, and why, in words."""
+
+    axis: Axis
+    sees: str
+    why: str
+
+
+def seen(view: PreferencesView, spoken: Language) -> list[Seen]:
+    """Both axes in words."""
+    return [
+        Seen(
+            each.axis,
+            spoken.say(f"sees.{each.axis}.{each.mode}", account=view.account),
+            why(each, view.account, spoken),
+        )
+        for each in view.axes
+    ]
+
+
+def why(each: AxisView, account: str, spoken: Language) -> str:
+    """Why an axis is at its mode, in one or two sentences."""
+    reason = each.because.reason
+    match reason:
+        case DecisionReason.SAID_YES | DecisionReason.SAID_NO:
+            when = _when(each.stands, account, spoken)
+            return spoken.say(f"why.{reason}", when=when).replace(" .", ".").replace("  ", " ")
+        case DecisionReason.NEVER_ANSWERED | DecisionReason.NOT_ASKED_HERE:
+            silence = spoken.say(f"why.{each.stands.reason or Reason.NEVER_ASKED}")
+            if each.mode is TrackingMode.OFF:
+                return silence
+            return f"{silence} {spoken.say('why.unless_no', account=account)}"
+        case (
+            DecisionReason.CHANNEL_DEFAULT
+            | DecisionReason.ANONYMOUS_SWITCH
+            | DecisionReason.KILL_SWITCH
+            | DecisionReason.UNREADABLE
+        ):
+            return spoken.say(f"why.{reason}", account=account)
+        case (
+            DecisionReason.MAILING_MODE
+            | DecisionReason.MAILING_PERMISSION_BASED
+            | DecisionReason.SERVICE_MAIL
+            | DecisionReason.NO_WAY_OUT
+            | DecisionReason.RELAY_WITHOUT_CONSENT
+            | DecisionReason.TOGGLED_OFF
+            | DecisionReason.FROZEN_AT_SENDING
+            | DecisionReason.PRIVACY_SIGNAL
+            | DecisionReason.NOBODY_ADDRESSED
+        ):
+            return spoken.say("why.MAIL_ITSELF")
+        case _:
+            assert_never(reason)
+
+
+def _when(state: PermissionState, account: str, spoken: Language) -> str:
+    words = []
+    if state.person_time is not None:
+        words.append(spoken.say("when.on", date=spoken.date(state.person_time)))
+    if state.source in _RECORDS:
+        words.append(spoken.say("place.records", account=account))
+    elif state.source in _DOORS:
+        words.append(spoken.say(f"place.{state.source}"))
+    return " ".join(words)
+
+
+def questions(account: str, spoken: Language) -> dict[str, str]:
+    """The questions exactly as they are shown, and kept as wordings with the answers: both, OPENS, CLICKS."""
+    keys = ("both", *Axis)
+    return {key: spoken.say(f"question.{key}", account=account) for key in keys}
+
+
+def checked(view: PreferencesView, *, privacy_signal: bool) -> dict[str, str]:
+    """What is chosen when the page opens: what stands, no under Global Privacy Control, and nothing otherwise."""
+    chosen = {str(each.axis): "no" if privacy_signal else _CHOSEN[each.stands.value] for each in view.axes}
+    alike = len(set(chosen.values())) == 1
+    return {**chosen, "both": chosen[Axis.OPENS] if alike else ""}
+
+
+_CHOSEN = {Permission.YES: "yes", Permission.NO: "no", Permission.UNKNOWN: ""}
+
+
+def saved(given: Mapping[Axis, Permission], new: int, account: str, spoken: Language) -> list[str]:
+    """What happened, when it takes effect, and how to undo it."""
+    if not new:
+        return [spoken.say("saved.same")]
+    values = set(given.values())
+    if len(values) > 1:
+        happened = spoken.say("saved.mixed")
+    else:
+        scope = "both" if len(given) > 1 else str(next(iter(given)))
+        happened = spoken.say(f"saved.{next(iter(values))}.{scope}", account=account)
+    effects = [spoken.say(f"saved.effect.{value}") for value in Permission if value in values]
+    return [happened, *effects, spoken.say("saved.undo")]
