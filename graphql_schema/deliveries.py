@@ -21,7 +21,8 @@ from graphql_schema import mailings, subscribers
 from graphql_schema.connections import Connection, Edge, Page, total
 from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.figures import Figure, figure
-from graphql_schema.ids import encode_id, numbered_key_of
+from graphql_schema.ids import encode_id
+from graphql_schema.keys import delivery_of
 from graphql_schema.loaders import DeliveriesBySubscriber, MailingById, SubscriberById
 from graphql_schema.node import Node
 from graphql_schema.paging import stretch
@@ -183,7 +184,7 @@ def _events(reported: RecordDeliveriesInput) -> tuple[list[DeliveryEvent], list[
     events, places, errors = [], [], list[RequestError]()
     for place, event in enumerate(reported.events):
         try:
-            key = numbered_key_of(event.delivery_id, "Delivery", path=("events", place, "delivery_id"))
+            key = delivery_of(event.delivery_id, path=("events", place, "delivery_id"))
         except NotFound as error:
             errors.append(error)
         else:

@@ -87,10 +87,10 @@ class CreateListInput:
 class CreateListPayload:
     """Payload of `createList`."""
 
-    list: MailingList | None = strawberry.field(
-        default=None, description="The new list; selecting it needs the scope subscribers:read."
+    made: MailingList | None = strawberry.field(
+        name="list", default=None, description="The new list; selecting it needs the scope subscribers:read."
     )
-    errors: "list[UserError]" = strawberry.field(default_factory=lambda: [], description="Why there is none.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
 
 
 CreateList = Annotated[CreateListInput, strawberry.argument(name="input", description="The new list.")]
@@ -109,4 +109,4 @@ async def _create(info: Asked, wanted: CreateListInput) -> CreateListPayload:
     async with unit_of(info) as work:
         list_id = await create_list(work, wanted.name)
     view = await info.context.loader(ListById).one(list_id)
-    return CreateListPayload(list=mailing_list(view))
+    return CreateListPayload(made=mailing_list(view))

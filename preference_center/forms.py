@@ -212,7 +212,9 @@ def _own_origin(request: AnyRequest) -> str:
 def _cors(request: AnyRequest, view: FormView) -> Mapping[str, str]:
     vary = {"Vary": "Origin, Accept, Accept-Language"}
     origin = request.headers.get("origin")
-    return {**vary, "Access-Control-Allow-Origin": origin} if origin in view.allowed_origins else vary
+    if origin is None or origin not in view.allowed_origins:
+        return vary
+    return {**vary, "Access-Control-Allow-Origin": origin}
 
 
 def _number(form_id: str) -> int:

@@ -9,6 +9,7 @@ Both never expire and may come twice. Any other body is 422, so that a scanner t
 Source: RFC 8058 §3; contract of the public addresses.
 """
 
+from typing import Any
 from uuid import UUID
 
 from litestar import post, route
@@ -98,7 +99,7 @@ async def _leaving(request: AnyRequest, subscriber_id: UUID, mailing_id: int = 0
         raise LinkInvalid from None
 
 
-def _button(words: str, field: tuple[str, str]) -> dict[str, str]:
+def _button(words: str, field: tuple[str, str]) -> dict[str, Any]:
     name, value = field
     return {"title": f"{words}.title", "button": f"{words}.button", "name": name, "value": value}
 

@@ -4,6 +4,7 @@ A sentence names the rule, and for an answer of the person also when and where i
 person. Source: domain.md §5, row X1.
 """
 
+from datetime import datetime
 from typing import assert_never
 
 from app.domain.modes import Axis, TrackingMode
@@ -46,6 +47,10 @@ _PLACE = {
     PermissionSource.RESET: "before a reset",
     PermissionSource.ERASURE: "when asking to be erased",
 }
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SILENCE = {
     Reason.NEVER_ASKED: "the person was never asked",
     Reason.ASKED_NO_ANSWER: "the person was asked and did not answer",
@@ -66,8 +71,7 @@ def _cause(step: DecisionStep) -> str:
         case DecisionReason.SAID_NO:
             return _answer("said no", step.state)
         case DecisionReason.NEVER_ANSWERED:
-            reason = step.state.reason if step.state else None
-            return _SILENCE.get(reason or Reason.NEVER_ASKED, "the person has not answered")
+            return _silence(step)
         case (
             DecisionReason.KILL_SWITCH
             | DecisionReason.ANONYMOUS_SWITCH
@@ -89,10 +93,24 @@ def _cause(step: DecisionStep) -> str:
             assert_never(step.reason)
 
 
+def _silence(step: DecisionStep) -> str:
+    reason = step.state.reason if step.state else None
+    silence = _SILENCE.get(reason or Reason.NEVER_ASKED, "the person has not answered")
+    if step.ceiling is TrackingMode.PERSONAL:
+        # Silence is no permission; it is the account that takes it for one.
+        return f"{silence}, and the account tracks people who have not answered"
+    return silence
+
+
 def _answer(said: str, state: PermissionState | None) -> str:
     words = [f"the person {said}"]
     if state is not None and state.person_time is not None:
-        words.append(f"on {state.person_time.day} {state.person_time:%B %Y}")
+        words.append(f"on {_day(state.person_time)}")
     if state is not None and state.source is not None:
         words.append(_PLACE[state.source])
     return " ".join(words)
+
+
+def _day(moment: datetime) -> str:
+    # Not strftime: the names of months would follow the locale of the process.
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"

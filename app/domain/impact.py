@@ -36,7 +36,8 @@ def warnings(settings: AccountSettings) -> Iterator[Warning]:
         yield Warning("NO_ANONYMITY_PROMISE", message)
     elif settings.minimum_audience < _SAFE_AUDIENCE:
         message = (
-            f"minimumAudience {settings.minimum_audience} hides people in very small groups; 10 is usual."
+            f"minimumAudience {settings.minimum_audience} shows anonymous numbers of groups as small as that; "
+            "10 is usual."
         )
         yield Warning("SMALL_AUDIENCE", message)
 

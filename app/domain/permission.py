@@ -143,7 +143,7 @@ def change_by_others(
 ) -> PermissionState:
     """What a caller (API, import, send) may make of what stands, by the table at the top.
 
-    `door` is the ledger's source for a NO without a source of its own. Returns `stands` itself where nothing
+    `door` is the ledger's source for a NO without a source of its own, and for any NO of a send. Returns `stands` itself where nothing
     changes. Raises `EvidenceMissing` and `RefusalKept`.
     """
     match asked:
@@ -169,7 +169,8 @@ def _no_by_others(
         reason=_reason_of_no(stands),
         person_time=at,
         server_time=now,
-        source=evidence.source or door,
+        # A refusal that came with a mail is the send's own word, whatever place it names (domain.md §3, per send).
+        source=door if door is PermissionSource.SEND else evidence.source or door,
     )
 
 
@@ -195,8 +196,14 @@ def _yes_by_others(stands: PermissionState, evidence: Evidence, now: datetime) -
 
 
 def asked_without_answer(stands: PermissionState, source: PermissionSource, now: datetime) -> PermissionState:
-    """The person was asked and left it open: known silence for an UNKNOWN, nothing for who answered."""
-    if stands.value is not Permission.UNKNOWN or stands.reason is Reason.ASKED_NO_ANSWER:
+    """The person was asked and left it open: known silence for an UNKNOWN, nothing for who answered.
+
+    A request mail renews the silence, since the next one waits for `ask_again_after` from the last (M5); a form
+    does not, since anybody may submit one for anybody.
+    """
+    if stands.value is not Permission.UNKNOWN:
+        return stands
+    if stands.reason is Reason.ASKED_NO_ANSWER and source is not PermissionSource.REQUEST_MAIL:
         return stands
     return PermissionState(reason=Reason.ASKED_NO_ANSWER, server_time=now, source=source)
 
@@ -209,9 +216,12 @@ def lapse(stands: PermissionState, source: PermissionSource, now: datetime) -> P
 
 
 def standing(state: PermissionState, lifetime_days: int | None, now: datetime) -> PermissionState:
-    """What a stored state is worth at `now`: a YES older than its lifetime (days) reads as UNKNOWN(LAPSED)."""
-    if state.value is not Permission.YES or lifetime_days is None or state.person_time is None:
+    """What a stored state is worth at `now`: a YES as old as its lifetime (days) reads as UNKNOWN(LAPSED).
+
+    Where a lifetime is set, a YES without the person's time has none left: nothing says how old it is.
+    """
+    if state.value is not Permission.YES or lifetime_days is None:
         return state
-    if now - state.person_time < timedelta(days=lifetime_days):
+    if state.person_time is not None and now - state.person_time < timedelta(days=lifetime_days):
         return state
     return replace(state, value=Permission.UNKNOWN, reason=Reason.LAPSED, by_person=False)

@@ -9,7 +9,8 @@ several equally low layers is named as the one that bound it (the first).
     2      ACCOUNT_ANONYMOUS  the channel's anonymous_tracking is on   ANONYMOUS
     3      MODE_SETTING       always, once: the mailing's own mode;    that mode
                               else PERSONAL if the mailing itself is
-                              permission-based; else the default
+                              permission-based (never in a relay);
+                              else the default
     4      MESSAGE_CLASS      permission requests, confirmations,      OFF
                               preference-link mails; no way out
                               a relay PERSONAL without consent held    OFF
@@ -17,7 +18,8 @@ several equally low layers is named as the one that bound it (the first).
     6      PERMISSION         for every address of the message         see below
     7      FROZEN             at the hit: the mode at sending          that mode
     8      SIGNAL             at the hit: Sec-GPC                      ANONYMOUS
-    9      ERROR              anything unreadable                      OFF
+    9      ERROR              nobody is addressed; settings or         OFF
+                              somebody's answer cannot be read
 
     PERMISSION                YES        UNKNOWN                        NO
     permission-based          PERSONAL   unknown_mode                   refused_mode
@@ -140,11 +142,11 @@ class Hit:
     """Everything that a decision at a hit depends on.
 
     `addressed` holds, for every address of the message, all the states from the hit until the writing: a NO in
-    between wins.
+    between wins. `settings` None, and an address without any state, mean that they could not be read.
     """
 
     instance_tracking: bool
-    settings: AccountSettings
+    settings: AccountSettings | None
     axis: Axis
     frozen: TrackingMode
     permission_based: bool
@@ -161,6 +163,9 @@ class DecisionStep:
     ceiling: TrackingMode
     reason: DecisionReason
     state: PermissionState | None = None
+
+
+_UNREADABLE = DecisionStep(DecisionLayer.ERROR, TrackingMode.OFF, DecisionReason.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ def decide_hit(hit: Hit) -> AxisDecision:
 
 def off_because_unreadable() -> AxisDecision:
     """The decision where something could not be read or recognised: any doubt means no tracking."""
-    return _bind([DecisionStep(DecisionLayer.ERROR, TrackingMode.OFF, DecisionReason.UNREADABLE)])
+    return _bind([_UNREADABLE])
 
 
 def _bind(steps: Iterable[DecisionStep]) -> AxisDecision:
@@ -234,19 +239,30 @@ def _layers_at_sending(sending: Sending, axis: Axis) -> Iterator[DecisionStep]:
 
 def _layers_at_hit(hit: Hit) -> Iterator[DecisionStep]:
     yield from _instance(instance_tracking=hit.instance_tracking)
-    if not any(hit.addressed):
+    yield from _permissions_at_hit(hit)
+    yield DecisionStep(DecisionLayer.FROZEN, hit.frozen, DecisionReason.FROZEN_AT_SENDING)
+    if hit.privacy_signal and not _yields(hit):
+        yield DecisionStep(DecisionLayer.SIGNAL, TrackingMode.ANONYMOUS, DecisionReason.PRIVACY_SIGNAL)
+    if not hit.addressed:
         yield DecisionStep(DecisionLayer.ERROR, TrackingMode.OFF, DecisionReason.NOBODY_ADDRESSED)
+    elif hit.settings is None or not all(hit.addressed):
+        yield _UNREADABLE
+
+
+def _permissions_at_hit(hit: Hit) -> Iterator[DecisionStep]:
+    if hit.settings is None:
+        return
     for state in (state for states in hit.addressed for state in states):
         yield permission_step(
             hit.settings, hit.axis, state, permission_based=hit.permission_based, now=hit.now
         )
-    yield DecisionStep(DecisionLayer.FROZEN, hit.frozen, DecisionReason.FROZEN_AT_SENDING)
-    if hit.privacy_signal and not _yields(hit):
-        yield DecisionStep(DecisionLayer.SIGNAL, TrackingMode.ANONYMOUS, DecisionReason.PRIVACY_SIGNAL)
 
 
 def _yields(hit: Hit) -> bool:
-    return all(signal_yields(hit.settings, state, hit.now) for states in hit.addressed for state in states)
+    settings = hit.settings
+    return settings is not None and all(
+        signal_yields(settings, state, hit.now) for states in hit.addressed for state in states
+    )
 
 
 def signal_yields(settings: AccountSettings, state: PermissionState, now: datetime) -> bool:
@@ -267,7 +283,7 @@ def _mode_setting(sending: Sending, axis: Axis) -> DecisionStep:
     own = sending.mailing.mode(axis)
     if own is not None:
         return DecisionStep(DecisionLayer.MODE_SETTING, own, DecisionReason.MAILING_MODE)
-    if sending.mailing.permission_based:
+    if sending.mailing.permission_based and sending.permission_based:
         reason = DecisionReason.MAILING_PERMISSION_BASED
         return DecisionStep(DecisionLayer.MODE_SETTING, TrackingMode.PERSONAL, reason)
     default = sending.settings.channel(sending.channel).default_mode(axis)
@@ -279,11 +295,10 @@ def _message_class(sending: Sending, asked: TrackingMode) -> Iterator[DecisionSt
         yield DecisionStep(DecisionLayer.MESSAGE_CLASS, TrackingMode.OFF, DecisionReason.SERVICE_MAIL)
     if not sending.has_way_out and sending.settings.way_out is WayOut.REQUIRED:
         yield DecisionStep(DecisionLayer.MESSAGE_CLASS, TrackingMode.OFF, DecisionReason.NO_WAY_OUT)
-    if sending.channel is Channel.RELAY and asked is TrackingMode.PERSONAL:
-        held = sending.settings.channel(Channel.RELAY).consent_held_in
-        if not held:
-            reason = DecisionReason.RELAY_WITHOUT_CONSENT
-            yield DecisionStep(DecisionLayer.MESSAGE_CLASS, TrackingMode.OFF, reason)
+    personal_relay = sending.channel is Channel.RELAY and asked is TrackingMode.PERSONAL
+    if personal_relay and not sending.settings.channel(Channel.RELAY).names_consent:
+        reason = DecisionReason.RELAY_WITHOUT_CONSENT
+        yield DecisionStep(DecisionLayer.MESSAGE_CLASS, TrackingMode.OFF, reason)
 
 
 def permission_step(

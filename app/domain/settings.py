@@ -61,6 +61,11 @@ class ChannelSettings:
         """The mode that mailings of the channel have when they say nothing themselves."""
         return self.default_opens if axis is Axis.OPENS else self.default_clicks
 
+    @property
+    def names_consent(self) -> bool:
+        """Whether `consent_held_in` names a system; blanks name none."""
+        return bool(self.consent_held_in and self.consent_held_in.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
@@ -143,7 +148,7 @@ def _channel_problems(
         if chosen.permission_based:
             yield RelayNotPermissionBased(path=(*path, "permissionBased"))
         personal = TrackingMode.PERSONAL in {chosen.default_opens, chosen.default_clicks}
-        if personal and not chosen.consent_held_in:
+        if personal and not chosen.names_consent:
             message = (
                 "A PERSONAL relay needs consentHeldIn: say in which system the sender keeps the consent."
             )
@@ -166,40 +171,41 @@ def to_document(settings: AccountSettings) -> dict[str, Any]:
     return document
 
 
-_ENUMS: dict[str, type[StrEnum]] = {
-    "anonymity": Anonymity,
-    "late_refusal": LateRefusal,
-    "withdrawal": Withdrawal,
-    "gpc": GpcRule,
-    "way_out": WayOut,
-    **dict.fromkeys(
-        (
-            "unknown_opens",
-            "unknown_clicks",
-            "refused_opens",
-            "refused_clicks",
-            "default_opens",
-            "default_clicks",
-        ),
-        TrackingMode,
-    ),
+_KINDS = {
+    each.name: each.type
+    for each in (*fields(AccountSettings), *fields(ChannelSettings))
+    if each.name not in {"channels", "retention_days"}
 }
 
 
 def from_document(document: Mapping[str, Any]) -> AccountSettings:
-    """The settings of a stored document. Raises ValueError on a value that no longer is one."""
-    known = {each.name for each in fields(AccountSettings)} - {"channels"}
-    values = {name: _read(name, value) for name, value in document.items() if name in known}
-    channels = {
-        Channel(name): ChannelSettings(**{key: _read(key, value) for key, value in chosen.items()})
-        for name, chosen in document["channels"].items()
-    }
-    return AccountSettings(channels=channels, **values)
+    """The settings of a stored document; names that are no settings any more are left out.
+
+    Raises ValueError on a value that is none, so that nobody is tracked under settings that cannot be read.
+    """
+    try:
+        channels = {
+            Channel(name): ChannelSettings(**_read(chosen)) for name, chosen in document["channels"].items()
+        }
+        retention = {kind: int(days) for kind, days in document.get("retention_days", {}).items()}
+        return AccountSettings(channels=channels, retention_days=retention, **_read(document))
+    except (AttributeError, KeyError, TypeError) as error:
+        message = "This is no document of settings."
+        raise ValueError(message) from error
 
 
-def _read(name: str, value: Any) -> Any:
-    kind = _ENUMS.get(name)
-    return kind(value) if kind is not None else value
+def _read(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(name, value) for name, value in document.items() if name in _KINDS}
+
+
+def _value(name: str, value: Any) -> Any:
+    kind: Any = _KINDS[name]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        message = f"This is no value of {name}."
+        raise ValueError(message)
+    return value
 
 
 def changed(

@@ -23,13 +23,13 @@ FROM permission_line WHERE subscriber_id = ANY ($1::uuid[]) ORDER BY subscriber_
 -- name: by_keys
 -- Lines by their keys. Reader: disclosure.ledger.
 SELECT * FROM permission_line
-WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) AND number = ANY ($3::integer[]);
+WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) AND number = ANY ($3::bigint[]);
 
 -- name: of_subscribers
 -- A page of each subscriber's lines, oldest first. Reader: disclosure.ledger.
 SELECT n.* FROM (
   SELECT p.*, row_number() OVER (PARTITION BY p.subscriber_id ORDER BY p.number) AS place FROM permission_line p
-  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number > $3
+  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number > $3::bigint
 ) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
 
 -- name: of_subscribers_backwards
@@ -37,7 +37,7 @@ SELECT n.* FROM (
 SELECT n.* FROM (
   SELECT p.*, row_number() OVER (PARTITION BY p.subscriber_id ORDER BY p.number DESC) AS place
   FROM permission_line p
-  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number < $3
+  WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number < $3::bigint
 ) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
 
 -- name: count_of_subscriber

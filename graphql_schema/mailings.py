@@ -1,0 +1,222 @@
+"""Mailings: what is sent, how it is tracked, and what came of it."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID
+
+from app.actions.mailings import NewMailing, create_mailing
+from app.disclosure import mailings as disclosure
+from app.disclosure.mailings import MailingView
+from app.domain.modes import Channel, TrackingMode
+from app.domain.precedence import MailingTracking as StatedTracking
+from graphql_schema import deliveries
+from graphql_schema.connections import Connection, Edge, total
+from graphql_schema.errors import UserError, attempt
+from graphql_schema.ids import encode_id, number_of
+from graphql_schema.lists import MailingList, mailing_list
+from graphql_schema.loaders import LinksByMailing, MailingById, ReportByMailing
+from graphql_schema.node import Node
+from graphql_schema.paging import After, Before, First, Last, asked_page
+from graphql_schema.reports import Report, report
+from graphql_schema.resolving import Asked, given, reader_of, unit_of
+from graphql_schema.scopes import needs, requires
+from graphql_schema.selection import selected
+
+from uuid import UUID
+
+
+@strawberry.type(description="What a mailing itself states about tracking; null inherits.")
+class MailingTracking:
+    """A mailing's own choices."""
+
+    opens: TrackingMode | None = strawberry.field(description="The mode for opens.")
+    clicks: TrackingMode | None = strawberry.field(description="The mode for clicks.")
+    permission_based: bool | None = strawberry.field(
+        description="Whether each person's permission decides, whatever the channel says."
+    )
+
+
+@strawberry.type(description="A target that a mailing links to.")
+class Link:
+    """One link."""
+
+    url: str = strawberry.field(description="Where the link leads.")
+
+
+@strawberry.type(description="Something that is sent: a campaign, a template, a one-to-one mail, a relay stream.")
+@requires("mailings:read")
+class Mailing(Node):
+    """One mailing."""
+
+    name: str = strawberry.field(description="What it is called.")
+    channel: Channel = strawberry.field(description="The kind of sending.")
+    to_list: MailingList | None = strawberry.field(name="list", description="The list that it goes to.")
+    tracking: MailingTracking = strawberry.field(description="What it states itself about tracking.")
+    protected: bool = strawberry.field(
+        description="Whether its tracking is protected, as it is from the first send on."
+    )
+    view: strawberry.Private[MailingView]
+
+    @strawberry.field(description="What came of it, and of how many that is known.", metadata=needs("reports:read"))
+    async def report(self, info: Asked) -> Report:
+        return report(await info.context.loader(ReportByMailing).one(self.view.id))
+
+    @strawberry.field(description="The tracked targets, in the order of their first use.", metadata=needs(size=50))
+    async def links(self, info: Asked) -> list[Link]:
+        found = await info.context.loader(LinksByMailing).load(self.view.id)
+        return [Link(url=url) for url in (found or {}).values()]
+
+    @strawberry.field(description="Whom it was sent to, newest first.")
+    async def deliveries(
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> "deliveries.DeliveryConnection":
+        page = asked_page(tuple[int, UUID], first, after, last, before)
+        return await deliveries.page_of_mailing(info, self.view.id, page)
+
+
+@strawberry.type(description="One mailing in a page.")
+class MailingEdge(Edge):
+    """Edge of `MailingConnection`."""
+
+    node: Mailing = strawberry.field(description="The mailing.")
+
+
+@strawberry.type(description="A page of mailings, newest first.")
+class MailingConnection(Connection):
+    """The mailings of an account."""
+
+    edges: list[MailingEdge] = strawberry.field(description="The mailings.")
+
+
+def mailing(view: MailingView) -> Mailing:
+    """A mailing as the schema shows it."""
+    stated = view.tracking
+    return Mailing(
+        id=ID(encode_id("Mailing", view.id)),
+        name=view.name,
+        channel=view.channel,
+        to_list=None if view.list is None else mailing_list(view.list),
+        tracking=MailingTracking(
+            opens=stated.opens, clicks=stated.clicks, permission_based=stated.permission_based
+        ),
+        protected=view.protected,
+        view=view,
+    )
+
+
+@strawberry.input(description="Which mailings; what is left out or null asks for nothing.")
+class MailingFilter:
+    """Filter of `mailings`."""
+
+    channel: Channel | None = strawberry.field(default=strawberry.UNSET, description="Of this channel.")
+    tracked: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether any delivery went out with opens or clicks tracked in any way.",
+    )
+    text: str | None = strawberry.field(default=strawberry.UNSET, description="Whose name contains this.")
+
+
+MailingId = Annotated[ID, strawberry.argument(name="id", description="The mailing's id.")]
+Filter = Annotated[MailingFilter | None, strawberry.argument(name="filter", description="Which of them.")]
+
+
+@strawberry.type
+class MailingQueries:
+    """Part of `Query`."""
+
+    @strawberry.field(description="One mailing; null if there is none of this id.", metadata=needs("mailings:read"))
+    async def mailing(self, info: Asked, mailing_id: MailingId) -> Mailing | None:
+        view = await info.context.loader(MailingById).load(number_of(mailing_id, "Mailing", path=("id",)))
+        return None if view is None else mailing(view)
+
+    @strawberry.field(description="The mailings of the account.", metadata=needs("mailings:read"))
+    async def mailings(
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        wanted: Filter = strawberry.UNSET,
+    ) -> MailingConnection:
+        page, only, reader = asked_page(tuple[int], first, after), _only(given(wanted)), reader_of(info)
+        before = page.keys[0] if page.keys else disclosure.NEWEST
+        views = await disclosure.filtered_mailings(reader, only, before=before, limit=page.fetch)
+        counted = selected(info, "totalCount", "totalCountCapped")
+        count = await disclosure.count_filtered_mailings(reader, only) if counted else None
+        cut = page.cut(views, key=lambda view: (view.id,))
+        edges = [MailingEdge(cursor=cursor, node=mailing(view)) for cursor, view in cut.rows]
+        return MailingConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+
+def _only(wanted: MailingFilter | None) -> disclosure.MailingFilter:
+    if wanted is None:
+        return disclosure.MailingFilter()
+    return disclosure.MailingFilter(given(wanted.channel), given(wanted.text), given(wanted.tracked))
+
+
+@strawberry.input(description="A new mailing. What it does not state about tracking itself, it inherits.")
+class CreateMailingInput:
+    """Input of `createMailing`."""
+
+    name: str = strawberry.field(description="What it is called, 1 to 200 characters.")
+    channel: Channel = strawberry.field(description="The kind of sending.")
+    list_id: ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The list that it goes to; without one, unsubscribing leaves all lists.",
+    )
+    opens: TrackingMode | None = strawberry.field(
+        default=strawberry.UNSET, description="Its own mode for opens; null inherits."
+    )
+    clicks: TrackingMode | None = strawberry.field(
+        default=strawberry.UNSET, description="Its own mode for clicks; null inherits."
+    )
+    permission_based: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether each person's permission decides; null inherits."
+    )
+
+
+@strawberry.type(description="The answer of createMailing.")
+class CreateMailingPayload:
+    """Payload of `createMailing`."""
+
+    mailing: Mailing | None = strawberry.field(
+        default=None, description="The new mailing; selecting it needs the scope mailings:read."
+    )
+    mailing_id: ID | None = strawberry.field(
+        default=None, description="The new mailing's id, for callers that may send and not read."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
+
+
+CreateMailing = Annotated[CreateMailingInput, strawberry.argument(name="input", description="The new mailing.")]
+
+
+@strawberry.type
+class MailingMutations:
+    """Part of `Mutation`."""
+
+    @strawberry.mutation(description="Makes a mailing.", metadata=needs("mailings:write"))
+    async def create_mailing(self, info: Asked, wanted: CreateMailing) -> CreateMailingPayload:
+        return await attempt(CreateMailingPayload, _create(info, wanted))
+
+
+async def _create(info: Asked, wanted: CreateMailingInput) -> CreateMailingPayload:
+    list_id = given(wanted.list_id)
+    stated = StatedTracking(given(wanted.opens), given(wanted.clicks), given(wanted.permission_based))
+    async with unit_of(info) as work:
+        made = await create_mailing(
+            work,
+            NewMailing(
+                wanted.name,
+                wanted.channel,
+                None if list_id is None else number_of(list_id, "MailingList", path=("list_id",)),
+                stated,
+            ),
+        )
+    view = await info.context.loader(MailingById).one(made)
+    return CreateMailingPayload(mailing=mailing(view), mailing_id=ID(encode_id("Mailing", made)))

@@ -1,0 +1,148 @@
+"""What dies is restarted, and what was answered is in the report exactly once, without a hand touching anything."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journey.test_journey import MailProgram, mailing, prepared, report, subscriber
+from tests.running import Running, assent, eventually
+
+MAIL = '<p><a href="https://shop.example.com/a">A</a> <a href="{{preferences_url}}">Choose</a></p>'
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Running]:
+    """An instance of this test alone, since parts of it are killed."""
+    data = tmp_path / "var"
+    data.mkdir()
+    with assent(data) as running:
+        yield running
+
+
+def processes(running: Running, *words: str) -> list[int]:
+    """The processes of this instance whose command line holds these words."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                environment = (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            if all(word in command for word in words) and str(running.data).encode() in environment:
+                found.append(int(folder.name))
+    return found
+
+
+def postmaster(running: Running) -> int:
+    """The main process of the embedded PostgreSQL."""
+    return int((running.data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def tracked_mail(running: Running) -> tuple[str, MailProgram]:
+    email, _ = subscriber(running, "YES")
+    mailing_id = mailing(running)
+    (message,) = prepared(running, mailing_id, MAIL, email)
+    return mailing_id, MailProgram(message["html"], running.url)
+
+
+def counted(running: Running, mailing_id: str, opens: int, clicks: int) -> None:
+    def there() -> bool:
+        answer = running.post(
+            "query($id: ID!) { mailing(id: $id) { report { opens { value } clicks { value } } } }",
+            id=mailing_id,
+        )
+        figures = ((answer.get("data") or {}).get("mailing") or {}).get("report")
+        return figures == {"opens": {"value": opens}, "clicks": {"value": clicks}}
+
+    eventually(there, f"{opens} opens and {clicks} clicks are in the report", 40)
+
+
+def answers(running: Running) -> bool:
+    try:
+        return "errors" not in running.post("{ viewer { scopes } }")
+    except (httpx.TransportError, ValueError):
+        return False
+
+
+def test_hits_are_answered_while_postgresql_is_dead_and_counted_once_when_it_is_back(
+    instance: Running,
+) -> None:
+    """Kill -9 of PostgreSQL: pixels and links go on answering, it is restarted, every hit is there once."""
+    mailing_id, mail = tracked_mail(instance)
+    before = postmaster(instance)
+
+    os.kill(before, signal.SIGKILL)
+    for _ in range(5):
+        mail.open()
+        assert mail.click(0) == "https://shop.example.com/a"
+
+    eventually(lambda: answers(instance), "PostgreSQL is back")
+    assert postmaster(instance) != before
+    counted(instance, mailing_id, opens=5, clicks=5)
+
+
+def test_hits_answered_by_a_worker_that_is_killed_are_counted_once(instance: Running) -> None:
+    """Kill -9 of the web worker and of the drain: both come back, nothing is lost, nothing is counted twice."""
+    mailing_id, mail = tracked_mail(instance)
+
+    for _ in range(3):
+        mail.open()
+        for process in processes(instance, "app.cli drain"):
+            os.kill(process, signal.SIGKILL)
+    for process in processes(instance, "granian"):
+        os.kill(process, signal.SIGKILL)
+    eventually(lambda: answers(instance), "the web server is back")
+    mail.open()
+
+    counted(instance, mailing_id, opens=4, clicks=0)
+
+
+def test_a_killed_supervisor_leaves_nothing_behind_and_the_next_start_recovers(tmp_path: Path) -> None:
+    """Kill -9 of the supervisor mid-work: nothing of it goes on, and the next start has everything, within seconds."""
+    data = tmp_path / "var"
+    data.mkdir()
+    with assent(data) as first:
+        mailing_id, mail = tracked_mail(first)
+        mail.open()
+        first.process.kill()
+        first.process.wait()
+        eventually(lambda: not processes(first, "granian"), "the workers are gone", 15)
+
+    with assent(data) as second:
+        counted(second, mailing_id, opens=1, clicks=0)
+        assert report(second, mailing_id)["sent"] == 1
+
+
+def test_a_second_instance_on_the_same_folder_says_so(instance: Running) -> None:
+    """It ends with one sentence that names the running one, which goes on undisturbed."""
+    environment = {**os.environ, "ASSENT_DATA": str(instance.data), "ASSENT_PORT": "1"}
+    second = subprocess.run(
+        [sys.executable, "-m", "app.cli", "run"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+    assert answers(instance)
+
+
+def test_an_unreachable_database_is_one_sentence_and_an_exit_code(tmp_path: Path) -> None:
+    """DATABASE_URL names a server that is not there: the preparation says so, and nothing is left running."""
+    environment = {
+        **os.environ,
+        "ASSENT_DATA": str(tmp_path),
+        "DATABASE_URL": f"postgresql://assent_app@/assent?host={tmp_path}",
+    }
+    failed = subprocess.run(
+        [sys.executable, "-m", "app.prepare"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("Error: The database does not answer")
+    assert len(failed.stderr.splitlines()) == 1
