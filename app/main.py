@@ -22,7 +22,7 @@ from app.tracking.door import TrackingDoor
 from app.web.health import health_routes
 from graphql_schema.endpoint import make_controller
 from graphql_schema.schema import product_schema
-from preference_center.routes import preference_center_plugins, preference_center_routes
+from preference_center.routes import preference_center_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,6 @@ def application(settings: Settings, instance: Instance) -> Front:
             *preference_center_routes(),
             *health_routes(settings.data),
         ],
-        plugins=preference_center_plugins(),
         state=State({"instance": instance}),
         on_shutdown=[close],
         openapi_config=None,

@@ -17,7 +17,6 @@ from app.disclosure.deliveries import (
 )
 from app.domain.errors import NotFound, RequestError
 from app.domain.modes import TrackingMode
-from graphql_schema import mailings, subscribers
 from graphql_schema.connections import Connection, Edge, Page, total
 from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.figures import Figure, figure
@@ -49,13 +48,13 @@ class Delivery(Node):
     view: strawberry.Private[DeliveryView]
 
     @strawberry.field(description="The mailing that it belongs to.")
-    async def mailing(self, info: Asked) -> "mailings.Mailing":
-        return mailings.mailing(await info.context.loader(MailingById).one(self.view.mailing_id))
+    async def mailing(self, info: Asked) -> "mailing_types.Mailing":
+        return mailing_types.mailing(await info.context.loader(MailingById).one(self.view.mailing_id))
 
     @strawberry.field(description="Whom it was sent to; null once the subscriber is gone.")
-    async def subscriber(self, info: Asked) -> "subscribers.Subscriber | None":
+    async def subscriber(self, info: Asked) -> "subscriber_types.Subscriber | None":
         view = await info.context.loader(SubscriberById).load(self.view.key.subscriber_id)
-        return None if view is None else subscribers.subscriber(view)
+        return None if view is None else subscriber_types.subscriber(view)
 
 
 @strawberry.type(description="One delivery in a page.")
@@ -200,3 +199,8 @@ def _placed(error: RequestError, places: list[int]) -> RequestError:
             return type(error)(error.message, path=("events", places[tried], *rest))
         case _:
             return error
+
+
+# Last, because these files need the names above: a delivery knows its mailing and its subscriber, and they know it.
+from graphql_schema import mailings as mailing_types  # noqa: E402
+from graphql_schema import subscribers as subscriber_types  # noqa: E402

@@ -7,7 +7,7 @@ from app.domain.privacy import Figure as DomainFigure
 from app.domain.rates import Rate as DomainRate
 
 
-@strawberry.type(description="A number that may be withheld. Zero and \"not measured\" are different answers.")
+@strawberry.type(description='A number that may be withheld. Zero and "not measured" are different answers.')
 class Figure:
     """The domain's figure."""
 

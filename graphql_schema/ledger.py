@@ -28,7 +28,9 @@ class PermissionChangeLine(Node):
     axis: Axis = strawberry.field(description="What the answer is about.")
     from_: Permission = strawberry.field(name="from", description="What stood before.")
     to: Permission = strawberry.field(description="What stands since then.")
-    person_time: datetime | None = strawberry.field(description="When the person answered, where that is known.")
+    person_time: datetime | None = strawberry.field(
+        description="When the person answered, where that is known."
+    )
     server_time: datetime = strawberry.field(description="When the line was written.")
     source: PermissionSource = strawberry.field(description="Where the answer came from.")
     actor: str | None = strawberry.field(
@@ -36,7 +38,9 @@ class PermissionChangeLine(Node):
     )
     wording_id: ID | None = strawberry.field(description="The exact wording that the person was shown.")
     hash: str = strawberry.field(description="The seal of this line, in hexadecimal.")
-    previous_hash: str | None = strawberry.field(description="The seal of the line before; null in the first.")
+    previous_hash: str | None = strawberry.field(
+        description="The seal of the line before; null in the first."
+    )
 
 
 @strawberry.type(description="One line in a page.")

@@ -116,7 +116,7 @@ class DeliveryByKey(Loader[Numbered, DeliveryView]):
     async def found(self, keys: list[Numbered]) -> Mapping[Numbered, DeliveryView]:
         """In a fixed number of statements."""
         found = await deliveries_by_key(self.reader, [delivery_key(*key) for key in keys])
-        return {tuple(key): view for key, view in found.items()}
+        return {(key.subscriber_id, key.id): view for key, view in found.items()}
 
 
 class LineByKey(Loader[Numbered, LineView]):
@@ -130,9 +130,11 @@ class LineByKey(Loader[Numbered, LineView]):
 class DeliveriesBySubscriber(Loader[tuple[UUID, Stretch], list[DeliveryView]]):
     """Pages of what subscribers were sent."""
 
-    async def found(self, keys: list[tuple[UUID, Stretch]]) -> Mapping[tuple[UUID, Stretch], list[DeliveryView]]:
+    async def found(
+        self, keys: list[tuple[UUID, Stretch]]
+    ) -> Mapping[tuple[UUID, Stretch], list[DeliveryView]]:
         """In a fixed number of statements for each page that is asked for."""
-        pages = {}
+        pages: dict[tuple[UUID, Stretch], list[DeliveryView]] = {}
         for asked, ids in _by_stretch(keys).items():
             key, backward, limit = asked
             views = await deliveries_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
@@ -145,7 +147,7 @@ class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
 
     async def found(self, keys: list[tuple[UUID, Stretch]]) -> Mapping[tuple[UUID, Stretch], list[LineView]]:
         """In one statement for each page that is asked for."""
-        pages = {}
+        pages: dict[tuple[UUID, Stretch], list[LineView]] = {}
         for asked, ids in _by_stretch(keys).items():
             key, backward, limit = asked
             views = await lines_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)

@@ -1,6 +1,7 @@
 """Mailings: what is sent, how it is tracked, and what came of it."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry import ID
@@ -10,8 +11,8 @@ from app.disclosure import mailings as disclosure
 from app.disclosure.mailings import MailingView
 from app.domain.modes import Channel, TrackingMode
 from app.domain.precedence import MailingTracking as StatedTracking
-from graphql_schema import deliveries
 from graphql_schema.connections import Connection, Edge, total
+from graphql_schema.deliveries import DeliveryConnection, page_of_mailing
 from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.lists import MailingList, mailing_list
@@ -22,8 +23,6 @@ from graphql_schema.reports import Report, report
 from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
-
-from uuid import UUID
 
 
 @strawberry.type(description="What a mailing itself states about tracking; null inherits.")
@@ -44,7 +43,9 @@ class Link:
     url: str = strawberry.field(description="Where the link leads.")
 
 
-@strawberry.type(description="Something that is sent: a campaign, a template, a one-to-one mail, a relay stream.")
+@strawberry.type(
+    description="Something that is sent: a campaign, a template, a one-to-one mail, a relay stream."
+)
 @requires("mailings:read")
 class Mailing(Node):
     """One mailing."""
@@ -58,11 +59,15 @@ class Mailing(Node):
     )
     view: strawberry.Private[MailingView]
 
-    @strawberry.field(description="What came of it, and of how many that is known.", metadata=needs("reports:read"))
+    @strawberry.field(
+        description="What came of it, and of how many that is known.", metadata=needs("reports:read")
+    )
     async def report(self, info: Asked) -> Report:
         return report(await info.context.loader(ReportByMailing).one(self.view.id))
 
-    @strawberry.field(description="The tracked targets, in the order of their first use.", metadata=needs(size=50))
+    @strawberry.field(
+        description="The tracked targets, in the order of their first use.", metadata=needs(size=50)
+    )
     async def links(self, info: Asked) -> list[Link]:
         found = await info.context.loader(LinksByMailing).load(self.view.id)
         return [Link(url=url) for url in (found or {}).values()]
@@ -75,9 +80,9 @@ class Mailing(Node):
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
-    ) -> "deliveries.DeliveryConnection":
+    ) -> DeliveryConnection:
         page = asked_page(tuple[int, UUID], first, after, last, before)
-        return await deliveries.page_of_mailing(info, self.view.id, page)
+        return await page_of_mailing(info, self.view.id, page)
 
 
 @strawberry.type(description="One mailing in a page.")
@@ -130,7 +135,9 @@ Filter = Annotated[MailingFilter | None, strawberry.argument(name="filter", desc
 class MailingQueries:
     """Part of `Query`."""
 
-    @strawberry.field(description="One mailing; null if there is none of this id.", metadata=needs("mailings:read"))
+    @strawberry.field(
+        description="One mailing; null if there is none of this id.", metadata=needs("mailings:read")
+    )
     async def mailing(self, info: Asked, mailing_id: MailingId) -> Mailing | None:
         view = await info.context.loader(MailingById).load(number_of(mailing_id, "Mailing", path=("id",)))
         return None if view is None else mailing(view)
@@ -193,7 +200,9 @@ class CreateMailingPayload:
     errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
 
 
-CreateMailing = Annotated[CreateMailingInput, strawberry.argument(name="input", description="The new mailing.")]
+CreateMailing = Annotated[
+    CreateMailingInput, strawberry.argument(name="input", description="The new mailing.")
+]
 
 
 @strawberry.type

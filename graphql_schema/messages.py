@@ -9,7 +9,8 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from app.actions import prepare_messages as actions
-from app.actions.answers import NOTHING_ASKED, Asked as AskedChange
+from app.actions.answers import NOTHING_ASKED
+from app.actions.answers import Asked as AskedChange
 from app.actions.prepare_messages import Addressee, MessageRequest, Preparation, prepare_messages
 from app.domain.errors import InvalidValue
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
@@ -20,7 +21,7 @@ from graphql_schema.ids import number_of
 from graphql_schema.loaders import DeliveryByKey
 from graphql_schema.resolving import Asked, as_object, given, not_null, unit_of
 from graphql_schema.scopes import needs
-from graphql_schema.settings import Warning, warning
+from graphql_schema.settings import Consequence, warning
 
 
 @strawberry.type(description="A header of a mail.")
@@ -35,7 +36,9 @@ class Header:
 class PreparedMessage:
     """What a sender hands to its mail server."""
 
-    message_id: str = strawberry.field(description="Our name of the message; the same key gives the same again.")
+    message_id: str = strawberry.field(
+        description="Our name of the message; the same key gives the same again."
+    )
     html: str | None = strawberry.field(description="The HTML part, instrumented as decided.")
     text: str | None = strawberry.field(description="The text part, its placeholders filled.")
     headers: list[Header] = strawberry.field(description="Headers to add to the mail as they stand.")
@@ -60,7 +63,8 @@ class AddressInput:
         default=strawberry.UNSET, description="What the sender says of the permission; null is an error."
     )
     permission_source: PermissionSource | None = strawberry.field(
-        default=strawberry.UNSET, description="Where the person answered: API, FORM or IMPORT. A YES needs it."
+        default=strawberry.UNSET,
+        description="Where the person answered: API, FORM or IMPORT. A YES needs it.",
     )
     permission_at: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="When the person answered. A YES needs it."
@@ -71,9 +75,15 @@ class AddressInput:
 class MessageRecipientInput:
     """At least one of `to`, `cc` and `bcc` has an address."""
 
-    to: list[AddressInput] | None = strawberry.field(default=strawberry.UNSET, description="The To addresses.")
-    cc: list[AddressInput] | None = strawberry.field(default=strawberry.UNSET, description="The Cc addresses.")
-    bcc: list[AddressInput] | None = strawberry.field(default=strawberry.UNSET, description="The Bcc addresses.")
+    to: list[AddressInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="The To addresses."
+    )
+    cc: list[AddressInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="The Cc addresses."
+    )
+    bcc: list[AddressInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="The Bcc addresses."
+    )
     merge: JSON | None = strawberry.field(
         default=strawberry.UNSET, description="An object of values for the merge tags: {{name}}."
     )
@@ -96,7 +106,8 @@ class PrepareMessagesInput:
         description="The messages, 1 to 1,000. More go through POST /messages."
     )
     idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The same key again gives the same messages and sends nothing anew."
+        default=strawberry.UNSET,
+        description="The same key again gives the same messages and sends nothing anew.",
     )
 
 
@@ -108,7 +119,9 @@ class PrepareMessagesPayload:
         default_factory=list,
         description="The messages in the order of `recipients`; null where `errors` says why.",
     )
-    warnings: list[Warning] = strawberry.field(default_factory=list, description="What the sender should know.")
+    warnings: list[Consequence] = strawberry.field(
+        default_factory=list, description="What the sender should know."
+    )
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="What was not done; everything else was."
     )
@@ -179,7 +192,9 @@ def _addressee(address: AddressInput, place: int, name: str, number: int) -> Add
     said = not_null(address.permission, "recipients", place, name, number, "permission")
     asked = NOTHING_ASKED
     if said is not None and said is not PermissionChange.UNCHANGED:
-        asked = AskedChange(said, evidence=Evidence(given(address.permission_source), given(address.permission_at)))
+        asked = AskedChange(
+            said, evidence=Evidence(given(address.permission_source), given(address.permission_at))
+        )
     return Addressee(address.email, asked, (name, number))
 
 

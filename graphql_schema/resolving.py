@@ -57,7 +57,9 @@ def not_null(value: Value | None, *path: str | int) -> Value | None:
     return given(value)
 
 
-def stated(given_input: object, *path: str | int, nullable: Collection[str], skip: Collection[str]) -> dict[str, Any]:
+def stated(
+    given_input: object, *path: str | int, nullable: Collection[str], skip: Collection[str]
+) -> dict[str, Any]:
     """The fields of an input that were sent, by their Python names, without those of `skip`.
 
     Raises:
@@ -66,11 +68,10 @@ def stated(given_input: object, *path: str | int, nullable: Collection[str], ski
     found = {}
     for name in (field.name for field in fields(given_input)):  # type: ignore[arg-type]  # Inputs are dataclasses.
         value = getattr(given_input, name)
-        if name in skip or value is strawberry.UNSET:
-            continue
         if value is None and name not in nullable:
             raise NullNotAllowed(_NULL, path=(*path, name))
-        found[name] = value
+        if name not in skip and value is not strawberry.UNSET:
+            found[name] = value
     return found
 
 

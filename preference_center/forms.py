@@ -254,4 +254,5 @@ def _confirmed(request: AnyRequest, spoken: Language, words: str) -> Answer:
     return page(request, "notice.html", spoken, title="confirm.done.title", text=text)
 
 
-HANDLERS = [show, submit, preflight, show_confirmation, confirm]
+# Litestar adds an answer to OPTIONS of its own to a path that it meets without one, so ours comes first.
+HANDLERS = [preflight, show, submit, show_confirmation, confirm]

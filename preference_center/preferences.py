@@ -87,7 +87,7 @@ async def save(request: AnyRequest, token: FromPath[str]) -> Answer:
         said = await _return(request, link, before, fields["return"], spoken)
     else:
         raise InvalidValue("Nothing was chosen.", path=("tracking",))
-    return _page(request, await _view(request, link), spoken, said, apart="tracking" not in fields)
+    return _page(request, await _view(request, link), spoken, said, apart=not _AXES.keys().isdisjoint(fields))
 
 
 async def _view(request: AnyRequest, link: OpenedLink) -> PreferencesView:
@@ -161,7 +161,8 @@ async def _leave(
         happened = spoken.say("saved.left.all", account=before.account)
     else:
         happened = spoken.say("saved.left", list=name)
-    return [happened, spoken.say("saved.left.effect"), spoken.say("saved.left.undo")]
+    undo = "saved.left.undo" if link.fresh_until is None else "saved.left.undo.here"
+    return [happened, spoken.say("saved.left.effect"), spoken.say(undo)]
 
 
 async def _return(

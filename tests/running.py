@@ -90,18 +90,19 @@ def free_port() -> int:
 def assent(data: Path, **environment: str) -> Iterator[Running]:
     """An instance on this data folder, stopped at the end as an operator stops it."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "run"],
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")},
-            "ASSENT_DATA": str(data),
-            "ASSENT_PORT": str(port),
-            "ASSENT_ANONYMOUS_REFRESH": "1",
-            **environment,
-        },
-        stdout=(data.parent / "stdout.txt").open("ab"),
-        stderr=(data.parent / "stderr.txt").open("ab"),
-    )
+    with (data.parent / "stdout.txt").open("ab") as said, (data.parent / "stderr.txt").open("ab") as logged:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "run"],
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")},
+                "ASSENT_DATA": str(data),
+                "ASSENT_PORT": str(port),
+                "ASSENT_ANONYMOUS_REFRESH": "1",
+                **environment,
+            },
+            stdout=said,
+            stderr=logged,
+        )
     running = Running(process, f"http://127.0.0.1:{port}", data)
     try:
         eventually(lambda: process.poll() is not None or _live(running.url), "the server answers")

@@ -107,7 +107,8 @@ async def _shrink_links(unit: Unit, bounced: Sequence[DeliveryRow]) -> None:
     lost = [row for row in bounced if row.in_audience_clicks]
     if not lost:
         return
-    contents = await unit.connection.fetch(deliveries.SQL.contents, list({row.content_id for row in lost}))
+    mailing_ids, ids = {row.mailing_id for row in lost}, {row.content_id for row in lost}
+    contents = await unit.connection.fetch(deliveries.SQL.contents, list(mailing_ids), list(ids))
     links = {(each["mailing_id"], each["id"]): each["anonymous_links"] for each in contents}
     deltas: Counter[LinkKey] = Counter()
     for row in lost:

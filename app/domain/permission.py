@@ -143,8 +143,8 @@ def change_by_others(
 ) -> PermissionState:
     """What a caller (API, import, send) may make of what stands, by the table at the top.
 
-    `door` is the ledger's source for a NO without a source of its own, and for any NO of a send. Returns `stands` itself where nothing
-    changes. Raises `EvidenceMissing` and `RefusalKept`.
+    `door` is the ledger's source for a NO without a source of its own, and for every NO of a send (domain.md §3).
+    Returns `stands` itself where nothing changes. Raises `EvidenceMissing` and `RefusalKept`.
     """
     match asked:
         case PermissionChange.UNCHANGED:
@@ -169,7 +169,6 @@ def _no_by_others(
         reason=_reason_of_no(stands),
         person_time=at,
         server_time=now,
-        # A refusal that came with a mail is the send's own word, whatever place it names (domain.md §3, per send).
         source=door if door is PermissionSource.SEND else evidence.source or door,
     )
 

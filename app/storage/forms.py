@@ -122,8 +122,13 @@ async def form_anywhere(form_id: int) -> FormRow | None:
     row = await Form.select().where(Form.id == form_id).first()
     if row is None:
         return None
-    lists = {name: tuple(row.pop(name)) for name in ("allowed_origins", "allowed_redirects", "locales")}
-    return FormRow(asks=FormQuestion(row.pop("asks")), **lists, **row)
+    return FormRow(
+        asks=FormQuestion(row.pop("asks")),
+        allowed_origins=tuple(row.pop("allowed_origins")),
+        allowed_redirects=tuple(row.pop("allowed_redirects")),
+        locales=tuple(row.pop("locales")),
+        **row,
+    )
 
 
 async def add_pending(connection: Connection, row: PendingSignUp) -> None:

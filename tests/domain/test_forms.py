@@ -99,9 +99,7 @@ def test_only_a_yes_is_confirmed_and_then_it_stands(stands, answer):
 
 
 def test_without_double_opt_in_a_yes_turns_unknown_into_yes():
-    state = at_submission(
-        PermissionState(), FormAnswer.YES, NOW, double_opt_in=False, lifetime_days=None
-    )
+    state = at_submission(PermissionState(), FormAnswer.YES, NOW, double_opt_in=False, lifetime_days=None)
 
     assert (state.value, state.source, state.person_time) == (Permission.YES, PermissionSource.FORM, NOW)
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.graphql_schema.product import product  # noqa: F401  A fixture.
 from tests.graphql_schema.toy import Services, make_app
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"

@@ -121,6 +121,7 @@ WORDS: Final = {
     "saved.left.none": "Sie standen auf keinem Verteiler mehr, es hat sich also nichts geändert.",
     "saved.left.effect": "Das gilt sofort; eine Mail, die schon unterwegs ist, kann noch ankommen. Ihre Antwort zum Tracking blieb, wie sie war.",
     "saved.left.undo": "Um es rückgängig zu machen, fordern Sie einen persönlichen Link an und kehren Sie dort zurück.",
+    "saved.left.undo.here": "Um es rückgängig zu machen, kehren Sie unten zum Verteiler zurück.",
     "saved.returned": "Sie stehen wieder auf dem Verteiler {list}.",
     "saved.returned.effect": "Das gilt sofort.",
     "saved.returned.undo": "Um es rückgängig zu machen, verlassen Sie den Verteiler unten.",

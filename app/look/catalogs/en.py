@@ -119,6 +119,7 @@ WORDS: Final = {
     "saved.left.none": "You were on no list any more, so nothing changed.",
     "saved.left.effect": "This holds at once; a mail that is on its way may still arrive. Your answer on tracking stayed as it was.",
     "saved.left.undo": "To undo it, have a private link mailed to you and come back to the list there.",
+    "saved.left.undo.here": "To undo it, come back to the list below.",
     "saved.returned": "You are back on the list {list}.",
     "saved.returned.effect": "This holds at once.",
     "saved.returned.undo": "To undo it, leave the list below.",

@@ -7,7 +7,7 @@ INSERT INTO account (id, name, created_at, identity_key, ledger_key) VALUES ($1,
 SELECT id, name, identity_key, ledger_key FROM account WHERE id = $1;
 
 -- name: first
--- The oldest account, if there is any. Reader: actions.prepare_instance.
+-- The oldest account, if there is any. Reader: actions.make_demo.
 SELECT id, name FROM account ORDER BY id LIMIT 1;
 
 -- name: latest_settings

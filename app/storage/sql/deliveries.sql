@@ -67,7 +67,8 @@ ORDER BY d.subscriber_id, d.id FOR UPDATE;
 
 -- name: contents
 -- The links that the anonymous recipients of templates could click. Reader: actions.record_deliveries.
-SELECT mailing_id, id, anonymous_links FROM mailing_content WHERE id = ANY ($1::bigint[]);
+SELECT mailing_id, id, anonymous_links FROM mailing_content
+WHERE mailing_id = ANY ($1::bigint[]) AND id = ANY ($2::bigint[]);
 
 -- name: set_outcome
 -- Writes when deliveries arrived or bounced. Reader: actions.record_deliveries.

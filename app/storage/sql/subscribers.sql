@@ -34,8 +34,9 @@ LIMIT 1;
 -- name: page_by_email
 -- A page of subscribers by address. Reader: disclosure.subscribers with personal:read.
 SELECT s.* FROM subscriber s
-WHERE s.account_id = $1
-  AND ($2::uuid IS NULL OR (s.address, s.id) > ((SELECT c.address FROM subscriber c WHERE c.id = $2), $2))
+WHERE s.account_id = $1 AND (s.address, s.id) > (
+    CASE WHEN $2::uuid IS NULL THEN '' ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2) END,
+    coalesce($2, '00000000-0000-0000-0000-000000000000'))
   AND ($3::bigint IS NULL OR EXISTS (
     SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $3 AND m.status = 'SUBSCRIBED'))
   AND ($4::text IS NULL OR s.address LIKE $4)
@@ -44,7 +45,8 @@ ORDER BY s.address, s.id LIMIT $5;
 -- name: page_by_creation
 -- A page of subscribers by creation. Reader: disclosure.subscribers.
 SELECT s.* FROM subscriber s
-WHERE s.account_id = $1 AND ($2::timestamptz IS NULL OR (s.created_at, s.id) > ($2::timestamptz, $3::uuid))
+WHERE s.account_id = $1 AND (s.created_at, s.id) > (
+    coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
   AND ($4::bigint IS NULL OR EXISTS (
     SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $4 AND m.status = 'SUBSCRIBED'))
   AND ($5::text IS NULL OR s.address LIKE $5)

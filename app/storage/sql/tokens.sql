@@ -1,5 +1,5 @@
 -- name: by_hash
--- A token that may be used at the given time. Reader: disclosure.principal, on every request.
+-- A token that may be used at the given time. Reader: disclosure.authenticate, on every request.
 SELECT id, account_id, user_id, name, scopes FROM api_token
 WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
 

@@ -1,0 +1,65 @@
+"""The product's schema: every noun's part of Query and Mutation, put together.
+
+`python -m graphql_schema.schema` prints it; `schema.graphql` beside this file is the printed schema, kept fresh by
+a test.
+"""
+
+import sys
+
+import strawberry
+
+from graphql_schema import enums as _enums  # noqa: F401  Declares the domain's enums before the schema names them.
+from graphql_schema.accounts import AccountMutations, AccountQueries
+from graphql_schema.build import Schema, build_schema
+from graphql_schema.decisions import DecisionQueries
+from graphql_schema.deliveries import DeliveryMutations
+from graphql_schema.lists import ListMutations, ListQueries
+from graphql_schema.mailings import MailingMutations, MailingQueries
+from graphql_schema.messages import MessageMutations
+from graphql_schema.refetch import NODES, NodeQueries
+from graphql_schema.settings import SettingsQueries
+from graphql_schema.settings_changes import SettingsMutations
+from graphql_schema.subscriber_changes import SubscriberMutations
+from graphql_schema.subscribers import SubscriberQueries
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(
+    DecisionQueries,
+    MailingQueries,
+    SubscriberQueries,
+    ListQueries,
+    SettingsQueries,
+    AccountQueries,
+    NodeQueries,
+):
+    """Composed of the nouns' parts; the last base's fields come first."""
+
+
+@strawberry.type(
+    description="Everything that can be changed. One input each; the answer says what went wrong."
+)
+class Mutation(
+    AccountMutations,
+    DeliveryMutations,
+    MessageMutations,
+    MailingMutations,
+    SubscriberMutations,
+    ListMutations,
+    SettingsMutations,
+):
+    """Composed of the nouns' parts; the last base's fields come first."""
+
+
+def product_schema() -> Schema:
+    """The schema that the product serves, with every guard on it."""
+    return build_schema(Query, Mutation, types=[kind for kind, _ in NODES.values()])
+
+
+def printed() -> str:
+    """The schema in GraphQL's own language."""
+    return product_schema().as_str() + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(printed())

@@ -1,0 +1,313 @@
+"""Permission: the table of who may change what, row by row, and what a stored answer is worth later."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.clashes import merge
+from app.domain.errors import EvidenceMissing, InvalidSource, RefusalKept, RequestError
+from app.domain.permission import (
+    NEVER_ASKED,
+    NO_EVIDENCE,
+    Evidence,
+    Permission,
+    PermissionChange,
+    PermissionSource,
+    PermissionState,
+    Reason,
+    answer_of_person,
+    asked_without_answer,
+    change_by_others,
+    check_source,
+    lapse,
+    standing,
+)
+from tests.domain.tracking import IMPORTED_NO, IMPORTED_YES, NO, NOW, YES, YESTERDAY, states
+
+API, FORM, IMPORT, SEND = (
+    PermissionSource.API,
+    PermissionSource.FORM,
+    PermissionSource.IMPORT,
+    PermissionSource.SEND,
+)
+LAST_WEEK = NOW - timedelta(days=7)
+TODAY = NOW - timedelta(hours=1)
+ASKED = PermissionState(reason=Reason.ASKED_NO_ANSWER, server_time=YESTERDAY, source=FORM)
+NOTIFIED = PermissionState(reason=Reason.NOTIFIED_NO_OBJECTION, person_time=YESTERDAY)
+
+
+def said_by_others(
+    stands: PermissionState, asked: PermissionChange, evidence: Evidence = NO_EVIDENCE
+) -> PermissionState:
+    return change_by_others(stands, asked, evidence, NOW, API)
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, ASKED, NOTIFIED, YES, NO, IMPORTED_NO])
+def test_c1_unchanged_is_never_an_answer(stands: PermissionState):
+    """On a new address it stays UNKNOWN, never an implied yes."""
+    assert said_by_others(stands, PermissionChange.UNCHANGED, Evidence(API, TODAY)) is stands
+
+
+@pytest.mark.parametrize(
+    ("stands", "reason"),
+    [
+        (NEVER_ASKED, Reason.DENIED),
+        (ASKED, Reason.DENIED),
+        (NOTIFIED, Reason.DENIED),
+        (YES, Reason.WITHDRAWN),
+        (IMPORTED_YES, Reason.WITHDRAWN),
+    ],
+)
+def test_anybody_may_set_a_no_without_evidence(stands: PermissionState, reason: Reason):
+    """From UNKNOWN it is DENIED, from YES it is WITHDRAWN; the same effect, other evidence."""
+    assert said_by_others(stands, PermissionChange.NO) == PermissionState(
+        Permission.NO, reason, person_time=NOW, server_time=NOW, source=API
+    )
+
+
+def test_a_no_keeps_the_place_and_the_date_that_the_caller_names():
+    changed = said_by_others(NEVER_ASKED, PermissionChange.NO, Evidence(FORM, LAST_WEEK))
+
+    assert changed == PermissionState(Permission.NO, Reason.DENIED, LAST_WEEK, NOW, FORM)
+    assert not changed.by_person
+
+
+def test_a_no_that_comes_with_a_mail_is_stored_as_the_words_of_that_send():
+    changed = change_by_others(NEVER_ASKED, PermissionChange.NO, Evidence(FORM, LAST_WEEK), NOW, door=SEND)
+
+    assert (changed.value, changed.source, changed.person_time) == (Permission.NO, SEND, LAST_WEEK)
+
+
+def test_a_no_dated_in_the_future_counts_from_now():
+    """Else no consent could ever come after it."""
+    changed = said_by_others(NEVER_ASKED, PermissionChange.NO, Evidence(API, NOW + timedelta(days=3650)))
+
+    assert changed.person_time == NOW
+
+
+def test_a_no_of_the_person_is_kept_as_it_stands_under_a_no_by_others():
+    assert said_by_others(NO, PermissionChange.NO, Evidence(API, NOW)) is NO
+
+
+def test_a_no_by_others_moves_forward_to_a_later_date_and_never_back():
+    later = said_by_others(IMPORTED_NO, PermissionChange.NO, Evidence(API, TODAY))
+    earlier = said_by_others(IMPORTED_NO, PermissionChange.NO, Evidence(API, LAST_WEEK))
+
+    assert (later.value, later.reason, later.person_time) == (Permission.NO, Reason.DENIED, TODAY)
+    assert earlier is IMPORTED_NO
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, ASKED, NOTIFIED, IMPORTED_NO])
+def test_a_yes_with_evidence_counts_but_is_not_the_persons_own(stands: PermissionState):
+    """Naming FORM does not make it an answer that was given to us."""
+    changed = said_by_others(stands, PermissionChange.YES, Evidence(FORM, TODAY))
+
+    assert changed == PermissionState(Permission.YES, None, TODAY, NOW, FORM, by_person=False)
+
+
+def test_a_yes_on_a_yes_is_a_new_one_where_it_is_later_and_nothing_otherwise():
+    later = said_by_others(YES, PermissionChange.YES, Evidence(API, TODAY))
+
+    assert (later.person_time, later.source) == (TODAY, API)
+    assert said_by_others(YES, PermissionChange.YES, Evidence(API, YESTERDAY)) is YES
+    assert said_by_others(YES, PermissionChange.YES, Evidence(API, LAST_WEEK)) is YES
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, YES, NO, IMPORTED_NO])
+@pytest.mark.parametrize(
+    "evidence",
+    [NO_EVIDENCE, Evidence(source=API), Evidence(at=TODAY)],
+    ids=["neither", "source only", "date only"],
+)
+def test_a_yes_needs_a_source_and_a_date_whatever_stands(stands: PermissionState, evidence: Evidence):
+    with pytest.raises(EvidenceMissing) as raised:
+        said_by_others(stands, PermissionChange.YES, evidence)
+
+    assert raised.value.code == "EVIDENCE_MISSING"
+
+
+def test_a_yes_dated_in_the_future_is_no_evidence():
+    with pytest.raises(EvidenceMissing) as raised:
+        said_by_others(NEVER_ASKED, PermissionChange.YES, Evidence(API, NOW + timedelta(microseconds=1)))
+
+    assert raised.value.path == ("at",)
+    assert said_by_others(NEVER_ASKED, PermissionChange.YES, Evidence(API, NOW)).person_time == NOW
+
+
+@pytest.mark.parametrize(
+    ("stands", "at"),
+    [
+        pytest.param(NO, TODAY, id="a no of the person, before the yes"),
+        pytest.param(NO, LAST_WEEK, id="a no of the person, after the yes"),
+        pytest.param(IMPORTED_NO, YESTERDAY, id="an imported no of the same moment"),
+        pytest.param(IMPORTED_NO, LAST_WEEK, id="an imported no, after the yes"),
+        pytest.param(replace(IMPORTED_NO, person_time=None), TODAY, id="an imported no of unknown date"),
+    ],
+)
+def test_a_yes_by_others_lifts_a_refusal_only_with_a_later_date_and_never_the_persons(
+    stands: PermissionState, at: datetime
+):
+    before = replace(stands)
+
+    with pytest.raises(RefusalKept):
+        said_by_others(stands, PermissionChange.YES, Evidence(API, at))
+
+    assert stands == before
+
+
+@pytest.mark.parametrize("source", [None, API, FORM, IMPORT])
+def test_c8_a_caller_may_name_these_sources(source: PermissionSource | None):
+    check_source(source)
+
+
+@pytest.mark.parametrize("source", set(PermissionSource) - {API, FORM, IMPORT})
+def test_a_caller_may_not_name_the_source_of_another_door(source: PermissionSource):
+    with pytest.raises(InvalidSource) as raised:
+        check_source(source)
+
+    assert (raised.value.code, raised.value.path) == ("INVALID_SOURCE", ("source",))
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, YES, NO, IMPORTED_NO])
+def test_the_last_answer_of_the_person_stands_whatever_stood_before(stands: PermissionState):
+    yes = answer_of_person(stands, Permission.YES, PermissionSource.PREFERENCE_CENTER, NOW)
+
+    assert yes == PermissionState(
+        Permission.YES, None, NOW, NOW, PermissionSource.PREFERENCE_CENTER, by_person=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("stands", "reason"),
+    [
+        (NEVER_ASKED, Reason.DENIED),
+        (ASKED, Reason.DENIED),
+        (YES, Reason.WITHDRAWN),
+        (NO, Reason.DENIED),
+        (replace(NO, reason=Reason.WITHDRAWN), Reason.WITHDRAWN),
+    ],
+)
+def test_a_no_of_the_person_remembers_whether_it_took_back_a_yes(stands: PermissionState, reason: Reason):
+    no = answer_of_person(stands, Permission.NO, PermissionSource.ONE_CLICK, NOW)
+
+    assert no == PermissionState(Permission.NO, reason, NOW, NOW, PermissionSource.ONE_CLICK, by_person=True)
+
+
+dates = st.none() | st.integers(-30, 30).map(lambda days: NOW + timedelta(days=days))
+requests = st.tuples(
+    st.sampled_from(PermissionChange),
+    st.builds(Evidence, st.none() | st.sampled_from(PermissionSource), dates),
+    st.sampled_from([API, IMPORT, SEND]),
+    st.integers(0, 30).map(lambda days: NOW + timedelta(days=days)),
+)
+
+
+def ask(stands: PermissionState, request: tuple) -> PermissionState:
+    """What stands after a caller's request, which may be refused."""
+    asked, evidence, door, now = request
+    try:
+        return change_by_others(stands, asked, evidence, now, door)
+    except RequestError:
+        return stands
+
+
+@given(st.lists(requests, max_size=6))
+def test_c1_nobody_else_ever_lifts_or_rewrites_the_no_of_the_person(requested: list[tuple]):
+    stands = NO
+    for request in requested:
+        stands = ask(stands, request)
+        stands = lapse(stands, PermissionSource.RESUBSCRIBE, request[-1])
+        stands = asked_without_answer(stands, PermissionSource.REQUEST_MAIL, request[-1])
+
+    assert stands is NO
+    assert standing(stands, 1, NOW + timedelta(days=4_000)) is NO
+    assert answer_of_person(stands, Permission.YES, FORM, NOW).value is Permission.YES
+
+
+@given(st.lists(requests | states, max_size=6))
+def test_c2_no_merge_in_between_lifts_the_no_of_the_person_either(steps: list):
+    """Merging with another identity may bring its evidence along, and leaves the NO the person's."""
+    stands = NO
+    for step in steps:
+        stands = merge(stands, step) if isinstance(step, PermissionState) else ask(stands, step)
+
+    assert (stands.value, stands.by_person) == (Permission.NO, True)
+
+
+@given(states, requests)
+def test_every_change_by_others_is_whole(stands: PermissionState, request: tuple):
+    """A new state has a reason where its value needs one, is dated, never in the future, and is not the person's."""
+    changed = ask(stands, request)
+
+    if changed is not stands:
+        assert (changed.reason in {Reason.DENIED, Reason.WITHDRAWN}) == (changed.value is Permission.NO)
+        assert (changed.reason is None) == (changed.value is Permission.YES)
+        assert changed.person_time is not None
+        assert changed.person_time <= changed.server_time == request[-1]
+        assert not changed.by_person
+
+
+def test_silence_is_known_for_somebody_who_never_answered():
+    asked = asked_without_answer(NEVER_ASKED, FORM, NOW)
+
+    assert asked == PermissionState(
+        Permission.UNKNOWN, Reason.ASKED_NO_ANSWER, None, server_time=NOW, source=FORM
+    )
+    assert asked_without_answer(NOTIFIED, FORM, NOW) == asked
+
+
+@pytest.mark.parametrize("stands", [YES, IMPORTED_YES, NO, IMPORTED_NO])
+def test_silence_changes_nothing_for_somebody_who_answered(stands: PermissionState):
+    assert asked_without_answer(stands, PermissionSource.REQUEST_MAIL, NOW) is stands
+
+
+def test_m5_a_request_mail_renews_the_silence_and_a_form_does_not():
+    """The next request waits from the last one; a stranger's form submissions leave no trace."""
+    renewed = asked_without_answer(ASKED, PermissionSource.REQUEST_MAIL, NOW)
+
+    assert (renewed.reason, renewed.server_time) == (Reason.ASKED_NO_ANSWER, NOW)
+    assert asked_without_answer(ASKED, FORM, NOW) is ASKED
+
+
+@pytest.mark.parametrize("stands", [YES, IMPORTED_YES])
+def test_a_yes_lapses_to_unknown(stands: PermissionState):
+    lapsed = lapse(stands, PermissionSource.RESUBSCRIBE, NOW)
+
+    assert lapsed == PermissionState(
+        Permission.UNKNOWN, Reason.LAPSED, None, server_time=NOW, source=PermissionSource.RESUBSCRIBE
+    )
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, ASKED, NO, IMPORTED_NO])
+def test_nothing_but_a_yes_lapses(stands: PermissionState):
+    assert lapse(stands, PermissionSource.RESUBSCRIBE, NOW) is stands
+
+
+def test_a_yes_holds_until_its_last_day_is_over():
+    given_at = NOW - timedelta(days=30)
+    state = replace(YES, person_time=given_at)
+
+    assert standing(state, 30, NOW - timedelta(microseconds=1)) is state
+    assert standing(state, 30, NOW) == replace(
+        state, value=Permission.UNKNOWN, reason=Reason.LAPSED, by_person=False
+    )
+    assert standing(state, 31, NOW) is state
+
+
+def test_without_a_lifetime_a_yes_holds_for_good():
+    assert standing(replace(YES, person_time=NOW - timedelta(days=36_500)), None, NOW).value is Permission.YES
+
+
+def test_a_yes_of_unknown_age_does_not_outlast_a_lifetime():
+    undated = replace(YES, person_time=None)
+
+    assert standing(undated, 36_500, NOW).reason is Reason.LAPSED
+    assert standing(undated, None, NOW) is undated
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, ASKED, NO, IMPORTED_NO])
+def test_nothing_but_a_yes_expires(stands: PermissionState):
+    assert standing(stands, 1, NOW + timedelta(days=4_000)) is stands

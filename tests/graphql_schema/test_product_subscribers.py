@@ -1,0 +1,354 @@
+"""Subscribers over GraphQL: made, changed, found, paged; and what a token without personal:read gets of them."""
+
+from base64 import b64encode, urlsafe_b64decode
+from datetime import timedelta
+
+from app.domain.principal import SCOPES
+from graphql_schema.ids import encode_id
+from graphql_schema.scalars import write_datetime
+from tests.graphql_schema.product import IMPERSONAL, Product
+
+PERMISSION = "opens { value reason since source } clicks { value reason since source }"
+PAGE = """query ($first: Int, $after: String, $filter: SubscriberFilter, $orderBy: SubscriberOrder) {
+  subscribers(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    edges { cursor node { id email } } pageInfo { hasNextPage endCursor } totalCount totalCountCapped } }"""
+HISTORY = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { subscriber(id: $id) {
+  permissionHistory(first: $first, after: $after, last: $last, before: $before) {
+    edges { node { number } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } } }"""
+
+
+async def test_a_new_address_becomes_a_subscriber_that_was_never_asked(product: Product) -> None:
+    below = f"subscriber {{ email attributes createdAt permission {{ {PERMISSION} }} memberships {{ status }} }}"
+    given = {"email": " Ada@Example.ORG ", "attributes": {"name": "Ada", "tier": 3}}
+
+    payload = await product.done("upsertSubscriber", given, below)
+
+    never = {"value": "UNKNOWN", "reason": "NEVER_ASKED", "since": None, "source": None}
+    assert payload["subscriber"] == {
+        "email": "ada@example.org",
+        "attributes": {"name": "Ada", "tier": 3},
+        "createdAt": write_datetime(product.world.now[0]),
+        "permission": {"opens": never, "clicks": never},
+        "memberships": [],
+    }
+
+
+async def test_a_yes_with_its_evidence_stands_on_both_axes_and_one_axis_wins(product: Product) -> None:
+    at = write_datetime(product.world.now[0] - timedelta(days=3))
+    given = {"email": "ada@example.org", "permission": "YES", "clicks": "NO", "source": "FORM", "at": at}
+
+    payload = await product.done("upsertSubscriber", given, f"subscriber {{ permission {{ {PERMISSION} }} }}")
+
+    assert payload["subscriber"]["permission"] == {
+        "opens": {"value": "YES", "reason": None, "since": at, "source": "FORM"},
+        "clicks": {"value": "NO", "reason": "DENIED", "since": at, "source": "FORM"},
+    }
+
+
+async def test_lists_are_joined_and_attributes_merged(product: Product) -> None:
+    made = await product.done("createList", {"name": " News "}, "list { id name }")
+    news = made["list"]["id"]
+    await product.upserted("ada@example.org", attributes={"name": "Ada"}, lists=[news])
+    below = "subscriber { attributes memberships { status list { id name } } }"
+
+    payload = await product.done("upsertSubscriber", {"email": "ada@example.org", "attributes": {"age": 36}}, below)
+
+    assert made["list"]["name"] == "News"
+    assert payload["subscriber"] == {
+        "attributes": {"name": "Ada", "age": 36},
+        "memberships": [{"status": "SUBSCRIBED", "list": {"id": news, "name": "News"}}],
+    }
+
+
+async def test_what_an_upsert_refuses(product: Product) -> None:
+    """Each with its code and its path; and nobody was made by it."""
+    email = {"email": "ada@example.org"}
+    foreign = encode_id("MailingList", 7)
+    for given, expected in (
+        ({"email": "no address"}, ("INVALID_EMAIL", ["email"])),
+        ({**email, "permission": None}, ("NULL_NOT_ALLOWED", ["permission"])),
+        ({**email, "opens": None}, ("NULL_NOT_ALLOWED", ["opens"])),
+        ({**email, "clicks": None}, ("NULL_NOT_ALLOWED", ["clicks"])),
+        ({**email, "permission": "YES"}, ("EVIDENCE_MISSING", None)),
+        ({**email, "permission": "NO", "source": "ONE_CLICK"}, ("INVALID_SOURCE", ["source"])),
+        ({**email, "attributes": ["a", "list"]}, ("INVALID_VALUE", ["attributes"])),
+        ({**email, "lists": [foreign]}, ("NOT_FOUND", ["lists"])),
+        ({**email, "lists": ["nonsense"]}, ("NOT_FOUND", ["lists", "0"])),
+        ({**email, "wordingId": encode_id("Wording", 7)}, ("NOT_FOUND", ["wordingId"])),
+    ):
+        assert await product.refused("upsertSubscriber", given) == [expected]
+
+    assert (await product.data(PAGE))["subscribers"]["edges"] == []
+
+
+async def test_null_means_nothing_where_it_is_no_answer(product: Product) -> None:
+    given = {"email": "ada@example.org", "attributes": None, "lists": None, "source": None, "at": None, "locale": None}
+
+    payload = await product.done("upsertSubscriber", given, "subscriber { attributes }")
+
+    assert payload["subscriber"] == {"attributes": {}}
+
+
+async def test_a_permission_is_set_by_id_and_by_address(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    below = "subscriber { id permission { opens { value source } clicks { value } } }"
+
+    by_id = await product.done("setPermission", {"subscriberId": subscriber, "opens": "NO"}, below)
+    by_address = await product.done("setPermission", {"email": "ADA@example.org", "clicks": "NO"}, below)
+
+    assert by_id["subscriber"]["permission"] == {
+        "opens": {"value": "NO", "source": "API"},
+        "clicks": {"value": "UNKNOWN"},
+    }
+    assert by_address["subscriber"]["id"] == subscriber
+    assert by_address["subscriber"]["permission"]["clicks"] == {"value": "NO"}
+
+
+async def test_what_set_permission_refuses(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    await product.done("setPermission", {"subscriberId": subscriber, "permission": "NO"})
+    before = write_datetime(product.world.now[0] - timedelta(days=1))
+    named = {"subscriberId": subscriber}
+    for given, expected in (
+        ({"permission": "NO"}, ("INVALID_VALUE", ["subscriberId"])),
+        ({**named, "email": "ada@example.org"}, ("INVALID_VALUE", ["subscriberId"])),
+        ({**named, "permission": None}, ("NULL_NOT_ALLOWED", ["permission"])),
+        ({**named, "permission": "YES"}, ("EVIDENCE_MISSING", None)),
+        ({**named, "permission": "YES", "source": "API", "at": before}, ("REFUSAL_KEPT", None)),
+        ({"email": "bob@example.org", "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        ({"email": "nobody", "permission": "NO"}, ("INVALID_EMAIL", ["email"])),
+        ({"subscriberId": encode_id("Subscriber", "0" * 32), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        ({"subscriberId": encode_id("Mailing", 7), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        ({"subscriberId": encode_id("Subscriber", "xyz"), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+    ):
+        assert await product.refused("setPermission", given) == [expected]
+
+
+async def test_two_changes_in_one_operation_each_show_what_stands_after_them(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    query = """mutation ($id: ID!) {
+      first: setPermission(input: { subscriberId: $id, opens: NO }) { subscriber { permission { opens { value } } } }
+      second: setPermission(input: { subscriberId: $id, clicks: NO }) {
+        subscriber { permission { clicks { value } } permissionHistory { totalCount } } } }"""
+
+    data = await product.data(query, {"id": subscriber})
+
+    assert data["first"]["subscriber"]["permission"]["opens"]["value"] == "NO"
+    assert data["second"]["subscriber"]["permission"]["clicks"]["value"] == "NO"
+    assert data["second"]["subscriber"]["permissionHistory"]["totalCount"] == 2
+
+
+async def test_one_subscriber_is_found_by_id_and_by_address(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+
+    by_id = await product.data("query ($id: ID) { subscriber(id: $id) { email } }", {"id": subscriber})
+    by_address = await product.data('{ subscriber(email: "ADA@Example.org") { id } }')
+    unknown = await product.data('{ subscriber(email: "bob@example.org") { id } }')
+    nonsense = await product.data('{ subscriber(email: "nonsense") { id } }')
+    neither = await product.ask("{ subscriber { id } }")
+
+    assert by_id == {"subscriber": {"email": "ada@example.org"}}
+    assert by_address == {"subscriber": {"id": subscriber}}
+    assert unknown == nonsense == {"subscriber": None}
+    assert neither["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "reason": "INVALID_VALUE", "input": "id"}
+
+
+async def test_pages_by_address_hold_no_address_in_their_cursors(product: Product) -> None:
+    for name in ("dan", "ada", "cid", "bob", "eve"):
+        await product.upserted(f"{name}@example.org")
+    emails: list[str] = []
+    after = None
+    for size in (2, 2, 1):
+        page = (await product.data(PAGE, {"first": 2, "after": after, "orderBy": "EMAIL"}))["subscribers"]
+        assert len(page["edges"]) == size
+        assert page["totalCount"] == 5
+        assert not page["totalCountCapped"]
+        after = page["pageInfo"]["endCursor"]
+        assert "@" not in urlsafe_b64decode(after + "==").decode()
+        emails += [edge["node"]["email"][:3] for edge in page["edges"]]
+
+    assert emails == ["ada", "bob", "cid", "dan", "eve"]
+    assert not page["pageInfo"]["hasNextPage"]
+
+
+async def test_pages_by_creation_are_the_order_that_nobody_asks_for(product: Product) -> None:
+    for name in ("dan", "ada", "cid"):
+        await product.upserted(f"{name}@example.org")
+        product.world.later(seconds=1)
+
+    first = (await product.data(PAGE, {"first": 2}))["subscribers"]
+    rest = (await product.data(PAGE, {"first": 2, "after": first["pageInfo"]["endCursor"]}))["subscribers"]
+
+    assert [edge["node"]["email"] for edge in first["edges"]] == ["dan@example.org", "ada@example.org"]
+    assert [edge["node"]["email"] for edge in rest["edges"]] == ["cid@example.org"]
+
+
+async def test_a_cursor_of_another_order_is_refused(product: Product) -> None:
+    await product.upserted("ada@example.org")
+    page = (await product.data(PAGE, {"orderBy": "EMAIL"}))["subscribers"]
+
+    answer = await product.ask(PAGE, {"after": page["pageInfo"]["endCursor"]})
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_subscribers_are_filtered_by_list_and_by_the_beginning_of_the_address(product: Product) -> None:
+    news = (await product.done("createList", {"name": "News"}, "list { id }"))["list"]["id"]
+    await product.upserted("ada@example.org", lists=[news])
+    await product.upserted("adam@example.org")
+    await product.upserted("bob@example.org", lists=[news])
+
+    async def emails(**wanted: str) -> list[str]:
+        page = (await product.data(PAGE, {"filter": wanted}))["subscribers"]
+        assert page["totalCount"] == len(page["edges"])
+        return sorted(edge["node"]["email"][:4] for edge in page["edges"])
+
+    assert await emails(listId=news) == ["ada@", "bob@"]
+    assert await emails(text="ADA") == ["ada@", "adam"]
+    assert await emails(text="ada", listId=news) == ["ada@"]
+    assert await emails(text="%") == []
+
+
+async def test_the_history_of_a_permission_pages_both_ways(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    for days in (5, 4, 3):
+        at = write_datetime(product.world.now[0] - timedelta(days=days))
+        answer = {"subscriberId": subscriber, "opens": "YES", "source": "API", "at": at}
+        await product.done("setPermission", answer)
+    await product.done("setPermission", {"subscriberId": subscriber, "opens": "NO", "clicks": "NO"})
+
+    async def numbers(**page: object) -> tuple[list[int], dict[str, object]]:
+        found = (await product.data(HISTORY, {"id": subscriber, **page}))["subscriber"]["permissionHistory"]
+        assert found["totalCount"] == 5
+        return [edge["node"]["number"] for edge in found["edges"]], found["pageInfo"]
+
+    first, info = await numbers(first=2)
+    after, _ = await numbers(first=2, after=info["endCursor"])
+    last, ending = await numbers(last=2)
+    before, middle = await numbers(last=2, before=ending["startCursor"])
+
+    assert (first, after, last, before) == ([1, 2], [3, 4], [4, 5], [2, 3])
+    assert info["hasNextPage"]
+    assert not info["hasPreviousPage"]
+    assert ending["hasPreviousPage"]
+    assert not ending["hasNextPage"]
+    assert middle["hasPreviousPage"]
+    assert middle["hasNextPage"]
+
+
+async def test_a_line_tells_what_changed_and_is_chained_to_the_one_before(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org", permission="NO")
+    query = """query ($id: ID!) { subscriber(id: $id) { permissionHistory { edges { node {
+      id number axis from to personTime serverTime source actor wordingId hash previousHash } } } } }"""
+
+    data = await product.data(query, {"id": subscriber})
+    hidden = await product.data(query, {"id": subscriber}, scopes=IMPERSONAL)
+
+    first, second = (edge["node"] for edge in data["subscriber"]["permissionHistory"]["edges"])
+    now = write_datetime(product.world.now[0])
+    assert first["previousHash"] is None
+    assert second["previousHash"] == first["hash"]
+    assert len(first["hash"]) == 64
+    assert first["actor"].startswith("token:")
+    assert {name: first[name] for name in ("number", "axis", "from", "to", "personTime", "serverTime", "source")} == {
+        "number": 1,
+        "axis": "OPENS",
+        "from": "UNKNOWN",
+        "to": "NO",
+        "personTime": now,
+        "serverTime": now,
+        "source": "API",
+    }
+    assert hidden["subscriber"]["permissionHistory"]["edges"][0]["node"]["actor"] is None
+    node = await product.data("query ($id: ID!) { node(id: $id) { ... on PermissionChangeLine { number } } }", first)
+    assert node == {"node": {"number": 1}}
+
+
+async def test_the_preferences_url_needs_the_right_to_see_people_and_to_change_them(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    query = "query ($id: ID!) { subscriber(id: $id) { preferencesUrl } }"
+
+    data = await product.data(query, {"id": subscriber})
+
+    assert data["subscriber"]["preferencesUrl"].startswith("https://track.example.org/preferences/")
+    for scope in ("personal:read", "subscribers:write"):
+        answer = await product.ask(query, {"id": subscriber}, scopes=SCOPES - {scope})
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+
+
+async def test_without_personal_read_no_address_is_told_or_taken(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org", attributes={"name": "Ada Lovelace"})
+    mailing = await product.mailing()
+    await product.prepared(mailing, "ada@example.org")
+    everything = """query ($id: ID!, $mailing: ID!) {
+      subscriber(id: $id) { ...S } subscribers { edges { cursor node { ...S } } totalCount } node(id: $id) { ...S }
+      mailing(id: $mailing) { deliveries { edges { cursor node { subscriber { ...S } opens { value shown } } } } } }
+      fragment S on Subscriber { id email attributes permission { opens { value } }
+        permissionHistory { edges { node { actor } } } overview { opens { value shown } sent { value } }
+        deliveries { edges { cursor node { id clickedLinks } } } }"""
+
+    answer = await product.ask(everything, {"id": subscriber, "mailing": mailing}, scopes=IMPERSONAL)
+
+    assert "errors" not in answer
+    assert answer["data"]["subscriber"]["email"] == "Anonymized contact"
+    assert answer["data"]["subscriber"]["attributes"] is None
+    assert answer["data"]["subscriber"]["overview"]["sent"] == {"value": 1}
+    assert "ada" not in str(answer).lower()
+    assert "Lovelace" not in str(answer)
+    for query in (
+        '{ subscriber(email: "ada@example.org") { id } }',
+        '{ subscriber(email: "bob@example.org") { id } }',
+        "{ subscribers(orderBy: EMAIL) { totalCount } }",
+        '{ subscribers(filter: { text: "ada" }) { totalCount } }',
+        'mutation { setPermission(input: { email: "ada@example.org", permission: NO }) { errors { code } } }',
+        'mutation { setPermission(input: { email: "bob@example.org", permission: NO }) { errors { code } } }',
+    ):
+        refused = await product.ask(query, scopes=IMPERSONAL)
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_without_personal_read_an_upsert_is_no_look_up(product: Product) -> None:
+    """It writes, and answers the same for an address that was known and for one that was not."""
+    await product.upserted("ada@example.org", permission="NO")
+    query = "mutation ($input: UpsertSubscriberInput!) { upsertSubscriber(input: $input) { subscriber { id } errors { code } } }"
+
+    known = await product.data(query, {"input": {"email": "ada@example.org"}}, scopes=IMPERSONAL)
+    new = await product.data(query, {"input": {"email": "bob@example.org"}}, scopes=IMPERSONAL)
+
+    assert known == new == {"upsertSubscriber": {"subscriber": None, "errors": []}}
+    assert (await product.data(PAGE))["subscribers"]["totalCount"] == 2
+
+
+async def test_a_token_that_may_only_write_can_write(product: Product) -> None:
+    only = frozenset({"subscribers:write"})
+
+    await product.done("upsertSubscriber", {"email": "ada@example.org", "permission": "NO"}, scopes=only)
+    await product.done("createList", {"name": "News"}, scopes=only)
+
+    assert (await product.data(PAGE))["subscribers"]["totalCount"] == 1
+    assert (await product.data("{ lists { totalCount } }"))["lists"]["totalCount"] == 1
+
+
+async def test_lists_page_in_the_order_of_their_making(product: Product) -> None:
+    for name in ("News", "Offers", "Events"):
+        await product.done("createList", {"name": name})
+        product.world.later(seconds=1)
+    query = """query ($after: String) { lists(first: 2, after: $after) {
+      edges { node { name } } pageInfo { endCursor hasNextPage } totalCount totalCountCapped } }"""
+
+    first = (await product.data(query))["lists"]
+    rest = (await product.data(query, {"after": first["pageInfo"]["endCursor"]}))["lists"]
+
+    assert [edge["node"]["name"] for edge in first["edges"]] == ["News", "Offers"]
+    assert [edge["node"]["name"] for edge in rest["edges"]] == ["Events"]
+    assert (first["totalCount"], first["totalCountCapped"]) == (3, False)
+    assert await product.refused("createList", {"name": "  "}) == [("INVALID_VALUE", ["name"])]
+
+
+async def test_a_forged_cursor_is_the_callers_mistake(product: Product) -> None:
+    subscriber = await product.upserted("ada@example.org")
+    forged = b64encode(b"[99999999999]").decode()
+
+    data = await product.data(HISTORY, {"id": subscriber, "after": forged})
+
+    assert data["subscriber"]["permissionHistory"]["edges"] == []
