@@ -161,6 +161,7 @@ CREATE TABLE anonymous_tally (
   day integer NOT NULL, client_class text NOT NULL, n bigint NOT NULL, shown bigint NOT NULL,
   PRIMARY KEY (mailing_id, send_day, kind, link, day, client_class)
 );
+CREATE INDEX anonymous_tally_unshown ON anonymous_tally (mailing_id) WHERE shown <> n;
 CREATE TABLE unlinked_window (
   mailing_id bigint NOT NULL, send_day integer NOT NULL, secret bytea NOT NULL, closes_on integer NOT NULL,
   PRIMARY KEY (mailing_id, send_day)
@@ -169,6 +170,7 @@ CREATE TABLE unlinked_seen (
   mailing_id bigint NOT NULL, send_day integer NOT NULL, link integer NOT NULL, tag bytea NOT NULL,
   first_day integer NOT NULL, n bigint NOT NULL, shown boolean NOT NULL, PRIMARY KEY (mailing_id, send_day, link, tag)
 );
+CREATE INDEX unlinked_seen_unshown ON unlinked_seen (mailing_id) WHERE NOT shown;
 """
 
 DISTRIBUTE = """

@@ -3,11 +3,14 @@
 Only the owner may make them. An event outside all of them lands in the default partition: nothing is lost.
 """
 
+import logging
 from datetime import UTC, datetime
 
 import asyncpg
 
 from app.storage.database import AWAY, DatabaseAway
+
+logger = logging.getLogger(__name__)
 
 _MONTHS_BACK = 1
 _MONTHS_AHEAD = 6
@@ -17,10 +20,15 @@ async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None
     """Makes the partitions around `now` that are missing; safe to run at any time, as the owner."""
     for offset in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1):
         start, end = _month(now, offset), _month(now, offset + 1)
-        await connection.execute(
-            f"CREATE TABLE IF NOT EXISTS event_{start:%Y_%m} PARTITION OF event "
-            f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
-        )
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS event_{start:%Y_%m} PARTITION OF event "
+                    f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+                )
+        except asyncpg.CheckViolationError:
+            # The default partition has taken events of this month already, and goes on taking them.
+            logger.warning("Events of %s stay in the default partition.", f"{start:%Y-%m}")
 
 
 def _month(now: datetime, offset: int) -> datetime:

@@ -124,7 +124,11 @@ class Product:
         await self.data(query)
         for connection in connections:
             connection.remove_query_logger(note)
-        return [statement for statement in seen if not statement.startswith(("SELECT pg_advisory", "RESET", "CLOSE"))]
+        return [
+            statement
+            for statement in seen
+            if not statement.startswith(("SELECT pg_advisory", "RESET", "CLOSE"))
+        ]
 
 
 @pytest.fixture

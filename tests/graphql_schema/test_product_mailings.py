@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphql_schema.ids import encode_id
+from graphql_schema.ids import encode_id, number_of
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import Product
 
@@ -116,7 +116,10 @@ async def test_three_people_get_three_different_mails(product: Product) -> None:
     )
 
     yes, unknown, no = payload["messages"]
-    modes = [(each["decision"]["opens"]["mode"], each["decision"]["clicks"]["mode"]) for each in payload["messages"]]
+    modes = [
+        (each["decision"]["opens"]["mode"], each["decision"]["clicks"]["mode"])
+        for each in payload["messages"]
+    ]
     assert modes == [("PERSONAL", "PERSONAL"), ("ANONYMOUS", "ANONYMOUS"), ("OFF", "OFF")]
     assert [each["decision"]["opens"]["boundBy"] for each in payload["messages"]] == [
         "MODE_SETTING",
@@ -136,9 +139,11 @@ async def test_three_people_get_three_different_mails(product: Product) -> None:
     assert yes["deliveries"][0]["subscriber"] == {"email": "yes@example.org"}
     assert unknown["deliveries"][0]["mailing"] == {"name": "Spring"}
     assert {header["name"] for header in yes["headers"]} == {"List-Unsubscribe", "List-Unsubscribe-Post"}
-    links = (await product.data("query ($id: ID!) { mailing(id: $id) { protected links { url } } }", {"id": mailing}))[
-        "mailing"
-    ]
+    links = (
+        await product.data(
+            "query ($id: ID!) { mailing(id: $id) { protected links { url } } }", {"id": mailing}
+        )
+    )["mailing"]
     assert links["protected"]
     assert links["links"]
     assert not [link for link in links["links"] if link["url"].startswith("mailto:")]
@@ -167,7 +172,9 @@ async def test_one_bad_address_is_an_error_beside_the_others(product: Product) -
     ]
     given = {"mailingId": mailing, "text": "Hello", "recipients": recipients}
 
-    payload = await product.change("prepareMessages", given, "messages { text html deliveries { opensMode } }")
+    payload = await product.change(
+        "prepareMessages", given, "messages { text html deliveries { opensMode } }"
+    )
 
     assert payload["messages"] == [
         None,
@@ -181,7 +188,10 @@ async def test_one_bad_address_is_an_error_beside_the_others(product: Product) -
         ("EVIDENCE_MISSING", ["recipients", "1", "to", "0"]),
     ]
     asked = '{ subscriber(email: "cid@example.org") { permission { opens { value source } } } }'
-    assert (await product.data(asked))["subscriber"]["permission"]["opens"] == {"value": "NO", "source": "SEND"}
+    assert (await product.data(asked))["subscriber"]["permission"]["opens"] == {
+        "value": "NO",
+        "source": "SEND",
+    }
 
 
 async def test_what_prepare_messages_refuses_as_a_whole(product: Product) -> None:
@@ -195,7 +205,10 @@ async def test_what_prepare_messages_refuses_as_a_whole(product: Product) -> Non
         ({**call, "recipients": []}, ("LIMIT_EXCEEDED", ["recipients"])),
         ({**call, "html": None}, ("INVALID_VALUE", ["html"])),
         ({**call, "idempotencyKey": ""}, ("INVALID_VALUE", ["idempotencyKey"])),
-        ({**call, "recipients": [ada, null]}, ("NULL_NOT_ALLOWED", ["recipients", "1", "to", "0", "permission"])),
+        (
+            {**call, "recipients": [ada, null]},
+            ("NULL_NOT_ALLOWED", ["recipients", "1", "to", "0", "permission"]),
+        ),
         ({**call, "recipients": [{**ada, "merge": [1]}]}, ("INVALID_VALUE", ["recipients", "0", "merge"])),
         (
             {**call, "recipients": [{**ada, "merge": {"name": {}}}]},
@@ -208,7 +221,8 @@ async def test_what_prepare_messages_refuses_as_a_whole(product: Product) -> Non
 
 
 async def test_a_toggle_in_one_to_one_mail_needs_the_users_switch(product: Product) -> None:
-    mailing = await product.mailing(channel="ONE_TO_ONE", user_id=5)
+    new = {"name": "Hello", "channel": "ONE_TO_ONE"}
+    mailing = (await product.done("createMailing", new, "mailing { id }", user_id=5))["mailing"]["id"]
     recipients = [{"to": [{"email": "ada@example.org"}], "trackOpens": True}]
     given = {"mailingId": mailing, "html": "<p>Hello</p>", "recipients": recipients}
 
@@ -223,7 +237,11 @@ async def test_a_required_way_out_that_is_missing_is_a_warning(product: Product)
     await product.done("updateSettings", {"wayOut": "REQUIRED"})
     await product.upserted("ada@example.org", **said_yes(product))
     mailing = await product.mailing()
-    given = {"mailingId": mailing, "html": "<p>Hello</p>", "recipients": [{"to": [{"email": "ada@example.org"}]}]}
+    given = {
+        "mailingId": mailing,
+        "html": "<p>Hello</p>",
+        "recipients": [{"to": [{"email": "ada@example.org"}]}],
+    }
 
     payload = await product.done("prepareMessages", given, MESSAGE)
 
@@ -297,8 +315,13 @@ async def test_a_report_says_what_was_measured(product: Product) -> None:
         await product.upserted(f"{name}@example.org", **said_yes(product))
     world = product.world
     mailing = await product.mailing()
-    number = int((await product.data("{ mailings { edges { cursor } } }")) and _number(mailing))
-    mails = await world.send(number, "ada@example.org", "bob@example.org", "cid@example.org", "dan@example.org")
+    mails = await world.send(
+        number_of(mailing, "Mailing"),
+        "ada@example.org",
+        "bob@example.org",
+        "cid@example.org",
+        "dan@example.org",
+    )
     await world.open(mails[0])
     await world.open(mails[0])
     await world.click(mails[0])
@@ -350,12 +373,6 @@ async def test_a_report_says_what_was_measured(product: Product) -> None:
             ]
         },
     }
-
-
-def _number(mailing_id: str) -> str:
-    from graphql_schema.ids import key_of
-
-    return key_of(mailing_id, "Mailing")
 
 
 @pytest.mark.parametrize("of", ["mailing", "subscriber"])
@@ -419,7 +436,9 @@ async def test_a_decision_is_told_with_every_layer_that_spoke(product: Product) 
     }
 
 
-async def test_a_decision_needs_a_known_mailing_and_real_addresses_and_stores_nothing(product: Product) -> None:
+async def test_a_decision_needs_a_known_mailing_and_real_addresses_and_stores_nothing(
+    product: Product,
+) -> None:
     mailing = await product.mailing()
     query = "query ($input: TrackingDecisionInput!) { trackingDecision(input: $input) { opens { mode } } }"
     for given, expected in (

@@ -145,8 +145,12 @@ async def test_a_mailing_that_was_sent_is_protected(product: Product) -> None:
     mailing = await product.mailing()
     await product.prepared(mailing, "ada@example.org")
 
-    refused = await product.refused("updateSettings", {"mailings": [{"id": mailing, "permissionBased": True}]})
-    unknown = await product.refused("updateSettings", {"mailings": [{"id": "TWFpbGluZzo3", "permissionBased": True}]})
+    refused = await product.refused(
+        "updateSettings", {"mailings": [{"id": mailing, "permissionBased": True}]}
+    )
+    unknown = await product.refused(
+        "updateSettings", {"mailings": [{"id": "TWFpbGluZzo3", "permissionBased": True}]}
+    )
 
     assert refused == [("MAILING_PROTECTED", ["mailings"])]
     assert unknown == [("NOT_FOUND", ["mailings"])]
@@ -194,7 +198,7 @@ async def test_history_keeps_every_version(product: Product) -> None:
 
 
 async def test_who_may_write_and_not_read_is_not_shown_the_settings(product: Product) -> None:
-    query = 'mutation { applyPreset(input: { preset: ITALY }) { settings { version } errors { code } } }'
+    query = "mutation { applyPreset(input: { preset: ITALY }) { settings { version } errors { code } } }"
 
     answer = await product.ask(query, scopes=SCOPES - {"settings:read"})
 

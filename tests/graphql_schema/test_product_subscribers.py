@@ -18,7 +18,9 @@ HISTORY = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: 
 
 
 async def test_a_new_address_becomes_a_subscriber_that_was_never_asked(product: Product) -> None:
-    below = f"subscriber {{ email attributes createdAt permission {{ {PERMISSION} }} memberships {{ status }} }}"
+    below = (
+        f"subscriber {{ email attributes createdAt permission {{ {PERMISSION} }} memberships {{ status }} }}"
+    )
     given = {"email": " Ada@Example.ORG ", "attributes": {"name": "Ada", "tier": 3}}
 
     payload = await product.done("upsertSubscriber", given, below)
@@ -51,7 +53,9 @@ async def test_lists_are_joined_and_attributes_merged(product: Product) -> None:
     await product.upserted("ada@example.org", attributes={"name": "Ada"}, lists=[news])
     below = "subscriber { attributes memberships { status list { id name } } }"
 
-    payload = await product.done("upsertSubscriber", {"email": "ada@example.org", "attributes": {"age": 36}}, below)
+    payload = await product.done(
+        "upsertSubscriber", {"email": "ada@example.org", "attributes": {"age": 36}}, below
+    )
 
     assert made["list"]["name"] == "News"
     assert payload["subscriber"] == {
@@ -82,7 +86,14 @@ async def test_what_an_upsert_refuses(product: Product) -> None:
 
 
 async def test_null_means_nothing_where_it_is_no_answer(product: Product) -> None:
-    given = {"email": "ada@example.org", "attributes": None, "lists": None, "source": None, "at": None, "locale": None}
+    given = {
+        "email": "ada@example.org",
+        "attributes": None,
+        "lists": None,
+        "source": None,
+        "at": None,
+        "locale": None,
+    }
 
     payload = await product.done("upsertSubscriber", given, "subscriber { attributes }")
 
@@ -117,9 +128,15 @@ async def test_what_set_permission_refuses(product: Product) -> None:
         ({**named, "permission": "YES", "source": "API", "at": before}, ("REFUSAL_KEPT", None)),
         ({"email": "bob@example.org", "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
         ({"email": "nobody", "permission": "NO"}, ("INVALID_EMAIL", ["email"])),
-        ({"subscriberId": encode_id("Subscriber", "0" * 32), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        (
+            {"subscriberId": encode_id("Subscriber", "0" * 32), "permission": "NO"},
+            ("NOT_FOUND", ["subscriberId"]),
+        ),
         ({"subscriberId": encode_id("Mailing", 7), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
-        ({"subscriberId": encode_id("Subscriber", "xyz"), "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        (
+            {"subscriberId": encode_id("Subscriber", "xyz"), "permission": "NO"},
+            ("NOT_FOUND", ["subscriberId"]),
+        ),
     ):
         assert await product.refused("setPermission", given) == [expected]
 
@@ -150,7 +167,11 @@ async def test_one_subscriber_is_found_by_id_and_by_address(product: Product) ->
     assert by_id == {"subscriber": {"email": "ada@example.org"}}
     assert by_address == {"subscriber": {"id": subscriber}}
     assert unknown == nonsense == {"subscriber": None}
-    assert neither["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "reason": "INVALID_VALUE", "input": "id"}
+    assert neither["errors"][0]["extensions"] == {
+        "code": "BAD_USER_INPUT",
+        "reason": "INVALID_VALUE",
+        "input": "id",
+    }
 
 
 async def test_pages_by_address_hold_no_address_in_their_cursors(product: Product) -> None:
@@ -250,7 +271,9 @@ async def test_a_line_tells_what_changed_and_is_chained_to_the_one_before(produc
     assert second["previousHash"] == first["hash"]
     assert len(first["hash"]) == 64
     assert first["actor"].startswith("token:")
-    assert {name: first[name] for name in ("number", "axis", "from", "to", "personTime", "serverTime", "source")} == {
+    assert {
+        name: first[name] for name in ("number", "axis", "from", "to", "personTime", "serverTime", "source")
+    } == {
         "number": 1,
         "axis": "OPENS",
         "from": "UNKNOWN",
@@ -260,7 +283,9 @@ async def test_a_line_tells_what_changed_and_is_chained_to_the_one_before(produc
         "source": "API",
     }
     assert hidden["subscriber"]["permissionHistory"]["edges"][0]["node"]["actor"] is None
-    node = await product.data("query ($id: ID!) { node(id: $id) { ... on PermissionChangeLine { number } } }", first)
+    node = await product.data(
+        "query ($id: ID!) { node(id: $id) { ... on PermissionChangeLine { number } } }", first
+    )
     assert node == {"node": {"number": 1}}
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: D102  The description on each field says it.
 """A small schema on the machinery of the door, and an app that serves it: `granian tests.graphql_schema.toy:app`."""
 
 import asyncio

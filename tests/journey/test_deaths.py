@@ -42,7 +42,7 @@ def processes(running: Running, *words: str) -> list[int]:
 
 def postmaster(running: Running) -> int:
     """The main process of the embedded PostgreSQL."""
-    return int((running.data / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    return int((running.data / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def tracked_mail(running: Running) -> tuple[str, MailProgram]:

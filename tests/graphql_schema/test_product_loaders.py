@@ -1,0 +1,70 @@
+"""A page costs the same few statements however long it is."""
+
+import pytest
+
+from tests.graphql_schema.product import Product
+
+SUBSCRIBERS = """{ subscribers(first: 20) { totalCount edges { node {
+  id email permission { opens { value } clicks { value } } memberships { status list { name } }
+  overview { sent { value } opens { value } } } } } }"""
+NESTED = """{ subscribers(first: 20) { edges { node { id
+  deliveries(first: 10) { edges { node { id opens { value } mailing { name list { name } } subscriber { email } } } }
+  permissionHistory(last: 2) { edges { node { number } } } } } } }"""
+MAILINGS = """{ mailings(first: 20) { totalCount edges { node {
+  name list { name } links { url } report { sent opens { value } links { url } } } } } }"""
+OF_MAILING = """{ mailings(first: 1) { edges { node { deliveries(first: 20) { edges { node {
+  id clicks { value } subscriber { email } mailing { name } } } } } } } }"""
+
+
+async def fill(product: Product, people: int) -> None:
+    """Subscribers on a list, and as many mailings, each sent to all of them."""
+    news = (await product.done("createList", {"name": "News"}, "list { id }"))["list"]["id"]
+    emails = [f"ada{number}@example.org" for number in range(people)]
+    for email in emails:
+        await product.upserted(email, lists=[news], permission="NO")
+    for number in range(people):
+        mailing = await product.mailing(f"Mailing {number}", listId=news)
+        await product.prepared(mailing, *emails, html='<a href="https://shop.example.com">Shop</a>')
+
+
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [(SUBSCRIBERS, 7), (NESTED, 14), (MAILINGS, 16), (OF_MAILING, 12)],
+    ids=["subscribers", "nested", "mailings", "of-mailing"],
+)
+async def test_a_longer_page_runs_no_more_statements(product: Product, query: str, most: int) -> None:
+    await fill(product, 2)
+    few = await product.statements(query)
+
+    await fill(product, 5)
+    many = await product.statements(query)
+
+    assert sorted(many) == sorted(few)
+    assert len(many) <= most, "\n".join(many)
+
+
+async def test_each_subscriber_gets_a_page_of_their_own(product: Product) -> None:
+    await fill(product, 4)
+    query = """{ subscribers { edges { node { email deliveries(first: 3) { totalCount pageInfo { hasNextPage }
+      edges { node { mailing { name } subscriber { email } } } } } } } }"""
+
+    data = await product.data(query)
+
+    for edge in data["subscribers"]["edges"]:
+        page = edge["node"]["deliveries"]
+        assert page["totalCount"] == 4
+        assert page["pageInfo"] == {"hasNextPage": True}
+        assert [each["node"] for each in page["edges"]] == [
+            {"mailing": {"name": f"Mailing {number}"}, "subscriber": {"email": edge["node"]["email"]}}
+            for number in (3, 2, 1)
+        ]
+
+
+async def test_a_count_that_nobody_asks_for_is_not_made(product: Product) -> None:
+    await fill(product, 1)
+
+    statements = await product.statements(
+        "{ subscribers { edges { node { id } } } mailings { edges { cursor } } }"
+    )
+
+    assert not [each for each in statements if "count(*)" in each]
