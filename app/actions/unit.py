@@ -5,7 +5,7 @@ block takes everything back.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,5 +54,7 @@ async def frozen_settings(
     if missing:
         rows = await connection.fetch(accounts.SQL.settings_by_version, account_id, missing)
         for row in rows:
-            known[account_id, row["version"]] = from_document(row["document"])
+            # Settings that cannot be read any more decide nothing: whoever misses them answers OFF.
+            with suppress(ValueError):
+                known[account_id, row["version"]] = from_document(row["document"])
     return {version: known[account_id, version] for version in versions if (account_id, version) in known}
