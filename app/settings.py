@@ -1,8 +1,7 @@
 """The settings: the environment, read once, checked wholly, frozen.
 
-Theory: `VARIABLES` is the only list of what Assent reads from its environment; the README repeats it and a
-test compares the two. `read_settings` looks at every variable before it complains, so that one start shows
-all mistakes. An empty variable counts as unset, because compose files pass empty ones on.
+Theory: `variables` lists what is read. `read_settings` looks at every variable before it complains, so that one
+start shows all mistakes. An empty variable counts as unset, because compose files pass empty ones on.
 
 Only the standard library is imported here: the supervisor and the command line must start in milliseconds.
 """
@@ -28,34 +27,6 @@ _YEAR = 365 * 86400
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One line of the table: the name, what holds when it is unset, and what it is for."""
-
-    name: str
-    unset: str
-    description: str
-
-
-VARIABLES = (
-    Variable("DATABASE_URL", "embedded", "PostgreSQL to use, as the application's role; unset starts the embedded server."),
-    Variable("ASSENT_OWNER_DATABASE_URL", "DATABASE_URL", "The same database as the role that migrates, partitions and purges."),
-    Variable("ASSENT_DATA", "./var", "Folder of the database, the keys, the journal and the outbox."),
-    Variable("ASSENT_HOST", "127.0.0.1", "Address that the web server listens on."),
-    Variable("ASSENT_PORT", "8000", "Port that the web server listens on."),
-    Variable("ASSENT_WORKERS", "1", "Number of web server processes."),
-    Variable("ASSENT_PUBLIC_URL", "http://host:port", "Address under which recipients reach Assent; it stands in every link."),
-    Variable("ASSENT_SECRET_KEYS", "ASSENT_DATA/keys", "Base64url keys of 32 bytes, comma separated, newest first; the rest still verify."),
-    Variable("ASSENT_TRUSTED_PROXIES", "none", "Addresses or networks, comma separated, whose X-Forwarded-For counts."),
-    Variable("ASSENT_GEOIP", "none", "File that tells countries and networks of addresses (MMDB)."),
-    Variable("ASSENT_BOOTSTRAP_TOKEN", "a random one", "API token of the demo account's owner."),
-    Variable("ASSENT_RELAY_PORT", "8025", "Port that the SMTP relay listens on."),
-    Variable("ASSENT_SMTP_URL", "ASSENT_DATA/outbox", "Server that takes outgoing mail, smtp:// or smtps://; unset writes .eml files."),
-    Variable("ASSENT_TRACKING", "on", "The kill switch of the instance: off tracks nobody."),
-    Variable("ASSENT_ANONYMOUS_REFRESH", "3600", "Seconds between refreshes of anonymous figures; lower is for tests and demos."),
-)  # fmt: skip
-"""Every variable that Assent reads, in the order in which the README shows them."""
 
 Network = IPv4Network | IPv6Network
 
@@ -108,11 +79,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _with_folder(settings: Settings) -> Settings:
     settings.data.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    return (
-        settings
-        if settings.secret_keys
-        else replace(settings, secret_keys=_kept_keys(settings.data / "keys"))
-    )
+    keys = settings.secret_keys or _kept_keys(settings.data / "keys")
+    return replace(settings, secret_keys=keys)
 
 
 def _settings(reading: "_Reading") -> Settings:
@@ -311,9 +279,7 @@ def _kept_keys(path: Path) -> tuple[bytes, ...]:
     if not path.exists():
         _make_keys(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsInvalid(
-            [f"ASSENT_DATA/keys can be read by others: make it private with chmod 600 {path}."]
-        )
+        raise SettingsInvalid([f"ASSENT_DATA/keys can be read by others: run chmod 600 {path}."])
     try:
         return _keys(path.read_text(encoding="utf-8").strip())
     except _Wrong as wrong:

@@ -6,10 +6,10 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.decisions import tracking_decision
-from app.domain import precedence
+from app.domain import decisions
+from app.domain.decisions import DecisionLayer
 from app.domain.explain import sentence
 from app.domain.modes import Axis, TrackingMode
-from app.domain.precedence import DecisionLayer
 from graphql_schema.ids import number_of
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs
@@ -72,12 +72,12 @@ class DecisionQueries:
         return decision(await tracking_decision(reader_of(info), mailing_id, message.emails))
 
 
-def decision(seen: precedence.Decision) -> TrackingDecision:
+def decision(seen: decisions.Decision) -> TrackingDecision:
     """A decision as the schema shows it."""
     return TrackingDecision(opens=_axis(seen, Axis.OPENS), clicks=_axis(seen, Axis.CLICKS))
 
 
-def _axis(seen: precedence.Decision, axis: Axis) -> AxisDecision:
+def _axis(seen: decisions.Decision, axis: Axis) -> AxisDecision:
     decided = seen.on(axis)
     steps = [
         DecisionStep(layer=step.layer, ceiling=step.ceiling, reason=sentence(step, axis))

@@ -5,9 +5,10 @@ from enum import Enum
 import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
+from app.domain.decisions import DecisionLayer
+from app.domain.forms import FormQuestion, Purpose
 from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
-from app.domain.precedence import DecisionLayer
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
@@ -168,4 +169,18 @@ declare(
     LAPSED="UNKNOWN: an earlier yes does not hold any more.",
     DENIED="NO: said without having said yes before.",
     WITHDRAWN="NO: takes back a yes.",
+)
+declare(
+    FormQuestion,
+    "Whether a sign-up form asks about tracking.",
+    NOTHING="It does not ask.",
+    BOTH_TOGETHER="One question about opens and clicks together.",
+    EACH_AXIS="One question about opens, one about clicks.",
+)
+declare(
+    Purpose,
+    "What tracking is asked for. A YES covers the purposes of its wording and no others.",
+    MEASURE="To measure how mailings do.",
+    SEGMENT="To choose who gets which mailing.",
+    NOTIFY="To tell a user when a mail is opened or clicked.",
 )

@@ -13,6 +13,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.forms import OwnFormView, forms_by_id
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
@@ -21,6 +22,7 @@ from app.disclosure.reports import ReportView, reports_of
 from app.disclosure.subscribers import OverviewView, SubscriberView, overviews, subscribers_by_id
 from app.disclosure.tokens import TokenView, tokens_by_id
 from app.disclosure.users import UserView, users_by_id
+from app.disclosure.wordings import EvidenceView, wordings_by_id
 from app.domain.errors import NotFound
 from graphql_schema.context import Context
 from graphql_schema.paging import Stretch
@@ -153,6 +155,22 @@ class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
             views = await lines_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
             pages |= {(each, asked): page for each, page in views.items()}
         return pages
+
+
+class FormById(Loader[int, OwnFormView]):
+    """Sign-up forms."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, OwnFormView]:
+        """In one statement."""
+        return await forms_by_id(self.reader, keys)
+
+
+class WordingById(Loader[int, EvidenceView]):
+    """Wordings."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, EvidenceView]:
+        """In one statement."""
+        return await wordings_by_id(self.reader, keys)
 
 
 class TokenById(Loader[int, TokenView]):

@@ -8,10 +8,11 @@ import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
-from app.actions import prepare_messages as actions
 from app.actions.answers import NOTHING_ASKED
 from app.actions.answers import Asked as AskedChange
-from app.actions.prepare_messages import Addressee, MessageRequest, Preparation, prepare_messages
+from app.actions.messages import Addressee, MessageRequest, Preparation
+from app.actions.messages import PreparedMessage as Finished
+from app.actions.prepare_messages import prepare_messages
 from app.domain.errors import InvalidValue
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from graphql_schema.decisions import TrackingDecision, decision
@@ -161,7 +162,7 @@ async def _prepare(info: Asked, wanted: PrepareMessagesInput) -> PrepareMessages
     )
 
 
-def _message(prepared: actions.PreparedMessage) -> PreparedMessage:
+def _message(prepared: Finished) -> PreparedMessage:
     stamped = prepared.stamped
     return PreparedMessage(
         message_id=str(prepared.message_id),

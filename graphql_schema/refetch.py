@@ -13,24 +13,28 @@ from strawberry import ID
 from app.domain.errors import NotFound
 from graphql_schema.accounts import Account, Token, User, own_account, token, user
 from graphql_schema.deliveries import Delivery, delivery
+from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of, parse_id
 from graphql_schema.keys import numbered_key, subscriber_key
 from graphql_schema.ledger import PermissionChangeLine, line
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import (
     DeliveryByKey,
+    FormById,
     LineByKey,
     ListById,
     MailingById,
     SubscriberById,
     TokenById,
     UserById,
+    WordingById,
 )
 from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
 from graphql_schema.resolving import Asked
 from graphql_schema.scopes import PUBLIC, may_read
 from graphql_schema.subscribers import Subscriber, subscriber
+from graphql_schema.wordings import Wording, wording
 
 Fetch = Callable[[Asked, str], Awaitable[Node | None]]
 """Answers the thing of a type that a global id names, or None."""
@@ -50,6 +54,16 @@ async def _list(info: Asked, value: str) -> Node | None:
 async def _mailing(info: Asked, value: str) -> Node | None:
     view = await info.context.loader(MailingById).load(number_of(value, "Mailing"))
     return None if view is None else mailing(view)
+
+
+async def _form(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(FormById).load(number_of(value, "Form"))
+    return None if view is None else form(view)
+
+
+async def _wording(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(WordingById).load(number_of(value, "Wording"))
+    return None if view is None else wording(view)
 
 
 async def _token(info: Asked, value: str) -> Node | None:
@@ -80,12 +94,14 @@ async def _line(info: Asked, value: str) -> Node | None:
 NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Account": (Account, _account),
     "Delivery": (Delivery, _delivery),
+    "Form": (Form, _form),
     "Mailing": (Mailing, _mailing),
     "MailingList": (MailingList, _list),
     "PermissionChangeLine": (PermissionChangeLine, _line),
     "Subscriber": (Subscriber, _subscriber),
     "Token": (Token, _token),
     "User": (User, _user),
+    "Wording": (Wording, _wording),
 }
 """Every type with a global id, and how it is found."""
 

@@ -13,6 +13,7 @@ from graphql_schema.accounts import AccountMutations, AccountQueries
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
+from graphql_schema.forms import FormMutations
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailings import MailingMutations, MailingQueries
 from graphql_schema.messages import MessageMutations
@@ -21,6 +22,7 @@ from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.wordings import WordingMutations
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -41,6 +43,8 @@ class Query(
 )
 class Mutation(
     AccountMutations,
+    WordingMutations,
+    FormMutations,
     DeliveryMutations,
     MessageMutations,
     MailingMutations,

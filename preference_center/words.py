@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from app.disclosure.preferences import AxisView, PreferencesView
+from app.domain.decisions import DecisionReason
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
-from app.domain.precedence import DecisionReason
 from app.look.languages import Language
 
 _RECORDS = frozenset({PermissionSource.IMPORT, PermissionSource.API, PermissionSource.SEND})

@@ -18,14 +18,8 @@ from app.actions.accounts import SettingsChange, apply_preset, create_account, u
 from app.actions.answers import Asked
 from app.actions.drain import drains
 from app.actions.mailings import NewMailing, create_mailing
-from app.actions.prepare_messages import (
-    Addressee,
-    MessageRequest,
-    Preparation,
-    Prepared,
-    PreparedMessage,
-    prepare_messages,
-)
+from app.actions.messages import Addressee, MessageRequest, Preparation, Prepared, PreparedMessage
+from app.actions.prepare_messages import prepare_messages
 from app.actions.publish import publish_anonymous
 from app.actions.subscribers import Profile, set_permission, upsert_subscriber
 from app.actions.unit import unit

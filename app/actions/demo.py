@@ -11,8 +11,8 @@ from app.actions.subscribers import Profile, upsert_subscriber
 from app.actions.unit import unit
 from app.domain.modes import Channel
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
+from app.domain.person_links import PreferencesLink
 from app.domain.principal import SCOPES
-from app.domain.tokens import PreferencesLink
 from app.instance import Instance
 from app.storage import accounts
 

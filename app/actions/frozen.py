@@ -16,17 +16,10 @@ from uuid import UUID
 from app.actions.days import day_number
 from app.actions.mailings import numbered
 from app.actions.unit import Unit
+from app.domain.decisions import AxisDecision, Decision, DecisionLayer, DecisionReason, DecisionStep
 from app.domain.errors import Conflict
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.precedence import (
-    AxisDecision,
-    Decision,
-    DecisionLayer,
-    DecisionReason,
-    DecisionStep,
-    MailingTracking,
-    Sending,
-)
+from app.domain.precedence import MailingTracking, Sending
 from app.storage import anonymous, deliveries, mailings
 from app.storage.accounts import SettingsVersion
 from app.storage.deliveries import DeliveryKey, DeliveryRow, LinkKey, RollupKey

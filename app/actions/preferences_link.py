@@ -19,7 +19,7 @@ from uuid import UUID
 from app.account_keys import account_keys
 from app.actions import letters
 from app.domain.addresses import Address, normalise
-from app.domain.tokens import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.instance import Instance
 from app.look.languages import language
 from app.look.letters import Letter, compose

@@ -10,84 +10,33 @@ the others. Source: domain.md §3 (per send), §5, §6.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from uuid import UUID
 
 from app.actions import answers, people
-from app.actions.answers import NOTHING_ASKED, Asked
+from app.actions.answers import NOTHING_ASKED
 from app.actions.frozen import Frozen, freeze
 from app.actions.mailings import mailing_to_send, numbered
-from app.actions.stamping import Letter, Stamped, Stamper, recorded_target
+from app.actions.messages import Addressee, MessageRequest, Preparation, Prepared, PreparedMessage
+from app.actions.stamping import Letter, Stamper, recorded_target
 from app.actions.unit import Unit
 from app.domain.addresses import Address
+from app.domain.decisions import Decision
 from app.domain.errors import InvalidValue, LimitExceeded, RequestError, SwitchOff
 from app.domain.impact import Warning as Consequence
 from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import PermissionSource, check_source
-from app.domain.precedence import Decision, Sending, decide, signal_yields
+from app.domain.precedence import Sending, decide, signal_yields
 from app.domain.settings import AccountSettings, WayOut
-from app.mail.tags import NO_MERGE, Merge
 from app.mail.template import Template, analyse
 from app.mail.text import text_has_way_out
 from app.storage.accounts import SettingsVersion
-from app.storage.deliveries import DeliveryKey
 from app.storage.mailings import MailingRow
 from app.storage.subscribers import SubscriberRow
 
 MOST_MESSAGES = 1_000
 MOST_ADDRESSES = 100
 LONGEST_KEY = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """One To, Cc or Bcc, and what the sender says of its permission."""
-
-    email: str
-    asked: Asked = NOTHING_ASKED
-    path: tuple[str | int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRequest:
-    """One message to be prepared: its addressees, its merge values, its toggles."""
-
-    addressees: Sequence[Addressee]
-    merge: Merge = field(default_factory=lambda: NO_MERGE)
-    track_opens: bool | None = None
-    track_clicks: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """One call of prepareMessages."""
-
-    mailing_id: int
-    html: str | None
-    text: str | None
-    messages: Sequence[MessageRequest]
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedMessage:
-    """A finished message, and the deliveries that it is."""
-
-    message_id: UUID
-    stamped: Stamped
-    decision: Decision
-    deliveries: tuple[DeliveryKey, ...]
-
-
-@dataclass(slots=True)
-class Prepared:
-    """What became of a call; `messages` keeps the order and has None where `errors` says why."""
-
-    messages: list[PreparedMessage | None]
-    errors: list[RequestError] = field(default_factory=list)
-    warnings: list[Consequence] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -145,7 +94,7 @@ def _check(call: Preparation) -> None:
         raise InvalidValue(message, path=("idempotencyKey",))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def analysed(html: str, public_url: str) -> Template:
     """The mailing's HTML, analysed once however many calls it is sent in."""
     return analyse(html, own_prefix=public_url)

@@ -18,7 +18,7 @@ from app.domain.errors import InvalidValue, NotFound
 from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submission, is_double_opt_in
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource
-from app.domain.tokens import Confirmation
+from app.domain.person_links import Confirmation
 from app.look.languages import language
 from app.look.letters import Letter, compose
 from app.storage import accounts, forms, subscribers

@@ -10,16 +10,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.modes import Anonymity, TrackingMode
+from app.domain.person_links import PreferencesLink, UnsubscribeLink
 from app.domain.targets import UnsafeTarget, safe_target
-from app.domain.tokens import (
-    ClickDelivery,
-    LinkPart,
-    PixelAnonymous,
-    PixelPersonal,
-    PreferencesLink,
-    UnlinkedNumber,
-    UnsubscribeLink,
-)
+from app.domain.tokens import ClickDelivery, LinkPart, PixelAnonymous, PixelPersonal, UnlinkedNumber
 from app.look.footers import footer_html
 from app.mail.tags import Merge
 from app.mail.template import Seal, Template

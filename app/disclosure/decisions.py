@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from app.account_keys import account_keys
 from app.disclosure.reader import Reader
 from app.domain.addresses import Address, AddressInvalid, normalise
+from app.domain.decisions import Decision
 from app.domain.errors import InvalidEmail, LimitExceeded, NotFound
 from app.domain.permission import NEVER_ASKED
-from app.domain.precedence import Decision, Permissions, Sending, decide
+from app.domain.precedence import Permissions, Sending, decide
 from app.storage import accounts, mailings, subscribers
 from app.storage.database import Connection
 

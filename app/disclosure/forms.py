@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.disclosure.lists import ListView
 from app.disclosure.preferences import masked
+from app.disclosure.reader import Reader
 from app.domain.errors import NotFound
 from app.domain.forms import Answers, FormQuestion
 from app.instance import Instance
+from app.look.languages import language
+from app.look.snippets import sign_up_form
 from app.storage import accounts, forms, lists, subscribers
 from app.storage.database import Connection
 from app.storage.forms import FormRow
@@ -108,3 +112,34 @@ async def _list_name(connection: Connection, row: FormRow) -> str | None:
 async def _wording(account_id: int, wording_id: int | None) -> WordingView | None:
     row = None if wording_id is None else await forms.wording(account_id, wording_id)
     return None if row is None else WordingView(row.id, row.locale, row.text)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFormView:
+    """A form as its account sees it: where it is hosted, and the HTML for a page of the sender's own."""
+
+    id: int
+    name: str
+    url: str
+    snippet: str
+    list: ListView | None
+    asks: FormQuestion
+    double_opt_in: bool
+
+
+async def forms_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, OwnFormView]:
+    """The account's forms; ids of other accounts are absent."""
+    rows = await reader.instance.database.fetch(forms.SQL.forms_by_ids, reader.account_id, list(ids))
+    found = {}
+    for row in rows:
+        url, asks = f"{reader.instance.public_url}/forms/{row['id']}", FormQuestion(row["asks"])
+        found[row["id"]] = OwnFormView(
+            id=row["id"],
+            name=row["name"],
+            url=url,
+            snippet=sign_up_form(url, asks, row["text"], language(row["locale"] or row["locales"][0])),
+            list=None if row["list_id"] is None else ListView(row["list_id"], row["list_name"]),
+            asks=asks,
+            double_opt_in=row["double_opt_in"],
+        )
+    return found

@@ -11,17 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.addresses import Address, mask
+from app.domain.decisions import AxisDecision, DecisionLayer, DecisionStep
 from app.domain.errors import NotFound
 from app.domain.modes import Axis, Channel, MembershipStatus, TrackingMode
 from app.domain.permission import PermissionState, standing
-from app.domain.precedence import (
-    AxisDecision,
-    DecisionLayer,
-    DecisionStep,
-    MailingTracking,
-    Sending,
-    decide,
-)
+from app.domain.precedence import MailingTracking, Sending, decide
 from app.domain.settings import AccountSettings
 from app.instance import Instance
 from app.storage import accounts, lists, mailings, subscribers

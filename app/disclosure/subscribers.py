@@ -12,10 +12,10 @@ from app.domain.addresses import AddressInvalid, normalise
 from app.domain.errors import Forbidden
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionState, standing
+from app.domain.person_links import PreferencesLink
 from app.domain.precedence import Permissions
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
 from app.domain.settings import AccountSettings, Withdrawal
-from app.domain.tokens import PreferencesLink
 from app.instance import AccountKeys
 from app.storage import accounts, deliveries, lists, subscribers
 from app.storage.lists import MembershipRow

@@ -7,9 +7,9 @@ person. Source: domain.md §5, row X1.
 from datetime import datetime
 from typing import assert_never
 
+from app.domain.decisions import DecisionReason, DecisionStep
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import PermissionSource, PermissionState, Reason
-from app.domain.precedence import DecisionReason, DecisionStep
 
 _AXIS = {Axis.OPENS: "Opens", Axis.CLICKS: "Clicks"}
 _MODE = {

@@ -16,10 +16,6 @@ A second part is bound by its context to the mailing it was made for; beside ano
     PIXEL_PERSONAL     flags 1, mailing 8, subscriber 16, delivery 8, send day 0|2                 33|35
     PIXEL_ANONYMOUS    flags 1, mailing 8, send day 0|2                                            9|11
     UNLINKED           random number 8                              context: mailing 8, link 4     8
-    PREFERENCES        subscriber 16, mailing 8, delivery 8 (0 = came from no mail)                32
-    FRESH_PREFERENCES  subscriber 16, expiry 8 (seconds since 1970)                                24
-    UNSUBSCRIBE        subscriber 16, mailing 8                                                    24
-    CONFIRMATION       form 8, pending sign-up 16                                                  24
 
     flags              0x01  LINK: ANONYMOUS · CLICK_DELIVERY, PIXEL_PERSONAL: the YES beats Sec-GPC
                        0x02  LINK, PIXEL_ANONYMOUS: UNLINKED
@@ -57,9 +53,6 @@ _ANONYMOUS, _YIELDS_GPC, _UNLINKED, _SEND_DAY = 0x01, 0x01, 0x02, 0x04
 _HEAD = Struct(">BQ")
 _CLICK_DELIVERY = Struct(">B16sQ")
 _PIXEL_PERSONAL = Struct(">BQ16sQ")
-_PREFERENCES = Struct(">16sQQ")
-_SUBSCRIBER_AND_NUMBER = Struct(">16sQ")
-_CONFIRMATION = Struct(">Q16s")
 _MAILING = Struct(">Q")
 _MAILING_AND_LINK = Struct(">QI")
 
@@ -223,87 +216,6 @@ class UnlinkedNumber:
         if len(payload) != cls.size:
             raise LayoutError("an unlinked number has eight bytes")
         return cls(payload)
-
-
-@dataclass(frozen=True, slots=True)
-class PreferencesLink:
-    """The way to the preference center that stands in a mail. Never expires; 0 means from no mail."""
-
-    purpose: ClassVar[Purpose] = Purpose.PREFERENCES
-
-    subscriber: UUID
-    mailing: int = 0
-    delivery: int = 0
-
-    def pack(self) -> bytes:
-        """The payload, 32 bytes."""
-        return packed(_PREFERENCES, self.subscriber.bytes, self.mailing, self.delivery)
-
-    @classmethod
-    def unpack(cls, payload: bytes) -> Self:
-        """The link of this payload; LayoutError for any other bytes."""
-        subscriber, mailing, delivery = unpacked(_PREFERENCES, payload)
-        return cls(UUID(bytes=subscriber), mailing, delivery)
-
-
-@dataclass(frozen=True, slots=True)
-class FreshPreferencesLink:
-    """The way to everything recorded about a person, mailed on request; valid before `expires_at` (epoch s)."""
-
-    purpose: ClassVar[Purpose] = Purpose.FRESH_PREFERENCES
-
-    subscriber: UUID
-    expires_at: int
-
-    def pack(self) -> bytes:
-        """The payload, 24 bytes."""
-        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.expires_at)
-
-    @classmethod
-    def unpack(cls, payload: bytes) -> Self:
-        """The link of this payload; LayoutError for any other bytes."""
-        subscriber, expires_at = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
-        return cls(UUID(bytes=subscriber), expires_at)
-
-
-@dataclass(frozen=True, slots=True)
-class UnsubscribeLink:
-    """The way off the list of a mailing (RFC 8058). Never expires."""
-
-    purpose: ClassVar[Purpose] = Purpose.UNSUBSCRIBE
-
-    subscriber: UUID
-    mailing: int
-
-    def pack(self) -> bytes:
-        """The payload, 24 bytes."""
-        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.mailing)
-
-    @classmethod
-    def unpack(cls, payload: bytes) -> Self:
-        """The link of this payload; LayoutError for any other bytes."""
-        subscriber, mailing = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
-        return cls(UUID(bytes=subscriber), mailing)
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """The second step of a sign-up: which form, and which pending sign-up (double opt-in)."""
-
-    purpose: ClassVar[Purpose] = Purpose.CONFIRMATION
-
-    form: int
-    pending: UUID
-
-    def pack(self) -> bytes:
-        """The payload, 24 bytes."""
-        return packed(_CONFIRMATION, self.form, self.pending.bytes)
-
-    @classmethod
-    def unpack(cls, payload: bytes) -> Self:
-        """The confirmation of this payload; LayoutError for any other bytes."""
-        form, pending = unpacked(_CONFIRMATION, payload)
-        return cls(form, UUID(bytes=pending))
 
 
 def mailing_context(mailing: int) -> bytes:

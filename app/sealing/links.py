@@ -19,18 +19,15 @@ from uuid import UUID
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
+from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
-    Confirmation,
-    FreshPreferencesLink,
     LinkPart,
     PixelAnonymous,
     PixelPersonal,
-    PreferencesLink,
     Purpose,
     UnlinkedNumber,
-    UnsubscribeLink,
     link_context,
     mailing_context,
 )

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from app.actions.answers import Asked
-from app.actions.prepare_messages import Addressee, MessageRequest, Preparation, prepare_messages
+from app.actions.messages import Addressee, MessageRequest, Preparation
+from app.actions.prepare_messages import prepare_messages
 from app.actions.record_deliveries import DeliveryEvent, DeliveryEventKind, record_deliveries
 from app.domain.errors import (
     EvidenceMissing,

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.decisions import DecisionLayer, DecisionReason, DecisionStep
 from app.domain.explain import sentence
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
-from app.domain.precedence import DecisionLayer, DecisionReason, DecisionStep, decide, decide_hit
+from app.domain.precedence import decide, decide_hit
 from tests.domain.tracking import ANONYMOUS, NO, NOW, OFF, PERSONAL, YES, hits, modes, sendings, states
 
 SENTENCES = {

@@ -5,12 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.decisions import AxisDecision, DecisionLayer, DecisionReason
 from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import Permission, PermissionState, Reason
 from app.domain.precedence import (
-    AxisDecision,
-    DecisionLayer,
-    DecisionReason,
     MailingTracking,
     MessageClass,
     Permissions,

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.decisions import AxisDecision, DecisionLayer
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import PermissionState
-from app.domain.precedence import AxisDecision, DecisionLayer, Hit, decide_hit, signal_yields
+from app.domain.precedence import Hit, decide_hit, signal_yields
 from app.domain.settings import GpcRule
 from tests.domain.tracking import (
     ANONYMOUS,

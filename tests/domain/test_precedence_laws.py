@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.decisions import AxisDecision, DecisionLayer
 from app.domain.modes import Axis, TrackingMode, lowest
 from app.domain.permission import Permission, PermissionState
-from app.domain.precedence import (
-    AxisDecision,
-    DecisionLayer,
-    Hit,
-    MessageClass,
-    Permissions,
-    Sending,
-    decide,
-    decide_hit,
-)
+from app.domain.precedence import Hit, MessageClass, Permissions, Sending, decide, decide_hit
 from app.domain.presets import Preset, preset
 from app.domain.settings import GpcRule, WayOut
 from tests.domain.tracking import (

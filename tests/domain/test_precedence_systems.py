@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.decisions import DecisionLayer
 from app.domain.modes import Channel, TrackingMode
 from app.domain.permission import PermissionState
-from app.domain.precedence import DecisionLayer, MailingTracking, Sending, decide
+from app.domain.precedence import MailingTracking, Sending, decide
 from app.domain.presets import Preset, preset
 from app.domain.settings import AccountSettings
 from tests.domain.tracking import (

@@ -8,17 +8,14 @@ from hypothesis import strategies as st
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
+from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.domain.tokens import (
     ClickDelivery,
-    Confirmation,
-    FreshPreferencesLink,
     LinkPart,
     PixelAnonymous,
     PixelPersonal,
-    PreferencesLink,
     Purpose,
     UnlinkedNumber,
-    UnsubscribeLink,
     link_context,
     mailing_context,
 )

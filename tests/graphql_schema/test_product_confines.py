@@ -19,6 +19,8 @@ async def everything(product: Product) -> dict[str, str]:
     mailing = await product.mailing(listId=news)
     (message,) = await product.prepared(mailing, "ada@example.org")
     token = await product.done("createToken", {"name": "CRM"}, "token { id }")
+    form = await product.done("createForm", {"listId": news}, "form { id }")
+    wording = await product.done("createWording", {"locale": "en", "text": "May we?"}, "wording { id }")
     query = "{ viewer { account { id } } subscribers { edges { node { permissionHistory { edges { node { id } } } } } } }"
     data = await product.data(query)
     history = data["subscribers"]["edges"][0]["node"]["permissionHistory"]
@@ -29,12 +31,14 @@ async def everything(product: Product) -> dict[str, str]:
     return {
         "Account": data["viewer"]["account"]["id"],
         "Delivery": message["deliveries"][0]["id"],
+        "Form": form["form"]["id"],
         "Mailing": mailing,
         "MailingList": news,
         "PermissionChangeLine": history["edges"][0]["node"]["id"],
         "Subscriber": subscriber,
         "Token": token["token"]["id"],
         "User": encode_id("User", 5),
+        "Wording": wording["wording"]["id"],
     }
 
 
@@ -90,6 +94,7 @@ async def test_nothing_of_another_account_is_changed_by_any_id(product: Product)
         "recordDeliveries": {"events": [event]},
         "updateSettings": {"mailings": [{"id": ids["Mailing"], "permissionBased": True}]},
         "createToken": {"name": "x", "user": ids["User"]},
+        "createForm": {"wordingId": ids["Wording"]},
     }
 
     for name, given in calls.items():

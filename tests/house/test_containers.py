@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from app.settings import VARIABLES
+from app.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

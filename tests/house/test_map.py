@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from app.settings import VARIABLES
+from app.variables import VARIABLES
 from tests.house.tree import ROOT, code, files, text
 
 LONGEST = 300  # lines: what fits one look

@@ -18,7 +18,7 @@ from app.actions.forms import NewForm, create_form
 from app.actions.lists import create_list
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.domain.forms import FormQuestion
-from app.domain.tokens import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.storage.database import Database
 from preference_center.routes import preference_center_routes
 from tests.world import PUBLIC_URL, World

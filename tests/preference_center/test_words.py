@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.disclosure.preferences import AxisView
+from app.domain.decisions import DecisionLayer, DecisionReason, DecisionStep
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
-from app.domain.precedence import DecisionLayer, DecisionReason, DecisionStep
 from app.look.languages import LANGUAGES
 from preference_center.words import why
 

@@ -6,18 +6,15 @@ from uuid import UUID
 import pytest
 
 from app.domain.modes import Anonymity, TrackingMode
+from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
-    Confirmation,
-    FreshPreferencesLink,
     LinkPart,
     PixelAnonymous,
     PixelPersonal,
-    PreferencesLink,
     Purpose,
     UnlinkedNumber,
-    UnsubscribeLink,
 )
 from app.sealing.keyring import Keyring, TokenInvalid
 from app.sealing.links import (

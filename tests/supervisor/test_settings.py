@@ -9,7 +9,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.settings import VARIABLES, SettingsInvalid, read_settings
+from app.settings import SettingsInvalid, read_settings
+from app.variables import VARIABLES
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.modes import ClientClass, EventKind
-from app.domain.tokens import PreferencesLink
+from app.domain.person_links import PreferencesLink
 from app.journal.records import AnonymousRecord, PersonalRecord
 from app.tracking.door import TrackingDoor, Unrecorded
 

@@ -14,3 +14,15 @@ SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2 FOR UPDATE;
 -- name: confirm
 -- Remembers when a sign-up was confirmed, so that it counts once. Reader: actions.sign_up.
 UPDATE pending_sign_up SET confirmed_at = $2 WHERE id = $1;
+
+-- name: forms_by_ids
+-- The given forms of one account, with what they ask and for which list. Reader: disclosure.forms.
+SELECT f.id, f.name, f.list_id, f.asks, f.double_opt_in, f.locales, l.name AS list_name, w.text, w.locale
+FROM form f
+LEFT JOIN mailing_list l ON l.id = f.list_id
+LEFT JOIN wording w ON w.id = f.wording_id
+WHERE f.account_id = $1 AND f.id = ANY ($2::bigint[]);
+
+-- name: wordings_by_ids
+-- The given wordings of one account. Reader: disclosure.wordings.
+SELECT id, locale, text, hash FROM wording WHERE account_id = $1 AND id = ANY ($2::bigint[]);
