@@ -162,9 +162,8 @@ class _Reading:
     def part_ports(self, port: int, relay_port: int) -> None:
         """Notes it when the relay would listen where the web server does."""
         if port == relay_port:
-            self._mistakes.append(
-                f"ASSENT_RELAY_PORT is {port} like ASSENT_PORT: give each a port of its own."
-            )
+            mistake = f"ASSENT_RELAY_PORT is {port} like ASSENT_PORT: give each a port of its own."
+            self._mistakes.append(mistake)
 
     def complain(self) -> None:
         """Raises what was noted.
@@ -279,7 +278,9 @@ def _kept_keys(path: Path) -> tuple[bytes, ...]:
     if not path.exists():
         _make_keys(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsInvalid([f"ASSENT_DATA/keys can be read by others: run chmod 600 {path}."])
+        raise SettingsInvalid(
+            [f"ASSENT_DATA/keys can be read by others: make it private with chmod 600 {path}."]
+        )
     try:
         return _keys(path.read_text(encoding="utf-8").strip())
     except _Wrong as wrong:

@@ -15,6 +15,7 @@ from app.actions.unit import unit
 from app.disclosure.reader import authenticate
 from app.domain.principal import SCOPES
 from graphql_schema.endpoint import make_controller
+from graphql_schema.scalars import write_datetime
 from graphql_schema.schema import product_schema
 from tests.world import World
 
@@ -90,6 +91,11 @@ class Product:
         payload = await self.done("upsertSubscriber", {"email": email, **more}, "subscriber { id }")
         found: str = payload["subscriber"]["id"]
         return found
+
+    def said_yes(self) -> dict[str, str]:
+        """A YES with its evidence, given now."""
+        at = write_datetime(self.world.now[0])
+        return {"permission": "YES", "source": "FORM", "at": at}
 
     async def mailing(self, name: str = "Spring", channel: str = "CAMPAIGN", **more: Any) -> str:
         """A new mailing's id."""

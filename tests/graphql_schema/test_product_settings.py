@@ -1,7 +1,11 @@
 """Settings over GraphQL: read, changed, refused, and kept version by version."""
 
+import asyncio
+from contextvars import Context
 from datetime import datetime
 
+from app.actions.accounts import apply_preset
+from app.domain.presets import Preset
 from app.domain.principal import SCOPES
 from tests.graphql_schema.product import Product
 
@@ -204,3 +208,17 @@ async def test_who_may_write_and_not_read_is_not_shown_the_settings(product: Pro
 
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert (await product.data("{ settings { version } }"))["settings"] == {"version": 1}
+
+
+async def test_who_comes_second_is_told_to_read_again(product: Product) -> None:
+    """A version is being written while another caller writes the same number."""
+    async with product.world.unit() as work:
+        await apply_preset(work, Preset.ITALY)
+        # In a context of its own, as a request has; this one's holds our transaction.
+        other = product.refused("updateSettings", {"minimumAudience": 20})
+        waiting = asyncio.create_task(other, context=Context())
+        await asyncio.sleep(0.3)
+
+    assert await waiting == [("CONFLICT", None)]
+    settings = (await product.data("{ settings { version minimumAudience unknownOpens } }"))["settings"]
+    assert settings == {"version": 2, "minimumAudience": 10, "unknownOpens": "ANONYMOUS"}

@@ -55,7 +55,6 @@ EVERY_BATCH_OF_HITS = (
 EVERY_REPORT = (
     "reports.deliveries",
     "reports.events",
-    "reports.hours",
     "reports.tallies",
     "reports.seen",
     "reports.clickers",

@@ -39,10 +39,6 @@ UPDATE mailing SET protected = true WHERE id = $1 AND NOT protected;
 -- Changes what a mailing states about tracking. Reader: actions.
 UPDATE mailing SET opens = $2, clicks = $3, permission_based = $4, name = $5, list_id = $6 WHERE id = $1;
 
--- name: set_protection
--- Lifts or sets the protection. Reader: actions.lift_protection.
-UPDATE mailing SET protected = $2 WHERE id = $1;
-
 -- name: links
 -- The numbered links of mailings. Reader: disclosure.mailings, actions.
 SELECT mailing_id, number, url FROM link WHERE mailing_id = ANY ($1::bigint[]) ORDER BY mailing_id, number;

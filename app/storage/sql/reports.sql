@@ -7,11 +7,6 @@ SELECT * FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]);
 SELECT mailing_id, kind, link, client_class, sum(n)::bigint AS n FROM event_rollup
 WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, kind, link, client_class;
 
--- name: hours
--- Personal hits of one mailing by hour. Reader: disclosure.reports.
-SELECT hour, kind, client_class, sum(n)::bigint AS n FROM event_rollup
-WHERE mailing_id = $1 GROUP BY hour, kind, client_class ORDER BY hour;
-
 -- name: tallies
 -- What is published of anonymous hits. Reader: disclosure.reports.
 SELECT mailing_id, send_day, kind, link, day, client_class, shown FROM anonymous_tally
