@@ -27,9 +27,7 @@ _YEAR = 365 * 86400
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 
-
 Network = IPv4Network | IPv6Network
-
 _Value = TypeVar("_Value")
 
 
@@ -147,8 +145,7 @@ class _Reading:
 
     def folder(self, name: str, *, unset: str) -> Path:
         """The path of a folder; the default is checked as well, and never used when it is wrong."""
-        path = self._parsed(name, self.value(name) or unset, _folder)
-        return path or Path(unset)
+        return self._parsed(name, self.value(name) or unset, _folder) or Path(unset)
 
     def owner(self, database_url: str | None) -> str | None:
         """The owner's URL, which is the application's where only that is given."""

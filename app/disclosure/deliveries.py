@@ -55,17 +55,6 @@ async def deliveries_by_key(reader: Reader, keys: Sequence[DeliveryKey]) -> dict
     return {view.key: view for view in views}
 
 
-async def deliveries_of_subscriber(
-    reader: Reader, subscriber_id: UUID, *, before: int = NEWEST, limit: int
-) -> list[DeliveryView]:
-    """A page of what somebody was sent, newest first."""
-    async with reader.instance.database.connection() as connection:
-        records = await connection.fetch(
-            deliveries.SQL.of_subscriber, reader.account_id, subscriber_id, before, limit
-        )
-        return await _views(reader, connection, [deliveries.from_record(each) for each in records])
-
-
 async def deliveries_of_mailing(
     reader: Reader, mailing_id: int, *, before: tuple[int, UUID] = (NEWEST, _LAST), limit: int
 ) -> list[DeliveryView]:

@@ -32,31 +32,6 @@ async def mailings_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, Mailin
     return {row.id: _view(row) for row in rows.values()}
 
 
-async def page_of_mailings(
-    reader: Reader, *, before: int = NEWEST, limit: int, channel: Channel | None, text: str | None
-) -> list[MailingView]:
-    """A page of mailings, newest first. One-to-one mailings are listed for their own user only."""
-    rows = await reader.instance.database.fetch(
-        mailings.SQL.page,
-        reader.account_id,
-        before,
-        channel,
-        _contains(text),
-        reader.principal.user_id,
-        limit,
-    )
-    return [_view(mailings.from_record(row)) for row in rows]
-
-
-async def count_mailings(reader: Reader, channel: Channel | None, text: str | None) -> int:
-    """How many mailings a filter has, up to 10,001."""
-    rows = await reader.instance.database.fetch(
-        mailings.SQL.count, reader.account_id, channel, _contains(text), reader.principal.user_id
-    )
-    count: int = rows[0]["count"]
-    return count
-
-
 @dataclass(frozen=True, slots=True)
 class MailingFilter:
     """Which mailings; None asks for nothing. `tracked`: any delivery was frozen above OFF (domain.md §11)."""

@@ -51,15 +51,21 @@ async def audiences(connection: Connection, account_of: dict[int, tuple[int, int
         found.people[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks"]
     for row in await connection.fetch(anonymous.SQL.link_audiences, ids):
         found.of_links[row["mailing_id"], row["send_day"], row["link"]] = row["audience"]
-    policies = await _policies(connection, {account_id for account_id, _ in account_of.values()})
-    for mailing_id, (account_id, version) in account_of.items():
-        found.k[mailing_id] = await connection.fetchval(anonymous.SQL.largest_k, account_id, version)
-        found.late_refusal[mailing_id] = policies[account_id]
-        if policies[account_id] is LateRefusal.COUNT:
-            for row in await connection.fetch(anonymous.SQL.late_audience, mailing_id):
-                found.late[mailing_id, row["send_day"], Axis.OPENS] = row["opens"]
-                found.late[mailing_id, row["send_day"], Axis.CLICKS] = row["clicks"]
+    accounts_of, versions = zip(*account_of.values(), strict=True) if account_of else ((), ())
+    for row in await connection.fetch(anonymous.SQL.largest_ks, ids, list(accounts_of), list(versions)):
+        found.k[row["mailing_id"]] = row["k"]
+    policies = await _policies(connection, set(accounts_of))
+    found.late_refusal = {mailing_id: policies[account] for mailing_id, (account, _) in account_of.items()}
+    await _add_late(connection, found)
     return found
+
+
+async def _add_late(connection: Connection, found: Audiences) -> None:
+    counting = [each for each, policy in found.late_refusal.items() if policy is LateRefusal.COUNT]
+    if counting:
+        for row in await connection.fetch(anonymous.SQL.late_audiences, counting):
+            found.late[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens"]
+            found.late[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks"]
 
 
 async def _policies(connection: Connection, account_ids: Iterable[int]) -> dict[int, LateRefusal]:

@@ -21,6 +21,8 @@ YES = PermissionState(
 NO = replace(YES, value=Permission.NO, reason=Reason.DENIED)
 IMPORTED_YES = replace(YES, source=PermissionSource.IMPORT, by_person=False)
 IMPORTED_NO = replace(NO, source=PermissionSource.IMPORT, by_person=False)
+ASKED = PermissionState(reason=Reason.ASKED_NO_ANSWER, server_time=YESTERDAY, source=PermissionSource.FORM)
+NOTIFIED = PermissionState(reason=Reason.NOTIFIED_NO_OBJECTION, person_time=YESTERDAY)
 
 
 def both(state: PermissionState) -> Permissions:

@@ -30,23 +30,18 @@ async def fill(product: Product, people: int) -> None:
 
 @pytest.mark.parametrize(
     ("query", "most"),
-    [(SUBSCRIBERS, 7), (NESTED, 14), (MAILINGS, 16), (OF_MAILING, 12)],
+    [(SUBSCRIBERS, 7), (NESTED, 14), (MAILINGS, 17), (OF_MAILING, 12)],
     ids=["subscribers", "nested", "mailings", "of-mailing"],
 )
 async def test_a_longer_page_runs_no_more_statements(product: Product, query: str, most: int) -> None:
     await fill(product, 2)
-    few = _once(await product.statements(query))
+    few = await product.statements(query)
 
     await fill(product, 5)
-    many = _once(await product.statements(query))
+    many = await product.statements(query)
 
     assert sorted(many) == sorted(few)
     assert len(many) <= most, "\n".join(many)
-
-
-def _once(statements: list[str]) -> list[str]:
-    """The statements without the question for the largest k, which reports ask once a mailing."""
-    return [statement for statement in statements if "max((document ->> 'minimum_audience')" not in statement]
 
 
 async def test_each_subscriber_gets_a_page_of_their_own(product: Product) -> None:

@@ -49,8 +49,8 @@ EVERY_BATCH_OF_HITS = (
     "anonymous.windows",
     "anonymous.audiences",
     "anonymous.link_audiences",
-    "anonymous.late_audience",
-    "anonymous.largest_k",
+    "anonymous.late_audiences",
+    "anonymous.largest_ks",
 )
 EVERY_REPORT = (
     "reports.deliveries",
@@ -62,7 +62,6 @@ EVERY_REPORT = (
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",
     "subscribers.page_by_creation": "ROW.created_at, id",
-    "deliveries.of_subscriber": "id",
     "deliveries.of_mailing": "ROW.id, subscriber_id",
     "deliveries.of_mailing_backwards": "ROW.id, subscriber_id",
     "ledger.forwards": "number",

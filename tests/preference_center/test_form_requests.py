@@ -3,10 +3,9 @@
 import pytest
 
 from tests.preference_center.conftest import Center
+from tests.preference_center.standings import ASKED, DENIED
 
 SHOP = "https://shop.example"
-ASKED = "UNKNOWN/ASKED_NO_ANSWER/FORM UNKNOWN/ASKED_NO_ANSWER/FORM"
-DENIED = "NO/DENIED/FORM NO/DENIED/FORM"
 
 
 @pytest.mark.parametrize(

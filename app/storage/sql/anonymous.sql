@@ -7,20 +7,24 @@ FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, 
 -- How many people had a link in their anonymous mail. Reader: actions.drain, disclosure.reports.
 SELECT mailing_id, send_day, link, audience FROM link_rollup WHERE mailing_id = ANY ($1::bigint[]);
 
--- name: late_audience
+-- name: late_audiences
 -- Who was sent PERSONAL mail, says no by now, and is counted anonymously since (late_refusal COUNT).
 -- Reader: actions.drain, disclosure.reports.
 SELECT d.mailing_id, d.send_day,
   count(DISTINCT d.subscriber_id) FILTER (WHERE d.opens_mode = 'PERSONAL' AND s.opens_value = 'NO') AS opens,
   count(DISTINCT d.subscriber_id) FILTER (WHERE d.clicks_mode = 'PERSONAL' AND s.clicks_value = 'NO') AS clicks
 FROM delivery d JOIN subscriber s ON s.id = d.subscriber_id
-WHERE d.mailing_id = $1 AND NOT d.gathered AND d.bounced_at IS NULL AND (s.opens_value = 'NO' OR s.clicks_value = 'NO')
+WHERE d.mailing_id = ANY ($1::bigint[]) AND NOT d.gathered AND d.bounced_at IS NULL
+  AND (s.opens_value = 'NO' OR s.clicks_value = 'NO')
 GROUP BY d.mailing_id, d.send_day;
 
--- name: largest_k
--- The largest minimum audience since a version of the settings: never less than frozen or current.
+-- name: largest_ks
+-- The largest minimum audience since the version that each mailing was made under: never less than frozen or current.
 -- Reader: actions.drain, disclosure.reports.
-SELECT max((document ->> 'minimum_audience')::integer) FROM settings_version WHERE account_id = $1 AND version >= $2;
+SELECT n.mailing_id, max((v.document ->> 'minimum_audience')::integer) AS k
+FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS n (mailing_id, account_id, version)
+JOIN settings_version v ON v.account_id = n.account_id AND v.version >= n.version
+GROUP BY n.mailing_id;
 
 -- name: add_tally
 -- Adds anonymous hits to their counters. Reader: actions.drain.

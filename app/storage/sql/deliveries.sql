@@ -85,11 +85,6 @@ INSERT INTO gathered_message (
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (subscriber_id, id) DO NOTHING;
 
--- name: of_subscriber
--- A page of one subscriber's deliveries, newest first. Reader: disclosure.deliveries.
-SELECT d.* FROM delivery d
-WHERE d.account_id = $1 AND d.subscriber_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT $4;
-
 -- name: of_mailing
 -- A page of one mailing's deliveries, newest first. Reader: disclosure.deliveries.
 SELECT d.* FROM delivery d

@@ -17,20 +17,6 @@ SELECT id, account_id, channel, user_id, settings_version FROM mailing WHERE id 
 -- One mailing, locked until the transaction ends. Reader: actions.
 SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR UPDATE;
 
--- name: page
--- A page of mailings, newest first. Reader: disclosure.mailings.
-SELECT m.*, l.name AS list_name FROM mailing m LEFT JOIN mailing_list l ON l.id = m.list_id
-WHERE m.account_id = $1 AND m.id < $2 AND ($3::text IS NULL OR m.channel = $3)
-  AND ($4::text IS NULL OR m.name ILIKE $4)
-  AND ($5::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $5)
-ORDER BY m.id DESC LIMIT $6;
-
--- name: count
--- How many mailings a filter has. Reader: disclosure.mailings.
-SELECT count(*) FROM (
-  SELECT FROM mailing m WHERE m.account_id = $1 AND ($2::text IS NULL OR m.channel = $2)
-    AND ($3::text IS NULL OR m.name ILIKE $3) LIMIT 10001) AS counted;
-
 -- name: protect
 -- Protects a mailing, as its first send does. Reader: actions.prepare_messages.
 UPDATE mailing SET protected = true WHERE id = $1 AND NOT protected;

@@ -35,7 +35,7 @@ LIMIT 1;
 -- A page of subscribers by address. Reader: disclosure.subscribers with personal:read.
 SELECT s.* FROM subscriber s
 WHERE s.account_id = $1 AND (s.address, s.id) > (
-    CASE WHEN $2::uuid IS NULL THEN '' ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2) END,
+    CASE WHEN $2::uuid IS NULL THEN '' ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2 AND c.account_id = $1) END,
     coalesce($2, '00000000-0000-0000-0000-000000000000'))
   AND ($3::bigint IS NULL OR EXISTS (
     SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $3 AND m.status = 'SUBSCRIBED'))

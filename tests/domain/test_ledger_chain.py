@@ -1,10 +1,7 @@
-"""The ledger: every line is sealed and linked, so that no change of it stays unseen."""
+"""The chain of the ledger: every line is sealed and linked, so that no change of it stays unseen."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -16,119 +13,13 @@ from app.domain.ledger import (
     LedgerLine,
     SaltedText,
     SealedLine,
-    encode_line,
-    next_line,
     salted,
     seal_line,
     verify_chain,
 )
-from app.domain.modes import Axis
-from app.domain.permission import Permission, PermissionSource, Reason
+from tests.domain.ledger import KEY, REFUSAL, SALT, chain_of, chains, content_fields, findings, lines, seals
 
-KEY = b"k" * 32
 STRANGERS_KEY = b"s" * 32
-SALT = b"0123456789abcdef"
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-REFUSAL = LedgerLine(
-    subscriber=b"\x07" * 16,
-    number=1,
-    axis=Axis.OPENS,
-    from_value=Permission.YES,
-    to_value=Permission.NO,
-    reason=Reason.WITHDRAWN,
-    person_time=NOON,
-    server_time=NOON + timedelta(seconds=1),
-    source=PermissionSource.ONE_CLICK,
-    by_person=True,
-    actor=salted("the person", SALT),
-    wording_id=b"w1",
-)
-
-times = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants bounds without zone.
-seals = st.binary(min_size=32, max_size=32)
-texts = st.builds(salted, st.text(max_size=8), st.binary(min_size=16, max_size=16))
-lines = st.builds(
-    LedgerLine,
-    subscriber=st.binary(min_size=16, max_size=16),
-    number=st.integers(1, 2**63 - 1),
-    axis=st.sampled_from(Axis),
-    from_value=st.sampled_from(Permission),
-    to_value=st.sampled_from(Permission),
-    server_time=times,
-    source=st.sampled_from(PermissionSource),
-    reason=st.none() | st.sampled_from(Reason),
-    person_time=st.none() | times,
-    by_person=st.booleans(),
-    actor=st.none() | texts,
-    note=st.none() | texts,
-    wording_id=st.none() | st.binary(max_size=4),
-    merged_head=st.none() | seals,
-    previous_hash=st.none() | seals,
-)
-content_fields = [each.name for each in fields(LedgerLine) if each.name != "version"]
-
-
-def chain_of(*contents: LedgerLine, key: bytes = KEY) -> list[SealedLine]:
-    """A whole chain with these contents, numbered, linked and sealed."""
-    chain: list[SealedLine] = []
-    for content in contents:
-        line = next_line(content, chain[-1] if chain else None)
-        chain.append(SealedLine(line, seal_line(line, key)))
-    return chain
-
-
-chains = st.lists(lines, min_size=1, max_size=5).map(lambda contents: chain_of(*contents))
-
-
-def findings(kept: list[SealedLine], anchored: list[SealedLine]) -> list[Finding]:
-    """What the proof finds in `kept`, where `anchored` was the chain when its head was written down."""
-    return verify_chain(kept, KEY, anchored[-1].seal if anchored else None, len(anchored))
-
-
-def test_the_bytes_of_a_line_never_drift():
-    """Ledgers outlive releases: the bytes are spelled out here, and the seal is over exactly them."""
-    digest = hashlib.sha256(SALT + b"the person").digest()
-    expected = b"".join(
-        [
-            b"assent permission ledger line, version 1\n",
-            b"\x01\x00\x00\x00\x10" + b"\x07" * 16,
-            b"\x01\x00\x00\x00\x08" + b"\x00\x00\x00\x00\x00\x00\x00\x01",
-            b"\x01\x00\x00\x00\x05OPENS",
-            b"\x01\x00\x00\x00\x03YES",
-            b"\x01\x00\x00\x00\x02NO",
-            b"\x01\x00\x00\x00\x09WITHDRAWN",
-            b"\x01\x00\x00\x00\x08" + (1_772_452_800_000_000).to_bytes(8, "big"),
-            b"\x01\x00\x00\x00\x08" + (1_772_452_801_000_000).to_bytes(8, "big"),
-            b"\x01\x00\x00\x00\x09ONE_CLICK",
-            b"\x01\x00\x00\x00\x01\x01",
-            b"\x01\x00\x00\x00\x20" + digest,
-            b"\x00",
-            b"\x01\x00\x00\x00\x02w1",
-            b"\x00",
-            b"\x00",
-        ]
-    )
-
-    assert encode_line(REFUSAL) == expected
-    assert seal_line(REFUSAL, KEY) == hmac.new(KEY, expected, hashlib.sha256).digest()
-
-
-@given(lines, lines)
-def test_two_lines_that_differ_never_share_their_bytes(one: LedgerLine, other: LedgerLine):
-    assert (encode_line(one) == encode_line(other)) == (one == other)
-
-
-@given(lines, lines, st.sampled_from(content_fields))
-def test_each_field_alone_changes_the_bytes(line: LedgerLine, donor: LedgerLine, name: str):
-    changed = replace(line, **{name: getattr(donor, name)})
-
-    assert (encode_line(changed) == encode_line(line)) == (changed == line)
-
-
-def test_the_zone_in_which_a_time_is_written_does_not_matter():
-    in_paris = NOON.astimezone(timezone(timedelta(hours=1)))
-
-    assert encode_line(replace(REFUSAL, person_time=in_paris)) == encode_line(REFUSAL)
 
 
 @given(chains)
@@ -284,31 +175,3 @@ def test_a_text_that_is_not_the_sealed_one_is_found(name: str, altered: Callable
     kept = replace(chain[0], line=replace(chain[0].line, **{name: altered(getattr(chain[0].line, name))}))
 
     assert findings([kept], chain) == [Finding(FindingKind.CHANGED, 1)]
-
-
-def test_neither_log_nor_traceback_shows_a_text():
-    assert "the person" not in repr(REFUSAL)
-    assert SALT.decode() not in repr(REFUSAL)
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "rule"),
-    [
-        ("version", 2, "version"),
-        ("subscriber", b"\x07" * 15, "16 bytes"),
-        ("number", 0, "numbered from 1"),
-        ("number", 2**63, "numbered from 1"),
-        ("server_time", NOON.replace(tzinfo=None), "zone"),
-        ("person_time", NOON.replace(tzinfo=None), "zone"),
-        ("previous_hash", b"", "32 bytes"),
-        ("merged_head", b"\x00" * 31, "32 bytes"),
-    ],
-)
-def test_a_line_that_could_not_be_sealed_is_refused(field: str, value: object, rule: str):
-    with pytest.raises(ValueError, match=rule):
-        replace(REFUSAL, **{field: value})
-
-
-def test_a_salt_has_a_fixed_length_so_that_salt_and_text_cannot_trade_bytes():
-    with pytest.raises(ValueError, match="16 bytes"):
-        salted("text", b"short")
