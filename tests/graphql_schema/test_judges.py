@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.judges.folder import judges_folder
+from tests.judges.folder import NODE, judges_folder
 
 
 def free_port() -> int:
@@ -55,7 +55,7 @@ def server() -> Iterator[str]:
 
 def test_all_61_audits_of_graphql_http_are_content(server):
     """GraphQL over HTTP, judged by the package of its authors."""
-    script = ["node", "graphql_http.mjs", server]
+    script = [NODE, "graphql_http.mjs", server]
     environment = {**os.environ, "TOKEN": "all"}
 
     done = subprocess.run(
@@ -71,7 +71,7 @@ def test_all_61_audits_of_graphql_http_are_content(server):
 def subscription(server: str, query: str) -> dict[str, list[dict[str, object]]]:
     """What the clients graphql-ws and graphql-sse received."""
     done = subprocess.run(
-        ["node", "subscriptions.mjs", server, query],
+        [NODE, "subscriptions.mjs", server, query],
         cwd=judges_folder(),
         env={**os.environ, "TOKEN": "all"},
         capture_output=True,

