@@ -7,14 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from app.actions.accounts import NewToken, create_account, create_token
-from app.actions.demo import make_demo
+from app.actions.accounts import NewToken, create_account_with_owner, create_token
 from app.actions.unit import unit
 from app.build import build_instance, log_to_stderr
-from app.domain.principal import SCOPES
 from app.instance import Instance
 from app.jobs.loop import run as run_jobs
-from app.prepare import migrate_patiently
+from app.prepare import make_kept_demo, migrate_patiently
 from app.settings import Settings
 from app.supervisor.database import reachable_database
 from app.supervisor.tied import follow_parent
@@ -40,7 +38,7 @@ def migrate_database(settings: Settings) -> None:
 
 def make_demo_account(settings: Settings) -> str | None:
     """Makes the demo account and returns its token; None where there is an account already."""
-    made = _with_instance(settings, lambda instance: make_demo(instance, settings.bootstrap_token))
+    made = _with_instance(settings, lambda instance: make_kept_demo(instance, settings))
     return None if made is None else made.token
 
 
@@ -48,9 +46,7 @@ def create_account_with_token(settings: Settings, name: str) -> dict[str, object
     """Makes an account and a token with all scopes."""
 
     async def make(instance: Instance) -> dict[str, object]:
-        account_id = await create_account(instance, name)
-        async with unit(instance, account_id, _ACTOR) as work:
-            _, secret = await create_token(work, NewToken(f"{name} owner", SCOPES))
+        account_id, secret = await create_account_with_owner(instance, name, _ACTOR)
         return {"account": account_id, "token": secret}
 
     return _with_instance(settings, make)

@@ -14,6 +14,7 @@ import asyncpg
 
 from app.actions.demo import Demo, make_demo
 from app.build import build_instance
+from app.instance import Instance
 from app.settings import Settings, read_settings
 from app.storage.database import AWAY
 from app.storage.migrate import migrate
@@ -21,6 +22,7 @@ from app.supervisor.errors import CannotStart
 
 _PATIENCE_SECONDS = 20.0
 _TOKEN_FILE = "demo-token"  # noqa: S105 - the file's name
+_LINKS_FILE = "demo-links"
 _BANNER_FILE = "banner.txt"
 
 
@@ -35,12 +37,20 @@ async def prepare(settings: Settings) -> None:
     await migrate_patiently(owner, application)
     instance = build_instance(settings, application)
     try:
-        demo = await make_demo(instance, settings.bootstrap_token)
+        await make_kept_demo(instance, settings)
     finally:
         await instance.database.close()
-    if demo is not None:
+    _write_privately(settings.data / _BANNER_FILE, _banner(settings))
+
+
+async def make_kept_demo(instance: Instance, settings: Settings) -> Demo | None:
+    """The demo of an empty database, its token and links kept in the data folder; None if there is an account."""
+
+    def keep(demo: Demo) -> None:
         _write_privately(settings.data / _TOKEN_FILE, demo.token)
-    _write_privately(settings.data / _BANNER_FILE, _banner(settings, demo))
+        _write_privately(settings.data / _LINKS_FILE, f"{demo.preferences_url}\n{demo.form_url}\n")
+
+    return await make_demo(instance, settings.bootstrap_token, keep)
 
 
 def role_of(dsn: str) -> str | None:
@@ -75,9 +85,9 @@ async def migrate_patiently(owner: str, application: str) -> None:
             return
 
 
-def _banner(settings: Settings, demo: Demo | None) -> str:
+def _banner(settings: Settings) -> str:
     token_file = settings.data / _TOKEN_FILE
-    token = demo.token if demo else token_file.read_text().strip() if token_file.is_file() else None
+    token = token_file.read_text().strip() if token_file.is_file() else None
     lines = ["", "Assent is running.", ""]
     if token is None:
         lines.append(f"  GraphiQL            {settings.public_url}/graphql")
@@ -86,9 +96,7 @@ def _banner(settings: Settings, demo: Demo | None) -> str:
             f"  GraphiQL            {settings.public_url}/graphql#token={token}",
             f"  API token           {token}",
         ]
-    if demo is not None:
-        _write_privately(settings.data / "demo-links", f"{demo.preferences_url}\n{demo.form_url}\n")
-    links = settings.data / "demo-links"
+    links = settings.data / _LINKS_FILE
     if links.is_file():
         preferences, form = links.read_text().split()
         lines += [f"  Preference center   {preferences}", f"  Sign-up form        {form}"]

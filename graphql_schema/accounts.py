@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from app.actions.accounts import NewToken, create_token
+from app.actions.accounts import NewToken, check_acts_for, create_token
 from app.disclosure.settings import account_name
 from app.disclosure.tokens import TokenView
 from app.disclosure.users import UserView
@@ -105,7 +105,11 @@ class CreateTokenInput:
     )
     user: ID | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The user that it acts for; left out it acts for the whole account.",
+        description=(
+            "The user that it acts for; left out it acts for the whole account. A user's token is made by that "
+            "user's own token, or, while the user never had one, by a token of the account; anything else is "
+            "FORBIDDEN, since a user's one-to-one events are nobody else's."
+        ),
     )
     scopes: list[str] | None = strawberry.field(
         default=strawberry.UNSET,
@@ -138,8 +142,11 @@ class AccountMutations:
 
 async def _create(info: Asked, wanted: CreateTokenInput) -> CreateTokenPayload:
     name, scopes = given(wanted.name), _within(info.context.principal.scopes, given(wanted.scopes))
-    new = NewToken(_NAME if name is None else name, scopes, await _user_id(info, wanted))
+    user_id = await _user_id(info, wanted)
+    new = NewToken(_NAME if name is None else name, scopes, user_id)
     async with unit_of(info) as work:
+        if user_id is not None:
+            await check_acts_for(work, user_id)
         token_id, secret = await create_token(work, new)
     view = await info.context.loader(TokenById).one(token_id)
     return CreateTokenPayload(token=token(view), secret=secret)

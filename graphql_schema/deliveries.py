@@ -51,8 +51,13 @@ class Delivery(Node):
     async def mailing(self, info: Asked) -> "mailing_types.Mailing":
         return mailing_types.mailing(await info.context.loader(MailingById).one(self.view.mailing_id))
 
-    @strawberry.field(description="Whom it was sent to; null once the subscriber is gone.")
+    @strawberry.field(
+        description="Whom it was sent to; null once the subscriber is gone, and without the scope personal:read, "
+        "since preparing a message for an address would otherwise be a look-up."
+    )
     async def subscriber(self, info: Asked) -> "subscriber_types.Subscriber | None":
+        if not reader_of(info).sees_people:
+            return None
         view = await info.context.loader(SubscriberById).load(self.view.key.subscriber_id)
         return None if view is None else subscriber_types.subscriber(view)
 

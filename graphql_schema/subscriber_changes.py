@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from app.actions.answers import Asked as AskedChange
 from app.actions.subscribers import Profile, set_permission, upsert_subscriber
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
-from graphql_schema.errors import UserError, attempt
+from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.ids import number_of
 from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import SubscriberById
@@ -59,7 +59,9 @@ class UpsertSubscriberPayload:
     """Payload of `upsertSubscriber`."""
 
     subscriber: Subscriber | None = strawberry.field(default=None, description=_SHOWN)
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was changed.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What was not done, and why; everything else was."
+    )
 
 
 @strawberry.input(description="What a subscriber answered elsewhere.")
@@ -88,7 +90,9 @@ class SetPermissionPayload:
     subscriber: Subscriber | None = strawberry.field(
         default=None, description="The subscriber; selecting it needs the scope subscribers:read."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was changed.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What was not done, and why; everything else was."
+    )
 
 
 Upsert = Annotated[
@@ -130,10 +134,10 @@ async def _upsert(info: Asked, wanted: UpsertSubscriberInput) -> UpsertSubscribe
         _asked(wanted),
     )
     async with unit_of(info) as work:
-        subscriber_id = await upsert_subscriber(work, profile)
+        subscriber_id, errors = await upsert_subscriber(work, profile)
     if not reader_of(info).sees_people:
-        return UpsertSubscriberPayload()
-    return UpsertSubscriberPayload(subscriber=await _shown(info, subscriber_id))
+        return UpsertSubscriberPayload(errors=user_errors(*errors))
+    return UpsertSubscriberPayload(subscriber=await _shown(info, subscriber_id), errors=user_errors(*errors))
 
 
 async def _set(info: Asked, wanted: SetPermissionInput) -> SetPermissionPayload:
@@ -142,8 +146,8 @@ async def _set(info: Asked, wanted: SetPermissionInput) -> SetPermissionPayload:
         reader_of(info).must_see_people("email")
     subscriber_id = None if named is None else subscriber_of(named, path=("subscriber_id",))
     async with unit_of(info) as work:
-        changed = await set_permission(work, _asked(wanted), subscriber_id=subscriber_id, email=email)
-    return SetPermissionPayload(subscriber=await _shown(info, changed))
+        changed, errors = await set_permission(work, _asked(wanted), subscriber_id=subscriber_id, email=email)
+    return SetPermissionPayload(subscriber=await _shown(info, changed), errors=user_errors(*errors))
 
 
 async def _shown(info: Asked, subscriber_id: UUID) -> Subscriber:

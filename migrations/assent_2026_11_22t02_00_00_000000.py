@@ -4,7 +4,7 @@ Sharded by subscriber_id, colocated: subscriber, membership, permission_line, de
 Sharded by mailing_id, colocated: the rollups, anonymous tallies and seen-sets.
 Reference tables (small, everywhere): account, settings_version, mailing_list, mailing, link, mailing_content,
 address_alias, wording, form.
-Local: app_user, api_token, ingest_segment, prepared_batch, pending_sign_up.
+Local: app_user, api_token, ingest_segment, prepared_batch, timed_job, pending_sign_up.
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
@@ -76,7 +76,10 @@ CREATE TABLE ingest_segment (
 );
 CREATE TABLE prepared_batch (
   account_id bigint NOT NULL, mailing_id bigint NOT NULL, key text NOT NULL, base bigint NOT NULL,
-  prepared_at timestamptz NOT NULL, PRIMARY KEY (account_id, mailing_id, key)
+  digest bytea NOT NULL, prepared_at timestamptz NOT NULL, PRIMARY KEY (account_id, mailing_id, key)
+);
+CREATE TABLE timed_job (
+  name text PRIMARY KEY, done_in bigint NOT NULL
 );
 CREATE TABLE pending_sign_up (
   id uuid PRIMARY KEY, account_id bigint NOT NULL, form_id bigint NOT NULL, subscriber_id uuid NOT NULL,
@@ -163,7 +166,7 @@ CREATE TABLE anonymous_tally (
 );
 CREATE INDEX anonymous_tally_unshown ON anonymous_tally (mailing_id) WHERE shown <> n;
 CREATE TABLE unlinked_window (
-  mailing_id bigint NOT NULL, send_day integer NOT NULL, secret bytea NOT NULL, closes_on integer NOT NULL,
+  mailing_id bigint NOT NULL, send_day integer NOT NULL, secret bytea, closes_on integer NOT NULL,
   PRIMARY KEY (mailing_id, send_day)
 );
 CREATE TABLE unlinked_seen (

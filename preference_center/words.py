@@ -71,6 +71,7 @@ def why(each: AxisView, account: str, spoken: Language) -> str:
             | DecisionReason.MAILING_PERMISSION_BASED
             | DecisionReason.SERVICE_MAIL
             | DecisionReason.NO_WAY_OUT
+            | DecisionReason.NOTHING_TO_TRACK
             | DecisionReason.RELAY_WITHOUT_CONSENT
             | DecisionReason.TOGGLED_OFF
             | DecisionReason.FROZEN_AT_SENDING

@@ -87,12 +87,15 @@ class World:
     async def subscriber(self, email: str, answer: PermissionChange = PermissionChange.UNCHANGED):
         asked = Asked(answer, evidence=Evidence(PermissionSource.API, self.now[0]))
         async with self.unit() as work:
-            return await upsert_subscriber(work, Profile(email, asked=asked))
+            subscriber_id, errors = await upsert_subscriber(work, Profile(email, asked=asked))
+        assert errors == []
+        return subscriber_id
 
     async def answer(self, email: str, answer: PermissionChange) -> None:
         asked = Asked(answer, evidence=Evidence(PermissionSource.API, self.now[0]))
         async with self.unit() as work:
-            await set_permission(work, asked, email=email)
+            _, errors = await set_permission(work, asked, email=email)
+        assert errors == []
 
     async def send(
         self, mailing_id: int, *messages: str | Sequence[str], html: str = HTML, **more: object
@@ -127,6 +130,7 @@ class World:
         """Moves the journal into the database and shows anonymous figures."""
         personal, anonymous = drains(self.instance, self.data)
         drained = await personal.once() + await anonymous.once()
+        self.later(seconds=self.instance.anonymous_refresh)
         await publish_anonymous(self.instance)
         return drained
 
@@ -155,6 +159,7 @@ async def world(database: TemporaryDatabase, tmp_path: Path) -> AsyncIterator[Wo
         keyring=Keyring([bytes(range(32))]),
         public_url=PUBLIC_URL,
         mailer=Mailer(None, tmp_path / "outbox"),
+        anonymous_refresh=1,
         clock=clock,
     )
     async with AsyncExitStack() as stack:

@@ -11,6 +11,7 @@ from app.actions.lists import checked_name
 from app.actions.unit import Unit
 from app.domain.errors import (
     Conflict,
+    Forbidden,
     InvalidSetting,
     InvalidValue,
     MailingProtected,
@@ -23,7 +24,8 @@ from app.domain.presets import Preset, preset
 from app.domain.principal import SCOPES
 from app.domain.settings import AccountSettings, changed, problems
 from app.instance import Instance
-from app.storage import accounts, mailings, tokens
+from app.storage import accounts, mailings, tokens, users
+from app.storage.database import Connection
 from app.storage.accounts import SettingsVersion
 
 _KEY_BYTES = 32
@@ -31,6 +33,21 @@ TOKEN_PREFIX = "assent_"  # noqa: S105 - the public beginning of every token, so
 
 
 async def create_account(instance: Instance, name: str) -> int:
+    """Makes an account in a transaction of its own; returns its id."""
+    async with instance.database.transaction() as connection:
+        return await add_account(instance, connection, name)
+
+
+async def create_account_with_owner(instance: Instance, name: str, actor: str) -> tuple[int, str]:
+    """Makes an account and a token with all scopes, both or neither; returns the id and the token's secret."""
+    async with instance.database.transaction() as connection:
+        account_id = await add_account(instance, connection, name)
+        work = Unit(instance, connection, account_id, actor, instance.clock())
+        _, secret = await create_token(work, NewToken(f"{name.strip()[:190]} owner", SCOPES))
+    return account_id, secret
+
+
+async def add_account(instance: Instance, connection: Connection, name: str) -> int:
     """Makes an account with keys of its own and the strict preset; returns its id."""
     account_id = instance.new_id()
     context = account_id.to_bytes(8, "big")
@@ -39,10 +56,9 @@ async def create_account(instance: Instance, name: str) -> int:
         for purpose in (b"identity", b"ledger")
     )
     now = instance.clock()
-    async with instance.database.transaction() as connection:
-        await connection.execute(accounts.SQL.insert, account_id, checked_name(name), now, identity, ledger)
-        first = SettingsVersion(1, now, "account:create", preset(Preset.STRICT))
-        await accounts.add_settings(connection, account_id, first)
+    await connection.execute(accounts.SQL.insert, account_id, checked_name(name), now, identity, ledger)
+    first = SettingsVersion(1, now, "account:create", preset(Preset.STRICT))
+    await accounts.add_settings(connection, account_id, first)
     return account_id
 
 
@@ -82,6 +98,27 @@ async def create_token(unit: Unit, wanted: NewToken) -> tuple[int, str]:
         wanted.expires_at,
     )
     return token_id, secret
+
+
+async def check_acts_for(unit: Unit, user_id: int) -> None:
+    """Raises `Forbidden` unless this caller may make a token that acts for the user, `NotFound` if there is none.
+
+        caller                    may make a token for
+        a token of a user         that user
+        a token of the account    users who never had one: the first one
+
+    Whoever holds a user's token reads that user's one-to-one events, which are nobody else's (P7).
+    """
+    if await unit.connection.fetchrow(users.SQL.lock, unit.account_id, user_id) is None:
+        raise NotFound(path=("user",))
+    if unit.user_id == user_id:
+        return
+    if unit.user_id is not None:
+        message = "A user's token makes tokens for that user only, or for the whole account."
+        raise Forbidden(message, path=("user",))
+    if await unit.connection.fetchval(tokens.SQL.any_of_user, unit.account_id, user_id):
+        message = "This user has a token already, so only the user's own token makes another."
+        raise Forbidden(message, path=("user",))
 
 
 def hash_of(secret: str) -> bytes:

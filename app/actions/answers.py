@@ -4,11 +4,11 @@ The caller has locked the subscriber, so numbers have no gap and heads follow on
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.actions.unit import Unit
-from app.domain.errors import RequestError
+from app.domain.errors import InvalidSource, RequestError
 from app.domain.ledger import SALT_BYTES, LedgerLine, SaltedText, SealedLine, salted, seal_line
 from app.domain.modes import Axis
 from app.domain.permission import (
@@ -18,6 +18,7 @@ from app.domain.permission import (
     PermissionSource,
     PermissionState,
     change_by_others,
+    check_source,
 )
 from app.domain.precedence import Permissions
 from app.storage import ledger, subscribers
@@ -44,23 +45,38 @@ class Asked:
 NOTHING_ASKED = Asked()
 
 
-async def apply(unit: Unit, row: SubscriberRow, asked: Asked, door: PermissionSource) -> SubscriberRow:
-    """Applies what a caller asked, by the rule for callers. Raises what `change_by_others` raises."""
-
-    def change(stands: PermissionState, axis: Axis) -> PermissionState:
-        return change_by_others(stands, asked.on(axis), asked.evidence, unit.now, door)
-
-    return await write(unit, row, changed(row, change), door, wording_id=asked.wording_id, note=asked.note)
-
-
-async def apply_gently(
+async def apply(
     unit: Unit, row: SubscriberRow, asked: Asked, door: PermissionSource
-) -> tuple[SubscriberRow, RequestError | None]:
-    """As `apply`, but where nothing can be changed, nothing is, and the error is reported beside it."""
+) -> tuple[SubscriberRow, list[RequestError]]:
+    """Applies what a caller asked, each axis for itself, and reports what was not possible beside it.
+
+    A NO always counts: where its source is not a caller's to name, it is written as the door's own.
+    """
+    errors = list(_foreign_source(asked.evidence))
+    evidence = replace(asked.evidence, source=None) if errors else asked.evidence
+    states: dict[Axis, PermissionState] = {}
+    for axis in Axis:
+        stands = row.permissions.on(axis)
+        try:
+            state = change_by_others(stands, asked.on(axis), evidence, unit.now, door)
+        except RequestError as error:
+            if not any(type(error) is type(known) for known in errors):
+                errors.append(error)
+        else:
+            if state is not stands:
+                states[axis] = state
+    if errors and isinstance(errors[0], InvalidSource):
+        # Without a source of its own a YES has no evidence; the foreign source is the reason to tell.
+        errors = errors[:1]
+    row = await write(unit, row, states, door, wording_id=asked.wording_id, note=asked.note)
+    return row, errors
+
+
+def _foreign_source(evidence: Evidence) -> Iterator[RequestError]:
     try:
-        return await apply(unit, row, asked, door), None
-    except RequestError as error:
-        return row, error
+        check_source(evidence.source)
+    except InvalidSource as error:
+        yield error
 
 
 def changed(

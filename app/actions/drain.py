@@ -61,6 +61,11 @@ class Drain(Generic[Record]):
                 reading = self.reader.read(segment, position)
             except FileNotFoundError:
                 return None
+            except OSError as error:
+                # Handled here: beyond the transaction it would read as the database being away, and stop all draining.
+                reason = error.strerror or type(error).__name__
+                logger.error("Segment %s of the journal cannot be read now: %s", segment.id, reason)  # noqa: TRY400
+                return None
             for aside in reading.set_aside:
                 logger.error("Set aside %d bytes of the journal: %s", aside.end - aside.start, aside.reason)
             if reading.records:

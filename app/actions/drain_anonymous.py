@@ -9,7 +9,7 @@ import hmac
 from collections import Counter
 
 from app.actions.days import counted_day, day_number
-from app.domain.settings import LateRefusal
+from app.domain.modes import ClientClass, EventKind
 from app.instance import Instance
 from app.journal.records import AnonymousRecord
 from app.journal.segments import Segment
@@ -33,20 +33,25 @@ async def write_anonymous(
     tallies: Counter[Tally] = Counter()
     seen: Counter[SeenNumber] = Counter()
     for _, record in records:
-        if _counts(record, over):
+        if instance.tracking and _counts(record, over):
             tally = _tally(instance, record)
             tallies[tally] += record.count
             secret = secrets.get((record.mailing, tally.send_day))
-            if record.number is not None and secret is not None:
+            if record.number is not None and secret is not None and _is_unique(record):
                 seen[_number(tally, record.number, secret)] += record.count
     await anonymous.add_tallies(connection, tallies)
     await anonymous.add_seen(connection, seen)
 
 
 def _counts(record: AnonymousRecord, over: Audiences) -> bool:
-    if record.lowered and over.late_refusal.get(record.mailing) is not LateRefusal.COUNT:
+    if record.lowered and record.mailing not in over.counts_late:
         return False
     return over.suffices(record.mailing, record.send_day or 0, record.link)
+
+
+def _is_unique(record: AnonymousRecord) -> bool:
+    """Machines open nothing: their numbers make nobody unique."""
+    return record.kind is not EventKind.LOADED_BY_PROXY and record.client_class is not ClientClass.SCANNER
 
 
 def _tally(instance: Instance, record: AnonymousRecord) -> Tally:

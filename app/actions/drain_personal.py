@@ -70,8 +70,9 @@ async def write_personal(
     instance: Instance, connection: Connection, segment: Segment, records: list[tuple[int, PersonalRecord]]
 ) -> None:
     """Writes one batch inside the caller's transaction; writing the same batch twice is the caller's to prevent."""
-    tracked = await _tracked(connection, {(hit.subscriber, hit.delivery) for _, hit in records})
-    people = await _people(connection, tracked)
+    keys = {(hit.subscriber, hit.delivery) for _, hit in records}
+    people = await _people(connection, keys)
+    tracked = await _tracked(connection, keys)
     earliest = min(_time(hit) for _, hit in records)
     states = await _states(connection, people, earliest)
     settings = await _settings(instance, connection, tracked)
@@ -107,10 +108,19 @@ def _seen(record: Record) -> Seen:
     return Seen(**{**values, "clicked_links": tuple(record["clicked_links"])})
 
 
-async def _people(connection: Connection, tracked: dict[Key, _Tracked]) -> dict[UUID, SubscriberRow]:
-    wanted = {person for each in tracked.values() for person in each.people}
-    rows = await connection.fetch(events.SQL.people, list(wanted))
-    return {row["asked"]: subscribers.from_record(row) for row in rows}
+async def _people(connection: Connection, keys: set[Key]) -> dict[UUID, SubscriberRow]:
+    """What stands for everybody whom the hits may be about, held until the batch is written.
+
+    People are locked before deliveries, as everywhere, and nobody's answer changes between reading and writing it.
+    """
+    subscriber_ids, ids = [key[0] for key in keys], [key[1] for key in keys]
+    groups = await connection.fetch(events.SQL.recipients, subscriber_ids, ids)
+    asked = {*subscriber_ids, *(person for group in groups for person in group["recipients"])}
+    aliases = await connection.fetch(events.SQL.owners, list(asked))
+    owners = {row["address_id"]: row["subscriber_id"] for row in aliases}
+    rows = await connection.fetch(events.SQL.people, list({owners.get(each, each) for each in asked}))
+    found = {row["id"]: subscribers.from_record(row) for row in rows}
+    return {each: found[owners.get(each, each)] for each in asked if owners.get(each, each) in found}
 
 
 async def _states(connection: Connection, people: dict[UUID, SubscriberRow], earliest: datetime) -> States:

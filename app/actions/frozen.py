@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from app.actions.days import day_number
@@ -50,6 +51,13 @@ class Frozen:
         return self.decision.clicks.mode
 
 
+class Targets(NamedTuple):
+    """The names under which clicks on a template's links are counted, by the mode of the recipient."""
+
+    personal: Sequence[str] = ()
+    anonymous: Sequence[str] = ()
+
+
 Decided = tuple[int, Sequence[UUID], Decision]
 """A message's place in the call, its subscribers, and what was decided for it."""
 
@@ -61,11 +69,12 @@ async def freeze(
     decided: Sequence[Decided],
     *,
     content_id: int,
-    targets: Sequence[str],
+    call_digest: bytes,
+    targets: Targets,
     key: str | None,
 ) -> list[Frozen]:
     """Stores the deliveries of decided messages and counts those that are new. Raises `Conflict`."""
-    batch = await _batch(unit, mailing, version, content_id, key)
+    batch = await _batch(unit, mailing, version, content_id, call_digest, key)
     messages = [batch.message(*each) for each in decided]
     rows = await batch.with_audience([row for _, message_rows in messages for row in message_rows])
     added = await deliveries.insert(unit.connection, unit.account_id, rows)
@@ -95,11 +104,21 @@ def _frozen_decision(mode: TrackingMode) -> AxisDecision:
 
 
 async def _batch(
-    unit: Unit, mailing: MailingRow, version: SettingsVersion, content_id: int, key: str | None
+    unit: Unit,
+    mailing: MailingRow,
+    version: SettingsVersion,
+    content_id: int,
+    call_digest: bytes,
+    key: str | None,
 ) -> "_Batch":
     base = unit.instance.new_id()
     if key is not None:
-        base = await deliveries.batch_base(unit.connection, unit.account_id, mailing.id, key, base, unit.now)
+        base, kept_digest = await deliveries.batch_base(
+            unit.connection, unit.account_id, mailing.id, key, base, call_digest, unit.now
+        )
+        if kept_digest != call_digest:
+            message = "This idempotency key was used for other messages. Use a new key, or repeat that call."
+            raise Conflict(message, path=("idempotencyKey",))
     send_day = day_number(unit.now) if mailing.channel.by_send_day else 0
     secret = (await unit.keys()).identity if key is not None else secrets.token_bytes(32)
     return _Batch(unit, mailing, version, base, send_day, content_id, secret)
@@ -187,7 +206,7 @@ class _Batch:
             marked.append(replace(row, in_audience_opens=in_opens, in_audience_clicks=in_clicks))
         return marked
 
-    async def count(self, new: Sequence[DeliveryRow], targets: Sequence[str]) -> None:
+    async def count(self, new: Sequence[DeliveryRow], targets: Targets) -> None:
         """Adds new deliveries to the mailing's counts and to the audiences of its links."""
         deltas: dict[RollupKey, Counter[str]] = defaultdict(Counter)
         counted_messages = set()
@@ -202,7 +221,7 @@ class _Batch:
         await deliveries.add_rollup(self.unit.connection, deltas)
         if any(row.in_audience_opens or row.in_audience_clicks for row in new):
             await self._open_window()
-        await self._count_links(sum(row.in_audience_clicks for row in new), targets)
+        await self._count_links(new, targets)
 
     async def _open_window(self) -> None:
         """Where numbers are unlinked, the secret that they are seen through; it goes 30 days after sending."""
@@ -216,15 +235,31 @@ class _Batch:
                 today + _WINDOW_DAYS,
             )
 
-    async def _count_links(self, audience: int, targets: Sequence[str]) -> None:
-        if not audience or not targets:
-            return
-        numbers = await numbered(self.unit, self.mailing.id, targets)
-        links = sorted(set(numbers.values()))
-        await self.unit.connection.execute(
-            mailings.SQL.add_content, self.mailing.id, self.content_id, links, links
-        )
-        deltas = {LinkKey(self.mailing.id, self.send_day, link): (audience, 0) for link in links}
+    async def _count_links(self, new: Sequence[DeliveryRow], targets: Targets) -> None:
+        """Remembers the template's links, and adds each person once to each link that is new to them."""
+        personal = any(row.clicks_mode is TrackingMode.PERSONAL for row in new)
+        people = {row.key.subscriber_id for row in new if row.clicks_mode is TrackingMode.ANONYMOUS}
+        links = await self._numbers(targets.personal if personal else ())
+        anonymous_links = await self._numbers(targets.anonymous if people else ())
+        if links or anonymous_links:
+            await self.unit.connection.execute(
+                mailings.SQL.add_content, self.mailing.id, self.content_id, links, anonymous_links
+            )
+        if anonymous_links:
+            await self._add_to_links(people, anonymous_links, [row.key.id for row in new])
+
+    async def _numbers(self, targets: Sequence[str]) -> list[int]:
+        return sorted(set((await numbered(self.unit, self.mailing.id, targets)).values())) if targets else []
+
+    async def _add_to_links(self, people: set[UUID], links: Sequence[int], new: list[int]) -> None:
+        had = await deliveries.links_had(self.unit.connection, people, self.mailing.id, self.send_day, new)
+        deltas = {
+            LinkKey(self.mailing.id, self.send_day, link): (
+                sum(link not in had.get(person, ()) for person in people),
+                0,
+            )
+            for link in links
+        }
         await deliveries.add_link_rollup(self.unit.connection, deltas)
 
     async def gather(self, frozen: Sequence[Frozen], new: set[UUID]) -> None:

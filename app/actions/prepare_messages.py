@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from app.actions import answers, people
 from app.actions.answers import NOTHING_ASKED
-from app.actions.frozen import Frozen, freeze
+from app.actions.frozen import Frozen, Targets, freeze
 from app.actions.mailings import mailing_to_send, numbered
 from app.actions.messages import Addressee, MessageRequest, Preparation, Prepared, PreparedMessage
 from app.actions.stamping import Letter, Stamper, recorded_target
@@ -25,8 +25,8 @@ from app.domain.decisions import Decision
 from app.domain.errors import InvalidValue, LimitExceeded, RequestError, SwitchOff
 from app.domain.impact import Warning as Consequence
 from app.domain.modes import Axis, Channel, TrackingMode
-from app.domain.permission import PermissionSource, check_source
-from app.domain.precedence import Sending, decide, signal_yields
+from app.domain.permission import PermissionSource
+from app.domain.precedence import Means, Sending, decide, signal_yields, with_means
 from app.domain.settings import AccountSettings, WayOut
 from app.mail.template import Template, analyse
 from app.mail.text import text_has_way_out
@@ -36,6 +36,8 @@ from app.storage.subscribers import SubscriberRow
 
 MOST_MESSAGES = 1_000
 MOST_ADDRESSES = 100
+MOST_CHARACTERS = 64 * 1024 * 1024
+"""How much one call may make of all its mails together."""
 LONGEST_KEY = 200
 
 
@@ -60,12 +62,14 @@ async def prepare_messages(unit: Unit, call: Preparation) -> Prepared:
     drafts = _drafts(call, mailing, prepared)
     await _find_recipients(unit, drafts, prepared)
     has_way_out = (template is not None and template.has_way_out) or text_has_way_out(call.text or "")
+    means = _means(template)
     for draft in drafts:
-        draft.decision = _decided(unit, mailing, version.settings, draft, has_way_out=has_way_out)
+        decided = _decided(unit, mailing, version.settings, draft, has_way_out=has_way_out)
+        draft.decision = with_means(decided, means)
     frozen = await _frozen(unit, call, mailing, version, drafts, template)
-    stamper = await _stamper(unit, mailing, version, call, template, frozen)
+    stampers = await _stampers(unit, mailing, version, call, template, frozen)
     for draft, each in zip(drafts, frozen, strict=True):
-        stamped = stamper.stamp(_letter(unit, version.settings, draft, each))
+        stamped = stampers[each.send_day].stamp(_letter(unit, version.settings, draft, each))
         prepared.messages[draft.place] = PreparedMessage(
             each.message_id, stamped, each.decision, each.deliveries
         )
@@ -84,6 +88,13 @@ def _check(call: Preparation) -> None:
     if not 0 < len(call.messages) <= MOST_MESSAGES:
         message = (
             f"One call prepares between 1 and {MOST_MESSAGES} messages. Split it, or use POST /messages."
+        )
+        raise LimitExceeded(message, path=("recipients",))
+    size = len(call.html or "") + len(call.text or "")
+    if size * len(call.messages) > MOST_CHARACTERS:
+        message = (
+            f"Template and recipients make more than {MOST_CHARACTERS // 2**20} MB of mail. "
+            "Prepare fewer recipients at a time."
         )
         raise LimitExceeded(message, path=("recipients",))
     if call.html is None and call.text is None:
@@ -115,8 +126,8 @@ def _addresses(place: int, request: MessageRequest, mailing: MailingRow) -> list
     if not 0 < len(request.addressees) <= MOST_ADDRESSES:
         message = f"A message has between 1 and {MOST_ADDRESSES} addresses in to, cc and bcc together."
         raise InvalidValue(message, path=path)
-    if mailing.channel is Channel.ONE_TO_ONE and mailing.user_id is not None:
-        # A user's own switches come with the user; until one is on, asking for tracking is an error.
+    if mailing.channel is Channel.ONE_TO_ONE:
+        # Only a user's own switch allows this, and until one is on, asking for tracking is an error.
         for name, toggle in (("trackOpens", request.track_opens), ("trackClicks", request.track_clicks)):
             if toggle:
                 raise SwitchOff(path=(*path, name))
@@ -140,12 +151,9 @@ async def _answered(
     unit: Unit, row: SubscriberRow, draft: _Draft, addressee: Addressee, prepared: Prepared
 ) -> SubscriberRow:
     path = ("recipients", draft.place, *addressee.path)
-    try:
-        check_source(addressee.asked.evidence.source)
-        return await answers.apply(unit, row, addressee.asked, PermissionSource.SEND)
-    except RequestError as error:
-        prepared.errors.append(error.under(*path))
-        return row
+    row, errors = await answers.apply(unit, row, addressee.asked, PermissionSource.SEND)
+    prepared.errors += [error.under(*path) for error in errors]
+    return row
 
 
 def _decided(
@@ -165,6 +173,12 @@ def _decided(
             toggle_clicks=_toggle(draft.request.track_clicks, one_to_one=one_to_one),
         )
     )
+
+
+def _means(template: Template | None) -> Means:
+    if template is None:
+        return Means(pixel=False, links=False, shared_links=False)
+    return Means(links=bool(template.links), shared_links=bool(_anonymous_targets(template)))
 
 
 def _toggle(given: bool | None, *, one_to_one: bool) -> bool | None:
@@ -187,7 +201,8 @@ async def _frozen(
         version,
         [(place, ids, decision) for place, ids, decision in wanted if decision is not None],
         content_id=_content_id(call),
-        targets=() if template is None else _anonymous_targets(template),
+        call_digest=_call_digest(call, drafts),
+        targets=Targets() if template is None else Targets(template.links, _anonymous_targets(template)),
         key=call.idempotency_key,
     )
 
@@ -199,6 +214,15 @@ def _content_id(call: Preparation) -> int:
     return int.from_bytes(digest.digest(), "big") >> 1
 
 
+def _call_digest(call: Preparation, drafts: list[_Draft]) -> bytes:
+    """What a key stands for: the template, and who gets it in which place."""
+    digest = hashlib.sha256(_content_id(call).to_bytes(8, "big"))
+    for draft in drafts:
+        people = ",".join(sorted(row.id.hex for row in draft.rows))
+        digest.update(f"{draft.place}:{people};".encode())
+    return digest.digest()
+
+
 def _anonymous_targets(template: Template) -> tuple[str, ...]:
     return tuple(
         recorded_target(target, TrackingMode.ANONYMOUS)
@@ -207,29 +231,34 @@ def _anonymous_targets(template: Template) -> tuple[str, ...]:
     )
 
 
-async def _stamper(
+async def _stampers(
     unit: Unit,
     mailing: MailingRow,
     version: SettingsVersion,
     call: Preparation,
     template: Template | None,
     frozen: list[Frozen],
-) -> Stamper:
+) -> dict[int, Stamper]:
+    """A stamper for each send day: a repeated call may hold messages of an earlier day."""
     modes = {each.clicks for each in frozen} - {TrackingMode.OFF}
     targets = [
         recorded_target(target, mode) for mode in modes for target in (template.links if template else ())
     ]
-    return Stamper(
-        unit.instance.addresses,
-        unit.instance.public_url,
-        mailing.id,
-        anonymity=version.settings.anonymity,
-        send_day=frozen[0].send_day if frozen and mailing.channel.by_send_day else None,
-        template=template,
-        text=call.text,
-        numbers=await numbered(unit, mailing.id, targets),
-        footer=version.settings.way_out is WayOut.FOOTER,
-    )
+    numbers = await numbered(unit, mailing.id, targets)
+    return {
+        day: Stamper(
+            unit.instance.addresses,
+            unit.instance.public_url,
+            mailing.id,
+            anonymity=version.settings.anonymity,
+            send_day=day if mailing.channel.by_send_day else None,
+            template=template,
+            text=call.text,
+            numbers=numbers,
+            footer=version.settings.way_out is WayOut.FOOTER,
+        )
+        for day in {each.send_day for each in frozen}
+    }
 
 
 def _letter(unit: Unit, settings: AccountSettings, draft: _Draft, frozen: Frozen) -> Letter:

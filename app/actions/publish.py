@@ -14,11 +14,19 @@ from app.storage.database import Connection
 _TAG_BYTES = 16
 
 
-async def publish_anonymous(instance: Instance) -> None:
-    """Shows the counters as they are now. Call it once per `ASSENT_ANONYMOUS_REFRESH`."""
+async def publish_anonymous(instance: Instance) -> bool:
+    """Shows the counters as they are now, once per `ASSENT_ANONYMOUS_REFRESH`; whether this call did.
+
+    The interval is kept in the database, counted from 1970, so that neither a restart nor a second machine makes
+    figures move more often.
+    """
+    interval = int(instance.clock().timestamp()) // instance.anonymous_refresh
     async with instance.database.transaction() as connection:
+        if await connection.fetchval(anonymous.SQL.claim_interval, "publish_anonymous", interval) is None:
+            return False
         await connection.execute(anonymous.SQL.publish_tallies)
         await connection.execute(anonymous.SQL.publish_seen)
+    return True
 
 
 async def close_windows(instance: Instance) -> int:

@@ -12,6 +12,7 @@ from enum import StrEnum, unique
 
 from app.actions.unit import Unit
 from app.domain.errors import InvalidValue, LimitExceeded, NotFound, RequestError
+from app.domain.modes import TrackingMode
 from app.storage import deliveries
 from app.storage.deliveries import DeliveryKey, DeliveryRow, LinkKey, RollupKey
 
@@ -104,14 +105,22 @@ def _deltas(changed: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> dict[RollupKe
 
 
 async def _shrink_links(unit: Unit, bounced: Sequence[DeliveryRow]) -> None:
-    lost = [row for row in bounced if row.in_audience_clicks]
-    if not lost:
-        return
-    mailing_ids, ids = {row.mailing_id for row in lost}, {row.content_id for row in lost}
-    contents = await unit.connection.fetch(deliveries.SQL.contents, list(mailing_ids), list(ids))
-    links = {(each["mailing_id"], each["id"]): each["anonymous_links"] for each in contents}
+    """Takes people out of the audiences of links that no mail of theirs has any more."""
+    lost = [row for row in bounced if row.clicks_mode is TrackingMode.ANONYMOUS]
     deltas: Counter[LinkKey] = Counter()
-    for row in lost:
-        for link in links.get((row.mailing_id, row.content_id), ()):
-            deltas[LinkKey(row.mailing_id, row.send_day, link)] -= 1
+    for mailing_id, send_day in {(row.mailing_id, row.send_day) for row in lost}:
+        rows = [row for row in lost if (row.mailing_id, row.send_day) == (mailing_id, send_day)]
+        people = {row.key.subscriber_id for row in rows}
+        still = await deliveries.links_had(unit.connection, people, mailing_id, send_day, [])
+        contents = await unit.connection.fetch(
+            deliveries.SQL.contents, [mailing_id], list({row.content_id for row in rows})
+        )
+        links = {each["id"]: set(each["anonymous_links"]) for each in contents}
+        gone = {
+            (row.key.subscriber_id, link)
+            for row in rows
+            for link in links.get(row.content_id, set()) - still.get(row.key.subscriber_id, set())
+        }
+        for _, link in gone:
+            deltas[LinkKey(mailing_id, send_day, link)] -= 1
     await deliveries.add_link_rollup(unit.connection, {key: (count, 0) for key, count in deltas.items()})

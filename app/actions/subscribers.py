@@ -9,9 +9,9 @@ from uuid import UUID
 from app.actions import answers, lists, people
 from app.actions.answers import NOTHING_ASKED, Asked
 from app.actions.unit import Unit
-from app.domain.errors import InvalidValue, NotFound
+from app.domain.errors import InvalidValue, NotFound, RequestError
 from app.domain.modes import MembershipStatus
-from app.domain.permission import PermissionChange, PermissionSource, check_source
+from app.domain.permission import PermissionChange, PermissionSource
 from app.storage import subscribers
 from app.storage.tables import Wording
 
@@ -29,13 +29,13 @@ class Profile:
     asked: Asked = NOTHING_ASKED
 
 
-async def upsert_subscriber(unit: Unit, profile: Profile) -> UUID:
-    """Makes the subscriber or changes what is named; returns the id."""
+async def upsert_subscriber(unit: Unit, profile: Profile) -> tuple[UUID, list[RequestError]]:
+    """Makes the subscriber or changes what is named; returns the id, and what was refused of the answer."""
     address = people.address_of(profile.email, "email")
     _check_attributes(profile.attributes)
     await lists.check_lists(unit, profile.lists, "lists")
     row = (await people.found_or_made(unit, [address], profile.locale))[address.text]
-    row = await _answer(unit, row, profile.asked)
+    row, errors = await _answer(unit, row, profile.asked)
     asked_again = PermissionChange.YES in {
         profile.asked.permission,
         profile.asked.opens,
@@ -45,13 +45,16 @@ async def upsert_subscriber(unit: Unit, profile: Profile) -> UUID:
     if profile.attributes or profile.locale:
         attributes = profile.attributes or {}
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, profile.locale)
-    return row.id
+    return row.id, errors
 
 
 async def set_permission(
     unit: Unit, asked: Asked, *, subscriber_id: UUID | None = None, email: str | None = None
-) -> UUID:
-    """Writes what somebody answered elsewhere. A known subscriber or address is needed; returns the id."""
+) -> tuple[UUID, list[RequestError]]:
+    """Writes what somebody answered elsewhere, as far as it may; returns the id, and what was refused.
+
+    Raises `NotFound` for an unknown subscriber, address or wording, `InvalidValue`, `InvalidEmail`.
+    """
     if (subscriber_id is None) == (email is None):
         message = "Name the subscriber either by subscriberId or by email."
         raise InvalidValue(message, path=("subscriberId",))
@@ -59,11 +62,13 @@ async def set_permission(
         address = people.address_of(email or "", "email")
         subscriber_id = (await unit.keys()).subscriber_id(address)
     row = await people.locked(unit, subscriber_id)
-    return (await _answer(unit, row, asked)).id
+    row, errors = await _answer(unit, row, asked)
+    return row.id, errors
 
 
-async def _answer(unit: Unit, row: subscribers.SubscriberRow, asked: Asked) -> subscribers.SubscriberRow:
-    check_source(asked.evidence.source)
+async def _answer(
+    unit: Unit, row: subscribers.SubscriberRow, asked: Asked
+) -> tuple[subscribers.SubscriberRow, list[RequestError]]:
     if asked.wording_id is not None:
         known = await Wording.exists().where(
             (Wording.id == asked.wording_id) & (Wording.account_id == unit.account_id)

@@ -31,8 +31,8 @@ async def create_wording(unit: Unit, shown: Shown) -> int:
     if not 0 < len(text) <= LONGEST_TEXT:
         message = f"A wording has between 1 and {LONGEST_TEXT} characters."
         raise InvalidValue(message, path=("text",))
-    if not shown.purposes:
-        message = "A wording names at least one purpose: MEASURE, SEGMENT or NOTIFY."
+    if Purpose.MEASURE not in shown.purposes:
+        message = "Every use of tracking begins with measuring, so the purposes name MEASURE."
         raise InvalidValue(message, path=("purposes",))
     locale = checked_locale(shown.locale, "locale")
     purposes = tuple(purpose for purpose in Purpose if purpose in shown.purposes)

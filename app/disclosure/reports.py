@@ -30,7 +30,7 @@ from app.domain.privacy import (
 )
 from app.domain.rates import Rate, Reach, click_to_open, coverage, rate
 from app.domain.rates import delivered as delivered_of
-from app.storage import accounts, mailings, reports
+from app.storage import mailings, reports
 from app.storage.audiences import Audiences
 from app.storage.reports import Counts
 
@@ -74,14 +74,13 @@ async def reports_of(reader: Reader, ids: Sequence[int]) -> dict[int, ReportView
         made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
         counts, over = await reports.counts(connection, made_under)
         links = await mailings.links(connection, list(rows))
-        settings = (await accounts.latest_settings(connection, reader.account_id)).settings
     return {
         row.id: _Report(
             row.id,
             counts.get(row.id, Counts()),
             over,
             links.get(row.id, {}),
-            per_link=not settings.anonymous_totals_only,
+            per_link=row.id not in over.totals_only,
             owned=reader.owns(row),
         ).view()
         for row in rows.values()
@@ -173,13 +172,20 @@ class _Report:
         )
 
     def _unlinked_people(self, axis: Axis) -> int:
-        return self._anonymous_people(axis) if self.counts.seen else 0
+        """Those among the anonymous people whose mails had numbers, which was settled when they were sent."""
+        mode = {f"{axis.lower()}_mode": TrackingMode.ANONYMOUS.value}
+        days = {row["send_day"] for row in self.counts.unlinked}
+        return sum(
+            self._delivered(send_day=day, **mode)
+            for day in self._send_days()
+            if day in days and self.owned and self._suffices(day, axis)
+        )
 
     def _send_days(self) -> list[int]:
         return sorted({row["send_day"] for row in self.counts.deliveries})
 
     def _suffices(self, day: int, axis: Axis) -> bool:
-        return self.over.size(self.mailing_id, day, axis) >= self.over.k.get(self.mailing_id, 1)
+        return self.over.size(self.mailing_id, day, axis) >= self.over.minimum(self.mailing_id)
 
     def _events(self, kinds: set[str], link: int | None = None) -> int:
         return sum(
@@ -203,7 +209,7 @@ class _Report:
 
     def _over(self, count: int, day: int, axis: Axis, *, unique: bool = False) -> AnonymousPart:
         audience = self.over.size(self.mailing_id, day, axis)
-        return AnonymousPart(count, max(audience, 0), self.over.k.get(self.mailing_id, 1), unique)
+        return AnonymousPart(count, max(audience, 0), self.over.minimum(self.mailing_id), unique)
 
     def _unique(self, axis: Axis, part: _AxisPart) -> Figure:
         if not part.has_uniques:
@@ -213,13 +219,14 @@ class _Report:
         return total(personal, self._unlinked(axis))
 
     def _unlinked(self, axis: Axis) -> Figure:
-        if axis is Axis.CLICKS or not self.counts.seen or not self.owned:
+        if axis is Axis.CLICKS or not self.counts.unlinked or not self.owned:
             return NOT_MEASURED
         seen: Counter[int] = Counter()
         for row in self.counts.seen:
             if row["link"] == 0:
                 seen[row["send_day"]] += row["n"]
-        return self._summed([self._over(seen[day], day, axis, unique=True) for day in self._send_days()])
+        days = sorted({row["send_day"] for row in self.counts.unlinked})
+        return self._summed([self._over(seen[day], day, axis, unique=True) for day in days])
 
     def _links(self, clicks: _AxisPart) -> tuple[LinkReportView, ...]:
         numbers = list(self.links)
@@ -247,14 +254,14 @@ class _Report:
         for row in self.counts.tallies:
             if row["link"] == number and row["client_class"] != ClientClass.SCANNER.value:
                 tallies[row["send_day"]] += row["shown"]
-        k = self.over.k.get(self.mailing_id, 1)
+        k = self.over.minimum(self.mailing_id)
         parts = [
             AnonymousPart(tallies[day], self._link_audience(day, number), k) for day in self._send_days()
         ]
         return sum_of_send_days(parts) if parts else AnonymousPart(0, 0, k)
 
     def _link_audience(self, day: int, number: int) -> int:
-        return max(0, self.over.of_links.get((self.mailing_id, day, number), 0))
+        return self.over.size_of_link(self.mailing_id, day, number)
 
     def _click_to_open(self) -> Rate:
         both = {

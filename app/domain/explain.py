@@ -25,6 +25,7 @@ _FIXED = {
     DecisionReason.CHANNEL_DEFAULT: "this is the default of the channel",
     DecisionReason.SERVICE_MAIL: "mails that ask, confirm or hand out a preferences link are never tracked",
     DecisionReason.NO_WAY_OUT: "the mail has no preferences link and the account requires one",
+    DecisionReason.NOTHING_TO_TRACK: "there is nothing in the mail that could be tracked",
     DecisionReason.RELAY_WITHOUT_CONSENT: "the relay does not say in which system consent is held",
     DecisionReason.TOGGLED_OFF: "tracking was switched off for this mail",
     DecisionReason.NOT_ASKED_HERE: "the person never answered, and this mailing does not depend on an answer",
@@ -80,6 +81,7 @@ def _cause(step: DecisionStep) -> str:
             | DecisionReason.CHANNEL_DEFAULT
             | DecisionReason.SERVICE_MAIL
             | DecisionReason.NO_WAY_OUT
+            | DecisionReason.NOTHING_TO_TRACK
             | DecisionReason.RELAY_WITHOUT_CONSENT
             | DecisionReason.TOGGLED_OFF
             | DecisionReason.NOT_ASKED_HERE

@@ -6,7 +6,7 @@ whether it was given from UNKNOWN (DENIED) or took back a YES (WITHDRAWN), same 
 An answer of the person is last-write-wins. Everybody else follows this table (`change_by_others`):
 
     asked for \ stands  UNKNOWN   YES       NO given by the person   NO from IMPORT, API or SEND
-    NO                  NO        NO        NO (kept)                NO (kept)
+    NO                  NO        NO        NO (kept)                NO (kept; a later date counts)
     YES with evidence   YES       YES       REFUSAL_KEPT             YES only if dated after that NO
     YES without         EVIDENCE_MISSING, whatever stands
     UNCHANGED           stays     stays     stays                    stays
@@ -162,7 +162,9 @@ def _no_by_others(
 ) -> PermissionState:
     # A date in the future would let no YES ever lift this NO, so it counts as now.
     at = min(evidence.at or now, now)
-    if stands.value is Permission.NO and (stands.by_person or at <= (stands.person_time or now)):
+    if stands.value is Permission.NO and (
+        stands.by_person or evidence.at is None or at <= (stands.person_time or now)
+    ):
         return stands
     return PermissionState(
         value=Permission.NO,

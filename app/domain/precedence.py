@@ -12,7 +12,8 @@ several equally low layers is named as the one that bound it (the first).
                               permission-based (never in a relay);
                               else the default
     4      MESSAGE_CLASS      permission requests, confirmations,      OFF
-                              preference-link mails; no way out
+                              preference-link mails; no way out;
+                              nothing in the mail to track
                               a relay PERSONAL without consent held    OFF
     5      TOGGLE             a toggle of the mail at hand is off      OFF
     6      PERMISSION         for every address of the message         see below
@@ -127,6 +128,40 @@ def decide(sending: Sending) -> Decision:
         opens=_bind(_layers_at_sending(sending, Axis.OPENS)),
         clicks=_bind(_layers_at_sending(sending, Axis.CLICKS)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a mail has that could be tracked at all: a place for a pixel, links, links that are the same for all."""
+
+    pixel: bool = True
+    links: bool = True
+    shared_links: bool = True
+
+    def carry(self, axis: Axis, mode: TrackingMode) -> bool:
+        """Whether a mail with these means can be tracked in this mode."""
+        if axis is Axis.OPENS:
+            return self.pixel
+        return self.shared_links if mode is TrackingMode.ANONYMOUS else self.links
+
+
+def with_means(decision: Decision, means: Means) -> Decision:
+    """The decision lowered to OFF on each axis for which the mail has nothing to track.
+
+    Nobody is measured by a pixel that is not there, and nobody may count in an audience that cannot act.
+    """
+    return Decision(
+        opens=_with_means(decision.opens, Axis.OPENS, means),
+        clicks=_with_means(decision.clicks, Axis.CLICKS, means),
+    )
+
+
+def _with_means(decided: AxisDecision, axis: Axis, means: Means) -> AxisDecision:
+    if means.carry(axis, decided.mode):
+        return decided
+    step = DecisionStep(DecisionLayer.MESSAGE_CLASS, TrackingMode.OFF, DecisionReason.NOTHING_TO_TRACK)
+    order = list(DecisionLayer)
+    return _bind(sorted((*decided.trace, step), key=lambda each: order.index(each.layer)))
 
 
 def decide_hit(hit: Hit) -> AxisDecision:

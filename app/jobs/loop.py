@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +69,6 @@ async def _lock(data: Path, stop: asyncio.Event) -> IO[bytes] | None:
 
 
 async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.Event) -> None:
-    personal, anonymous = drains(instance, data)
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
@@ -78,20 +77,32 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
     away = False
     while not stop.is_set():
         try:
-            drained = await personal.once() + await anonymous.once()
-            for each in timed:
-                await each.if_due(instance.clock().timestamp())
+            drained = await _round(instance, data, timed)
         except DatabaseAway:
             if not away:
                 logger.warning("The database does not answer; hits wait in the journal.")
-            away, drained = True, 0
+            away = True
+            await _pause(stop, AWAY_SECONDS)
+        except Exception as error:  # noqa: BLE001 - one batch that fails must not end the drain of all others
+            # Its text may quote a row, so only its kind is said; the batch stays in the journal and is tried again.
+            logger.error("A round of the jobs failed: %s", type(error).__name__)  # noqa: TRY400
             await _pause(stop, AWAY_SECONDS)
         else:
-            if away:
-                logger.info("The database answers again.")
             away = False
-        if not drained:
-            await _pause(stop, IDLE_SECONDS)
+            if not drained:
+                await _pause(stop, IDLE_SECONDS)
+
+
+async def _round(instance: Instance, data: Path, timed: Sequence[Timed]) -> int:
+    """One look at both journals and at the clock; how many hits were drained. One journal never holds up the other."""
+    personal, anonymous = drains(instance, data)
+    try:
+        drained = await personal.once()
+    finally:
+        others = await anonymous.once()
+    for each in timed:
+        await each.if_due(instance.clock().timestamp())
+    return drained + others
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -7,7 +7,12 @@ say of people with them), and when anything fails in it: after a failed write no
 so nothing is ever written behind it, and the next batch begins a new segment.
 
     append ──▶ gathered ──▶ one turn: gather, frame, write, fdatasync ──▶ every append of the turn resolves
-                                       └── OSError ──▶ JournalUnavailable for every append of the turn
+                                       ├── any failure ──▶ JournalUnavailable for every append of the turn
+                                       └── TURN_PATIENCE is over ──▶ JournalSlow for all who wait, and at once for
+                                           those who come meanwhile, until the turn ends
+
+An append waits for the rest of one turn and for one more, so for two patiences at most, however the disk hangs. What
+was answered JournalSlow is still written when the disk comes back, up to MOST_GATHERED records.
 
 A writer belongs to one process and one event loop. Source: house habit "a hit is answered after it is durable".
 """
@@ -31,11 +36,24 @@ SEGMENT_SIZE: Final = 16 * 1024 * 1024
 SEGMENT_AGE: Final = 5.0
 """Seconds after which a segment is closed, so that it can be drained and removed."""
 
+TURN_PATIENCE: Final = 1.0
+"""Seconds after which nobody waits for a turn any more."""
+
+MOST_GATHERED: Final = 100_000
+"""Records that are kept for a disk that hangs; what comes beyond them is refused."""
+
 logger = logging.getLogger(__name__)
 
 
 class JournalUnavailable(Exception):
     """The hit could not be made durable (disk full, disk gone); nothing of the batch was promised."""
+
+
+class JournalSlow(Exception):
+    """The disk takes longer than anybody should wait. The hit may still become durable; nothing was promised."""
+
+
+_Append = tuple[bytes, asyncio.Future[None]]
 
 
 class JournalWriter(Generic[Record]):
@@ -48,24 +66,34 @@ class JournalWriter(Generic[Record]):
         *,
         segment_size: int = SEGMENT_SIZE,
         segment_age: float = SEGMENT_AGE,
+        turn_patience: float = TURN_PATIENCE,
+        most_gathered: int = MOST_GATHERED,
     ) -> None:
         self._kind: JournalKind[Record] = kind
         self._segment_age = segment_age
+        self._turn_patience = turn_patience
+        self._most_gathered = most_gathered
         self._file = _SegmentFile(folder_of(data, kind), kind, segment_size)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{kind.folder}")
-        self._gathered: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._gathered: list[_Append] = []
+        self._hangs = False
         self._turns: asyncio.Task[None] | None = None
         self._ageing: asyncio.TimerHandle | None = None
         self._available = True
         self._closed = False
 
     def append(self, record: Record) -> asyncio.Future[None]:
-        """Resolves when the record is on disk, or raises JournalUnavailable. Raises RecordError at once."""
+        """Resolves when the record is on disk, or raises JournalUnavailable or JournalSlow. RecordError at once."""
         payload = record.pack()
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._closed:
             durable.set_exception(JournalUnavailable("the journal is closed"))
             return durable
+        if self._hangs:
+            if len(self._gathered) >= self._most_gathered:
+                durable.set_exception(JournalUnavailable("too much waits for the disk"))
+                return durable
+            durable.set_exception(JournalSlow())
         self._gathered.append((payload, durable))
         if self._turns is None:
             self._turns = durable.get_loop().create_task(self._take_turns())
@@ -96,19 +124,31 @@ class JournalWriter(Generic[Record]):
         finally:
             self._turns = None
 
-    async def _take_turn(self, batch: list[tuple[bytes, asyncio.Future[None]]]) -> None:
-        payloads = self._kind.gathered([payload for payload, _ in batch])
+    async def _take_turn(self, batch: list[_Append]) -> None:
         loop = asyncio.get_running_loop()
-        failure: OSError | None = None
+        failure: Exception | None = None
         open_still = False
+        # One timer for a turn, not one for a hit: a hit must stay cheap.
+        watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
         try:
+            payloads = self._kind.gathered([payload for payload, _ in batch])
             open_still = await loop.run_in_executor(self._thread, self._file.write, payloads)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
             failure = error
+        finally:
+            watch.cancel()
+            self._hangs = False
         self._age(open_still=open_still)
         self._report(failure)
         for _, durable in batch:
-            _settle(durable, failure)
+            _settle(durable, None if failure is None else JournalUnavailable(_words(failure)))
+
+    def _wait_no_longer(self, batch: list[_Append]) -> None:
+        """Lets all go who wait for the turn under way or for the next; their records stay where they are."""
+        self._hangs = True
+        logger.error("The %s journal is slow: the disk does not answer", self._kind.folder)
+        for _, durable in (*batch, *self._gathered):
+            _settle(durable, JournalSlow())
 
     def _age(self, *, open_still: bool) -> None:
         if not open_still:
@@ -127,23 +167,28 @@ class JournalWriter(Generic[Record]):
             self._ageing.cancel()
             self._ageing = None
 
-    def _report(self, failure: OSError | None) -> None:
+    def _report(self, failure: Exception | None) -> None:
         """Says once that the journal went away, and once that it is back."""
         if failure is not None and self._available:
-            logger.error("The %s journal cannot be written: %s", self._kind.folder, failure.strerror)
+            logger.error("The %s journal cannot be written: %s", self._kind.folder, _words(failure))
         elif failure is None and not self._available:
             logger.warning("The %s journal can be written again", self._kind.folder)
         self._available = failure is None
 
 
-def _settle(durable: asyncio.Future[None], failure: OSError | None) -> None:
-    """Answers one append, unless whoever waited for it has gone."""
+def _settle(durable: asyncio.Future[None], failure: Exception | None) -> None:
+    """Answers one append, unless it was answered already or whoever waited for it has gone."""
     if durable.done():
         return
     if failure is None:
         durable.set_result(None)
     else:
-        durable.set_exception(JournalUnavailable(failure.strerror))
+        durable.set_exception(failure)
+
+
+def _words(failure: Exception) -> str:
+    """What went wrong, without what was to be written."""
+    return (isinstance(failure, OSError) and failure.strerror) or type(failure).__name__
 
 
 class _SegmentFile:
@@ -157,12 +202,12 @@ class _SegmentFile:
         self._size = 0
 
     def write(self, payloads: Sequence[bytes]) -> bool:
-        """Makes the payloads durable; whether the segment stays open. OSError leaves no segment open."""
+        """Makes the payloads durable; whether the segment stays open. A failure leaves no segment open."""
         try:
             descriptor = self._opened()
             self._size += _write_all(descriptor, b"".join(map(framed, payloads)))
             os.fdatasync(descriptor)
-        except OSError:
+        except BaseException:
             self.close()
             raise
         if self._size >= self._size_limit:
@@ -191,7 +236,7 @@ class _SegmentFile:
             self._size = _write_all(descriptor, header(self._kind, segment))
             draft.rename(draft.with_suffix(SUFFIX))
             sync_folder(self._folder)
-        except OSError:
+        except BaseException:
             os.close(descriptor)
             draft.unlink(missing_ok=True)
             raise

@@ -1,6 +1,6 @@
 """Deliveries: one message sent to one subscriber, and the counts of them per mailing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,9 +171,29 @@ async def in_audience(
 
 
 async def batch_base(
-    connection: Connection, account_id: int, mailing_id: int, key: str, base: int, now: datetime
-) -> int:
-    """The number that a batch's ids are counted from: `base`, or the one kept under this idempotency key."""
-    await connection.execute(SQL.claim_batch, account_id, mailing_id, key, base, now)
-    kept: int = await connection.fetchval(SQL.batch_base, account_id, mailing_id, key)
-    return kept
+    connection: Connection,
+    account_id: int,
+    mailing_id: int,
+    key: str,
+    base: int,
+    digest: bytes,
+    now: datetime,
+) -> tuple[int, bytes]:
+    """What is kept under an idempotency key: the number that ids are counted from, and what the call was."""
+    await connection.execute(SQL.claim_batch, account_id, mailing_id, key, base, digest, now)
+    row = await connection.fetchrow(SQL.batch_base, account_id, mailing_id, key)
+    if row is None:
+        message = "The batch was claimed in this transaction and must be there."
+        raise LookupError(message)
+    return row["base"], row["digest"]
+
+
+async def links_had(
+    connection: Connection, subscriber_ids: Iterable[UUID], mailing_id: int, send_day: int, but: list[int]
+) -> dict[UUID, set[int]]:
+    """The links of the anonymous mails that people have of a mailing, apart from the deliveries `but`."""
+    rows = await connection.fetch(SQL.links_had, list(subscriber_ids), mailing_id, send_day, but)
+    found: dict[UUID, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row["subscriber_id"]].update(row["anonymous_links"])
+    return found

@@ -23,6 +23,7 @@ class Counts:
     tallies: list[asyncpg.Record] = field(default_factory=list)
     seen: list[asyncpg.Record] = field(default_factory=list)
     clickers: list[asyncpg.Record] = field(default_factory=list)
+    unlinked: list[asyncpg.Record] = field(default_factory=list)
 
 
 async def counts(

@@ -8,9 +8,11 @@ of them fails, the reader gets the picture or the page that the sender meant, an
     admit      kill switch, method, the address's own form            TRACKING_OFF, NOT_A_GET
     describe   classify; a PERSONAL hit with Sec-GPC is lowered here,
                so that its delivery is never written
-    journal    append; resolves when the record is durable            JOURNAL_UNAVAILABLE
-    answer     always
+    journal    append; resolves when the record is durable            JOURNAL_UNAVAILABLE, SLOW_JOURNAL
+    answer     always, and never later than a disk that hangs may
+               hold it (`journal.writer.TURN_PATIENCE`, twice)
 
+A hit counted as SLOW_JOURNAL was answered before it was durable; it is recorded if the disk comes back.
 The door knows raw ASGI only: the application asks `TrackingDoor.minds(path)` before it routes.
 Source: domain.md §5 (INSTANCE, SIGNAL), §6, §7 (at the edge).
 """
@@ -25,7 +27,7 @@ from typing import Any, Final
 from app.domain.modes import EventKind
 from app.domain.tokens import PIXEL_LINK
 from app.journal.records import AnonymousRecord, PersonalRecord
-from app.journal.writer import JournalUnavailable, JournalWriter
+from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from app.sealing.keyring import Keyring, TokenInvalid
 from app.sealing.links import AnonymousHit, PersonalHit, open_click, open_pixel
 from app.tracking.answers import NOT_ALLOWED, NOT_FOUND, PIXEL, Answer, redirect
@@ -56,6 +58,7 @@ class Unrecorded(StrEnum):
     TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105  a reason, not a secret
     PART_MISSING = "PART_MISSING"
     JOURNAL_UNAVAILABLE = "JOURNAL_UNAVAILABLE"
+    SLOW_JOURNAL = "SLOW_JOURNAL"
     UNEXPECTED = "UNEXPECTED"
 
 
@@ -129,6 +132,8 @@ class TrackingDoor:
                 await self._journalled(hit, dict(scope["headers"]))
         except JournalUnavailable:
             reason = Unrecorded.JOURNAL_UNAVAILABLE
+        except JournalSlow:
+            reason = Unrecorded.SLOW_JOURNAL
         except Exception as error:  # noqa: BLE001  a mistake of ours must not become the reader's error page
             logger.error("A hit was not recorded: %s", type(error).__name__)  # noqa: TRY400  traces hold tokens
             reason = Unrecorded.UNEXPECTED

@@ -165,7 +165,7 @@ async def test_a_no_of_the_call_is_stored_and_decides(world: World) -> None:
         (InvalidSource, ("recipients", 3, "to", 0, "source")),
     ]
     lines = await world.rows("SELECT source, to_value FROM permission_line ORDER BY source, axis")
-    assert [tuple(line) for line in lines] == [("FORM", "YES")] * 2 + [("SEND", "NO")] * 2
+    assert [tuple(line) for line in lines] == [("FORM", "YES")] * 2 + [("SEND", "NO")] * 4
 
 
 async def test_an_address_that_is_none_is_an_error_beside_the_others(world: World) -> None:

@@ -78,20 +78,48 @@ async def test_every_change_is_a_sealed_line(world: World) -> None:
     [
         (Asked(YES), EvidenceMissing),
         (Asked(YES, evidence=Evidence(PermissionSource.PREFERENCE_CENTER)), InvalidSource),
-        (Asked(NO, wording_id=77), NotFound),
     ],
 )
 async def test_an_answer_without_its_proof_changes_nothing(
     world: World, asked: Asked, expected: type[Exception]
 ) -> None:
-    """A YES needs source and date, sources of other doors and unknown wordings are refused; no line is written."""
+    """A YES needs source and date, and sources of other doors are refused; no line is written."""
     await world.subscriber("ada@example.org")
 
-    with pytest.raises(expected):
+    async with world.unit() as work:
+        _, errors = await set_permission(work, asked, email="ada@example.org")
+
+    assert [type(error) for error in errors] == [expected]
+    assert await world.rows("SELECT 1 FROM permission_line") == []
+
+
+async def test_an_unknown_wording_is_not_found(world: World) -> None:
+    """An answer under a wording that nobody has is refused whole."""
+    await world.subscriber("ada@example.org")
+
+    with pytest.raises(NotFound):
         async with world.unit() as work:
-            await set_permission(work, asked, email="ada@example.org")
+            await set_permission(work, Asked(NO, wording_id=77), email="ada@example.org")
 
     assert await world.rows("SELECT 1 FROM permission_line") == []
+
+
+async def test_a_no_always_counts_whatever_else_is_refused(world: World) -> None:
+    """A NO with a foreign source, or beside a YES without evidence, is written; the rest is reported."""
+    await world.subscriber("ada@example.org", YES)
+    await world.subscriber("bea@example.org", YES)
+    world.later(minutes=1)
+    foreign = Asked(NO, evidence=Evidence(PermissionSource.PREFERENCE_CENTER))
+
+    async with world.unit() as work:
+        _, first = await set_permission(work, foreign, email="ada@example.org")
+        _, second = await set_permission(work, Asked(opens=NO, clicks=YES), email="bea@example.org")
+
+    assert [type(error) for error in (*first, *second)] == [InvalidSource, EvidenceMissing]
+    ada = await subscriber_by_address(world.reader, "ada@example.org")
+    bea = await subscriber_by_address(world.reader, "bea@example.org")
+    assert (ada.opens.value, ada.opens.source) == (Permission.NO, PermissionSource.API)
+    assert (bea.opens.value, bea.clicks.value) == (Permission.NO, Permission.YES)
 
 
 async def test_an_older_yes_does_not_lift_a_newer_no(world: World) -> None:
@@ -100,11 +128,11 @@ async def test_an_older_yes_does_not_lift_a_newer_no(world: World) -> None:
     older = Asked(YES, evidence=Evidence(PermissionSource.API, world.now[0]))
     world.later(minutes=1)
 
-    with pytest.raises(RefusalKept):
-        async with world.unit() as work:
-            await set_permission(work, older, email="ada@example.org")
+    async with world.unit() as work:
+        _, errors = await set_permission(work, older, email="ada@example.org")
     await world.answer("ada@example.org", YES)
 
+    assert [type(error) for error in errors] == [RefusalKept]
     view = await subscriber_by_address(world.reader, "ada@example.org")
     assert view.opens.value is Permission.YES
 
@@ -114,7 +142,7 @@ async def test_coming_back_to_a_list_lets_a_yes_lapse(world: World) -> None:
     async with world.unit() as work:
         news = await create_list(work, "News")
         asked = Asked(YES, evidence=Evidence(PermissionSource.API, world.now[0]))
-        ada = await upsert_subscriber(work, Profile("ada@example.org", lists=(news,), asked=asked))
+        ada, _ = await upsert_subscriber(work, Profile("ada@example.org", lists=(news,), asked=asked))
     async with world.unit() as work:
         await leave(work, ada, None)
     world.later(days=1)

@@ -43,6 +43,10 @@ SENTENCES = {
         OFF,
         "Opens are not tracked, because the mail has no preferences link and the account requires one.",
     ),
+    DecisionReason.NOTHING_TO_TRACK: (
+        OFF,
+        "Opens are not tracked, because there is nothing in the mail that could be tracked.",
+    ),
     DecisionReason.RELAY_WITHOUT_CONSENT: (
         OFF,
         "Opens are not tracked, because the relay does not say in which system consent is held.",

@@ -36,6 +36,32 @@ def test_the_application_gets_known_variables_only() -> None:
     assert set(COMPOSE["services"]["assent"]["environment"]) <= KNOWN
 
 
+NOT_PASSED = {
+    "ASSENT_DATA": "the image sets the folder that the volume is mounted on",
+    "ASSENT_HOST": "the image listens on all interfaces of the container",
+    "ASSENT_PORT": "the container's port is fixed; in .env the variable names the port of the machine",
+    "ASSENT_RELAY_PORT": "no port of a relay is published",
+}
+"""Variables that stay out of the container, and why."""
+
+OWN = {"DATABASE_URL", "ASSENT_OWNER_DATABASE_URL"}
+"""Variables that compose words itself, for the PostgreSQL beside it."""
+
+
+def test_every_variable_reaches_the_application_or_says_why_not() -> None:
+    """A kill switch in .env that the container never sees would be ignored in silence."""
+    passed = COMPOSE["services"]["assent"]["environment"]
+
+    assert set(passed) | set(NOT_PASSED) == KNOWN
+    assert set(passed) & set(NOT_PASSED) == set()
+    assert [name for name in passed if name not in OWN and not passed[name].startswith(f"${{{name}:-")] == []
+
+
+def test_the_application_has_time_to_stop() -> None:
+    """The default of ten seconds would end the drain and PostgreSQL's clients with SIGKILL."""
+    assert COMPOSE["services"]["assent"]["stop_grace_period"] == "20s"
+
+
 def test_services_refer_to_what_exists() -> None:
     """depends_on, volumes, configs and profiles name things of this file."""
     services, volumes = COMPOSE["services"], COMPOSE["volumes"]

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import os
+import threading
 
 import pytest
 
@@ -9,7 +11,7 @@ from app.domain.modes import ClientClass, EventKind
 from app.journal.reader import JournalReader, SegmentHeld
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord
 from app.journal.segments import HEADER
-from app.journal.writer import JournalUnavailable, JournalWriter
+from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from tests.journal.hits import FRAME_SIZE, hit, read_all
 
 TALLY = AnonymousRecord(
@@ -137,3 +139,45 @@ async def test_files_are_for_their_owner_only(tmp_path):
 
     assert segment.path.stat().st_mode & 0o777 == 0o600
     assert segment.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_nobody_waits_for_a_disk_that_hangs_and_what_it_takes_at_last_is_kept(tmp_path, monkeypatch):
+    """Both the one in the turn under way and the one gathered behind it go within the patience; then at once."""
+    disk_answers = threading.Event()
+    monkeypatch.setattr(os, "fdatasync", lambda _: disk_answers.wait(10))
+    async with JournalWriter(tmp_path, PERSONAL, turn_patience=0.05, most_gathered=2) as journal:
+        first = journal.append(hit(1))
+        await asyncio.sleep(0)
+        behind = journal.append(hit(2))
+        for waiting in (first, behind, journal.append(hit(3))):
+            with pytest.raises(JournalSlow):
+                await asyncio.wait_for(waiting, 1)
+
+        with pytest.raises(JournalUnavailable, match="too much waits for the disk"):
+            await journal.append(hit(4))
+        disk_answers.set()
+
+    assert read_all(JournalReader(tmp_path, PERSONAL)) == [hit(1), hit(2), hit(3)]
+
+
+async def test_whatever_fails_in_a_turn_everybody_who_waits_hears_of_it(tmp_path, monkeypatch, caplog):
+    """A failure that is no OSError leaves nobody waiting, and the journal goes on in a new segment."""
+    async with JournalWriter(tmp_path, PERSONAL) as journal:
+        await journal.append(hit(1))
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fdatasync", _out_of_memory)
+            for waiting in (journal.append(hit(2)), journal.append(hit(3))):
+                with pytest.raises(JournalUnavailable, match="MemoryError"):
+                    await asyncio.wait_for(waiting, 1)
+        await journal.append(hit(4))
+
+    segments = JournalReader(tmp_path, PERSONAL).segments()
+    assert len(segments) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "The personal journal cannot be written: MemoryError",
+        "The personal journal can be written again",
+    ]
+
+
+def _out_of_memory(_descriptor):
+    raise MemoryError

@@ -1,5 +1,5 @@
 -- name: insert
--- Adds an account with its wrapped keys. Reader: actions.create_account.
+-- Adds an account with its wrapped keys. Reader: actions.add_account.
 INSERT INTO account (id, name, created_at, identity_key, ledger_key) VALUES ($1, $2, $3, $4, $5);
 
 -- name: by_id

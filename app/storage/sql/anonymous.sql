@@ -8,20 +8,51 @@ FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, 
 SELECT mailing_id, send_day, link, audience FROM link_rollup WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: late_audiences
--- Who was sent PERSONAL mail, says no by now, and is counted anonymously since (late_refusal COUNT).
+-- Who was sent PERSONAL mail, says no by now, and is counted anonymously since: where the settings frozen on the
+-- delivery count late refusals and allow it, and who is in the audience by another mail is not counted again.
 -- Reader: actions.drain, disclosure.reports.
 SELECT d.mailing_id, d.send_day,
-  count(DISTINCT d.subscriber_id) FILTER (WHERE d.opens_mode = 'PERSONAL' AND s.opens_value = 'NO') AS opens,
-  count(DISTINCT d.subscriber_id) FILTER (WHERE d.clicks_mode = 'PERSONAL' AND s.clicks_value = 'NO') AS clicks
-FROM delivery d JOIN subscriber s ON s.id = d.subscriber_id
+  count(DISTINCT d.subscriber_id) FILTER (
+    WHERE d.opens_mode = 'PERSONAL' AND s.opens_value = 'NO' AND v.document ->> 'refused_opens' = 'ANONYMOUS'
+      AND NOT EXISTS (
+        SELECT FROM delivery a WHERE a.subscriber_id = d.subscriber_id AND a.mailing_id = d.mailing_id
+          AND a.send_day = d.send_day AND a.in_audience_opens AND a.bounced_at IS NULL)) AS opens,
+  count(DISTINCT d.subscriber_id) FILTER (
+    WHERE d.clicks_mode = 'PERSONAL' AND s.clicks_value = 'NO' AND v.document ->> 'refused_clicks' = 'ANONYMOUS'
+      AND NOT EXISTS (
+        SELECT FROM delivery a WHERE a.subscriber_id = d.subscriber_id AND a.mailing_id = d.mailing_id
+          AND a.send_day = d.send_day AND a.in_audience_clicks AND a.bounced_at IS NULL)) AS clicks
+FROM delivery d
+JOIN subscriber s ON s.id = d.subscriber_id
+JOIN settings_version v ON v.account_id = d.account_id AND v.version = d.settings_version
 WHERE d.mailing_id = ANY ($1::bigint[]) AND NOT d.gathered AND d.bounced_at IS NULL
-  AND (s.opens_value = 'NO' OR s.clicks_value = 'NO')
+  AND (s.opens_value = 'NO' OR s.clicks_value = 'NO') AND v.document ->> 'late_refusal' = 'COUNT'
 GROUP BY d.mailing_id, d.send_day;
 
--- name: largest_ks
--- The largest minimum audience since the version that each mailing was made under: never less than frozen or current.
+-- name: late_link_audiences
+-- As late_audiences, for each link that those people's mails had. Reader: actions.drain, disclosure.reports.
+SELECT d.mailing_id, d.send_day, l.link, count(DISTINCT d.subscriber_id) AS people
+FROM delivery d
+JOIN subscriber s ON s.id = d.subscriber_id
+JOIN settings_version v ON v.account_id = d.account_id AND v.version = d.settings_version
+JOIN mailing_content c ON c.mailing_id = d.mailing_id AND c.id = d.content_id,
+unnest(c.links) AS l (link)
+WHERE d.mailing_id = ANY ($1::bigint[]) AND NOT d.gathered AND d.bounced_at IS NULL
+  AND d.clicks_mode = 'PERSONAL' AND s.clicks_value = 'NO'
+  AND v.document ->> 'late_refusal' = 'COUNT' AND v.document ->> 'refused_clicks' = 'ANONYMOUS'
+  AND NOT EXISTS (
+    SELECT FROM delivery a WHERE a.subscriber_id = d.subscriber_id AND a.mailing_id = d.mailing_id
+      AND a.send_day = d.send_day AND a.in_audience_clicks AND a.bounced_at IS NULL)
+GROUP BY d.mailing_id, d.send_day, l.link;
+
+-- name: policies
+-- What holds for each mailing over all settings since it was made, always the side that protects more: the largest
+-- minimum audience, whether any or every version counts late refusals, whether any shows totals only.
 -- Reader: actions.drain, disclosure.reports.
-SELECT n.mailing_id, max((v.document ->> 'minimum_audience')::integer) AS k
+SELECT n.mailing_id, max((v.document ->> 'minimum_audience')::integer) AS k,
+  bool_or(v.document ->> 'late_refusal' = 'COUNT') AS ever_counts_late,
+  bool_and(v.document ->> 'late_refusal' = 'COUNT') AS always_counts_late,
+  bool_or((v.document ->> 'anonymous_totals_only')::boolean) AS totals_only
 FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS n (mailing_id, account_id, version)
 JOIN settings_version v ON v.account_id = n.account_id AND v.version >= n.version
 GROUP BY n.mailing_id;
@@ -46,20 +77,20 @@ ON CONFLICT (mailing_id, send_day, link, tag) DO UPDATE SET n = unlinked_seen.n 
 
 -- name: windows
 -- The secrets of windows that are still open. Reader: actions.drain.
-SELECT mailing_id, send_day, secret FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]) AND closes_on >= $2;
+SELECT mailing_id, send_day, secret FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]) AND closes_on > $2 AND secret IS NOT NULL;
 
 -- name: open_window
--- Opens a window, or keeps it open longer when more is sent. Reader: actions.prepare_messages.
+-- Opens a window at the first send; later sends neither extend nor reopen it. Reader: actions.frozen.
 INSERT INTO unlinked_window (mailing_id, send_day, secret, closes_on) VALUES ($1, $2, $3, $4)
-ON CONFLICT (mailing_id, send_day) DO UPDATE SET closes_on = excluded.closes_on;
+ON CONFLICT (mailing_id, send_day) DO NOTHING;
 
 -- name: ended_windows
 -- Windows that are over and whose secret is to go. Reader: actions.publish.
-SELECT mailing_id, send_day FROM unlinked_window WHERE closes_on < $1 LIMIT 100;
+SELECT mailing_id, send_day FROM unlinked_window WHERE closes_on <= $1 AND secret IS NOT NULL;
 
 -- name: close_window
--- Forgets a window's secret. Reader: actions.publish.
-DELETE FROM unlinked_window WHERE mailing_id = $1 AND send_day = $2;
+-- Forgets a window's secret; that there was one stays known. Reader: actions.publish.
+UPDATE unlinked_window SET secret = NULL WHERE mailing_id = $1 AND send_day = $2;
 
 -- name: take_seen
 -- Takes the numbers of a window out, to be put back without what linked them. Reader: actions.publish.
@@ -79,3 +110,10 @@ UPDATE anonymous_tally SET shown = n WHERE shown <> n;
 -- name: publish_seen
 -- Lets readers see the unlinked numbers counted so far. Reader: actions.publish.
 UPDATE unlinked_seen SET shown = true WHERE NOT shown;
+
+
+-- name: claim_interval
+-- Takes a timed job's interval, unless somebody has had it. Reader: actions.publish.
+INSERT INTO timed_job (name, done_in) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET done_in = excluded.done_in WHERE timed_job.done_in < excluded.done_in
+RETURNING done_in;

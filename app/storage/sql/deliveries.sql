@@ -113,12 +113,12 @@ GROUP BY d.subscriber_id;
 
 -- name: claim_batch
 -- Remembers the base of a batch under its idempotency key, unless there is one. Reader: actions.prepare_messages.
-INSERT INTO prepared_batch (account_id, mailing_id, key, base, prepared_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO prepared_batch (account_id, mailing_id, key, base, digest, prepared_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (account_id, mailing_id, key) DO NOTHING;
 
 -- name: batch_base
--- The base that the ids of a batch are counted from. Reader: actions.prepare_messages.
-SELECT base FROM prepared_batch WHERE account_id = $1 AND mailing_id = $2 AND key = $3;
+-- What is kept under an idempotency key. Reader: actions.prepare_messages.
+SELECT base, digest FROM prepared_batch WHERE account_id = $1 AND mailing_id = $2 AND key = $3;
 
 -- name: of_subscribers
 -- A page of each subscriber's deliveries, newest first. Reader: disclosure.deliveries.
@@ -139,3 +139,10 @@ SELECT n.* FROM (
 SELECT d.* FROM delivery d
 WHERE d.account_id = $1 AND d.mailing_id = $2 AND (d.id, d.subscriber_id) > ($3, $4::uuid)
 ORDER BY d.id, d.subscriber_id LIMIT $5;
+
+-- name: links_had
+-- The links that people have in anonymous mails of a mailing already. Reader: actions.frozen, actions.record_deliveries.
+SELECT d.subscriber_id, c.anonymous_links
+FROM delivery d JOIN mailing_content c ON c.mailing_id = d.mailing_id AND c.id = d.content_id
+WHERE d.subscriber_id = ANY ($1::uuid[]) AND d.mailing_id = $2 AND d.send_day = $3 AND d.id <> ALL ($4::bigint[])
+  AND d.clicks_mode = 'ANONYMOUS' AND d.bounced_at IS NULL;

@@ -8,12 +8,18 @@ WHERE g.subscriber_id = ANY ($1::uuid[]) AND g.id = ANY ($2::bigint[]) ORDER BY 
 SELECT d.* FROM delivery d
 WHERE d.subscriber_id = ANY ($1::uuid[]) AND d.id = ANY ($2::bigint[]) ORDER BY d.subscriber_id, d.id FOR UPDATE;
 
+-- name: recipients
+-- Who got the messages to several people that hits name. Reader: actions.drain.
+SELECT g.recipients FROM gathered_message g WHERE g.subscriber_id = ANY ($1::uuid[]) AND g.id = ANY ($2::bigint[]);
+
+-- name: owners
+-- Which ids of hits belong to a subscriber of another id by now. Reader: actions.drain.
+SELECT address_id, subscriber_id FROM address_alias
+WHERE address_id = ANY ($1::uuid[]) AND address_id <> subscriber_id;
+
 -- name: people
--- What stands for the people of hits, found through aliases too. Reader: actions.drain.
-SELECT s.id AS asked, s.* FROM subscriber s WHERE s.id = ANY ($1::uuid[])
-UNION ALL
-SELECT a.address_id AS asked, s.* FROM address_alias a JOIN subscriber s ON s.id = a.subscriber_id
-WHERE a.address_id = ANY ($1::uuid[]) AND a.address_id <> a.subscriber_id;
+-- What stands for the people of hits, held in a fixed order until their events are written. Reader: actions.drain.
+SELECT * FROM subscriber WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE;
 
 -- name: make_batch
 -- A place for the events of one batch, gone with its transaction. Reader: actions.drain.

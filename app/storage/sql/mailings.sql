@@ -35,9 +35,12 @@ INSERT INTO link (mailing_id, number, url)
 SELECT $1::bigint, n.number, n.url FROM unnest($2::integer[], $3::text[]) AS n (number, url);
 
 -- name: add_content
--- Remembers which links a template has. Reader: actions.
+-- Remembers which links a template has for PERSONAL and for ANONYMOUS recipients. Reader: actions.frozen.
 INSERT INTO mailing_content (mailing_id, id, links, anonymous_links) VALUES ($1, $2, $3, $4)
-ON CONFLICT (mailing_id, id) DO NOTHING;
+ON CONFLICT (mailing_id, id) DO UPDATE SET
+  links = CASE WHEN cardinality(excluded.links) > 0 THEN excluded.links ELSE mailing_content.links END,
+  anonymous_links = CASE WHEN cardinality(excluded.anonymous_links) > 0 THEN excluded.anonymous_links
+                    ELSE mailing_content.anonymous_links END;
 
 -- name: filtered
 -- A page of mailings, newest first. Tracked means that any delivery was frozen above OFF. Reader: disclosure.mailings.

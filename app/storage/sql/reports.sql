@@ -21,3 +21,7 @@ WHERE mailing_id = ANY ($1::bigint[]) AND shown GROUP BY mailing_id, send_day, l
 -- How many deliveries clicked each link. Reader: disclosure.reports.
 SELECT mailing_id, link, sum(clickers)::bigint AS n FROM link_rollup
 WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, link;
+
+-- name: unlinked
+-- Which send days of mailings had unlinked numbers. Reader: disclosure.reports.
+SELECT mailing_id, send_day FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]);

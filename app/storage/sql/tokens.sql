@@ -12,3 +12,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- The given tokens of one account, without their hashes. Reader: disclosure.tokens.
 SELECT id, user_id, name, scopes, created_at, expires_at FROM api_token
 WHERE account_id = $1 AND id = ANY ($2::bigint[]);
+
+-- name: any_of_user
+-- Whether a user has or ever had a token. Reader: actions.check_acts_for.
+SELECT EXISTS (SELECT FROM api_token WHERE account_id = $1 AND user_id = $2);
