@@ -121,7 +121,10 @@ class Subscriber(Node):
         return await page_of_lines(info, self.key, asked_page(tuple[int], first, after, last, before))
 
     @strawberry.field(
-        description="The person's page in the preference center. Whoever holds it can answer as the person.",
+        description=(
+            "The person's page in the preference center. Whoever holds it can answer as the person; the ledger then "
+            "names the token that asked for this link."
+        ),
         metadata=needs("personal:read", "subscribers:write"),
     )
     def preferences_url(self, info: Asked) -> str | None:

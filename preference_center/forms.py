@@ -41,7 +41,8 @@ from app.actions.sign_up import SignedUp, Submission, confirm_sign_up, must_conf
 from app.disclosure import forms as disclosure
 from app.disclosure.forms import ConfirmationView, FormView
 from app.domain.errors import InvalidValue, NotFound, RequestError
-from app.domain.forms import TRACKING_FIELDS, FormAnswer, answers, checked_locale
+from app.domain.forms import TRACKING_FIELDS, FormAnswer, answers
+from app.domain.texts import checked_locale
 from app.instance import Instance
 from app.look.languages import Language
 from preference_center.answers import Answer, OriginForbidden, data, page, problem

@@ -16,7 +16,7 @@ from litestar import post, route
 from litestar.params import FromPath
 
 from app.actions import preferences as verbs
-from app.actions.preferences_link import LinkInvalid, mail_link, opened, opened_unsubscribe
+from app.actions.preferences_link import LinkInvalid, OpenedLink, lasting_link, opened, opened_unsubscribe
 from app.disclosure import preferences as disclosure
 from app.disclosure.preferences import LeavingView
 from app.domain.errors import InvalidValue, NotFound
@@ -45,7 +45,7 @@ async def stop(request: AnyRequest, token: FromPath[str]) -> Answer:
     fields = await fields_of(request)
     _check(fields, STOP)
     view = await _leaving(request, link.subscriber_id)
-    async with verbs.persons_unit(instance_of(request), link.subscriber_id) as unit:
+    async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
         await verbs.stop_tracking(unit, link.subscriber_id)
     spoken = spoken_to(request, fields, view.locale)
     text = [
@@ -53,7 +53,7 @@ async def stop(request: AnyRequest, token: FromPath[str]) -> Answer:
         spoken.say("saved.effect.NO"),
         spoken.say("stop.undo"),
     ]
-    return _done(request, spoken, "stop.done", text, link.subscriber_id)
+    return _done(request, spoken, "stop.done", text, link)
 
 
 @route("/unsubscribe/{token:str}", http_method=SHOWING)
@@ -79,7 +79,7 @@ async def unsubscribe(request: AnyRequest, token: FromPath[str]) -> Answer:
     async with verbs.persons_unit(instance_of(request), link.subscriber) as unit:
         left = await verbs.leave_lists(unit, link.subscriber, link.mailing)
     spoken = spoken_to(request, fields, view.locale)
-    return _done(request, spoken, "unsubscribe.done", _left(view, left, spoken), link.subscriber)
+    return _done(request, spoken, "unsubscribe.done", _left(view, left, spoken), OpenedLink(link.subscriber))
 
 
 def _left(view: LeavingView, left: int, spoken: Language) -> list[str]:
@@ -111,9 +111,9 @@ def _check(fields: Fields, expected: tuple[str, str]) -> None:
         raise InvalidValue(message, path=(name,))
 
 
-def _done(request: AnyRequest, spoken: Language, title: str, text: list[str], person: UUID) -> Answer:
-    link = f"{mail_link(instance_of(request), person)}?lang={spoken.tag}"
-    return page(request, "notice.html", spoken, title=title, text=text, link=link, link_words="settings.link")
+def _done(request: AnyRequest, spoken: Language, title: str, text: list[str], link: OpenedLink) -> Answer:
+    back = f"{lasting_link(instance_of(request), link)}?lang={spoken.tag}"
+    return page(request, "notice.html", spoken, title=title, text=text, link=back, link_words="settings.link")
 
 
 HANDLERS = [show_stop, stop, show_unsubscribe, unsubscribe]

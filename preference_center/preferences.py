@@ -143,7 +143,7 @@ async def _answer(
 ) -> list[str]:
     asked = "both" if len(given) > 1 else str(next(iter(given)))
     shown = Shown(spoken.tag, words.questions(before.account, spoken)[asked])
-    async with verbs.persons_unit(instance_of(request), link.subscriber_id) as unit:
+    async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
         new = await verbs.answer(unit, link.subscriber_id, given, shown=shown)
     return words.saved(given, new, before.account, spoken)
 
@@ -152,7 +152,7 @@ async def _leave(
     request: AnyRequest, link: OpenedLink, before: PreferencesView, chosen: str, spoken: Language
 ) -> list[str]:
     name = None if chosen == "all" else _list_name(before, chosen)
-    async with verbs.persons_unit(instance_of(request), link.subscriber_id) as unit:
+    async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
         list_id = None if chosen == "all" else int(chosen)
         left = await verbs.leave_list(unit, link.subscriber_id, list_id)
     if not left:
@@ -171,7 +171,7 @@ async def _return(
     name = _list_name(before, chosen)
     if link.fresh_until is None:
         raise InvalidValue("Coming back to a list takes a fresh link.", path=("return",))
-    async with verbs.persons_unit(instance_of(request), link.subscriber_id) as unit:
+    async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
         await verbs.return_to_list(unit, link.subscriber_id, int(chosen))
     keys = ("saved.returned.effect", "saved.returned.undo")
     return [spoken.say("saved.returned", list=name), *(spoken.say(key) for key in keys)]

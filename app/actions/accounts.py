@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.actions.lists import checked_name
 from app.actions.unit import Unit
 from app.domain.errors import (
     Conflict,
@@ -23,6 +22,7 @@ from app.domain.modes import Channel
 from app.domain.presets import Preset, preset
 from app.domain.principal import SCOPES
 from app.domain.settings import AccountSettings, changed, problems
+from app.domain.texts import checked_name
 from app.instance import Instance
 from app.storage import accounts, mailings, tokens, users
 from app.storage.database import Connection

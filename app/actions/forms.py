@@ -9,7 +9,8 @@ from app.actions.preferences import PERSON
 from app.actions.unit import Unit
 from app.actions.wordings import Shown, create_wording
 from app.domain.errors import InvalidValue, NotFound
-from app.domain.forms import FormQuestion, checked_locale, checked_origin, checked_redirect
+from app.domain.forms import FormQuestion, checked_origin, checked_redirect
+from app.domain.texts import checked_locale, checked_name
 from app.instance import Instance
 from app.look.languages import language
 from app.storage import accounts, forms
@@ -40,7 +41,7 @@ async def create_form(unit: Unit, wanted: NewForm) -> int:
     row = FormRow(
         id=unit.instance.new_id(),
         account_id=unit.account_id,
-        name=lists.checked_name(wanted.name),
+        name=checked_name(wanted.name),
         list_id=wanted.list_id,
         asks=wanted.asks,
         double_opt_in=wanted.double_opt_in,

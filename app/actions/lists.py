@@ -5,22 +5,12 @@ from uuid import UUID
 
 from app.actions import answers
 from app.actions.unit import Unit
-from app.domain.errors import InvalidValue, NotFound
+from app.domain.errors import NotFound
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource, lapse
+from app.domain.texts import checked_name
 from app.storage import lists
 from app.storage.subscribers import SubscriberRow
-
-LONGEST_NAME = 200
-
-
-def checked_name(name: str) -> str:
-    """A name that is neither empty nor endless. Raises `InvalidValue`."""
-    trimmed = name.strip()
-    if not 0 < len(trimmed) <= LONGEST_NAME:
-        message = f"A name has between 1 and {LONGEST_NAME} characters."
-        raise InvalidValue(message, path=("name",))
-    return trimmed
 
 
 async def create_list(unit: Unit, name: str) -> int:

@@ -9,6 +9,7 @@ from app.actions.unit import Unit
 from app.domain.errors import LimitExceeded, NotFound
 from app.domain.modes import Channel
 from app.domain.precedence import MailingTracking
+from app.domain.texts import checked_name
 from app.storage import mailings
 from app.storage.mailings import MailingRow
 
@@ -37,7 +38,7 @@ async def create_mailing(unit: Unit, wanted: NewMailing) -> int:
         mailings.SQL.insert,
         mailing_id,
         unit.account_id,
-        lists.checked_name(wanted.name),
+        checked_name(wanted.name),
         wanted.channel.value,
         wanted.list_id,
         unit.user_id,

@@ -35,8 +35,12 @@ _LINES_TO_LOOK_AT = 20
 
 
 @asynccontextmanager
-async def persons_unit(instance: Instance, subscriber_id: UUID) -> AsyncIterator[Unit]:
+async def persons_unit(
+    instance: Instance, subscriber_id: UUID, actor: str = PERSON
+) -> AsyncIterator[Unit]:
     """A unit of the account that this person is in; the sealed link that named them is their right to it.
+
+    `actor` is as the link names whoever acts (`preferences_link.OpenedLink`).
 
     Raises `NotFound` where there is no such person any more, and `DatabaseAway`.
     """
@@ -44,7 +48,7 @@ async def persons_unit(instance: Instance, subscriber_id: UUID) -> AsyncIterator
         row = await subscribers.anywhere(connection, subscriber_id)
         if row is None:
             raise NotFound(path=("subscriber",))
-        yield Unit(instance, connection, row.account_id, PERSON, instance.clock())
+        yield Unit(instance, connection, row.account_id, actor, instance.clock())
 
 
 async def answer(

@@ -1,9 +1,10 @@
 """Links to the preference center: opens those that come back, and mails fresh ones to who asks for them.
 
-    link           made for        opens as
-    from a mail    every mail      the person, for ever; never fresh
-    fresh          who asked       the person and fresh, for 24 hours; then as one from a mail
-    anything else                  `LinkInvalid`
+    link           made for              opens as
+    from a mail    every mail            the person, for ever; never fresh
+    handed         a caller of the API   as one from a mail; what is answered names the caller's token
+    fresh          who asked             the person and fresh, for 24 hours; then as one from a mail
+    anything else                        `LinkInvalid`
 
 Whether an address is known shows nowhere: not in the answer, and not in its time, since the door answers before
 `link_letters` looks. Source: domain.md §8.
@@ -14,12 +15,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import assert_never
 from uuid import UUID
 
 from app.account_keys import account_keys
 from app.actions import letters
+from app.actions.preferences import PERSON
 from app.domain.addresses import Address, normalise
-from app.domain.person_links import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    FreshPreferencesLink,
+    HandedPreferencesLink,
+    PreferencesLink,
+    UnsubscribeLink,
+)
 from app.instance import Instance
 from app.look.languages import language
 from app.look.letters import Letter, compose
@@ -39,10 +47,19 @@ class LinkInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """Whose page a link opens. `fresh_until` is None where the link is not, or no longer, fresh."""
+    """Whose page a link opens. `fresh_until` is None where the link is not, or no longer, fresh.
+
+    `actor` is how the ledger names whoever acts through it; `token_id` is the API token that was handed the link.
+    """
 
     subscriber_id: UUID
     fresh_until: datetime | None = None
+    token_id: int | None = None
+
+    @property
+    def actor(self) -> str:
+        """The person, and by whose link where a caller of the API was handed it."""
+        return PERSON if self.token_id is None else f"{PERSON}, by a link of token:{self.token_id}"
 
 
 def opened(instance: Instance, token: str) -> OpenedLink:
@@ -54,9 +71,13 @@ def opened(instance: Instance, token: str) -> OpenedLink:
         raise LinkInvalid from None
     match link:
         case FreshPreferencesLink(subscriber, expires_at) if instance.clock().timestamp() < expires_at:
-            return OpenedLink(subscriber, datetime.fromtimestamp(expires_at, UTC))
+            return OpenedLink(subscriber, fresh_until=datetime.fromtimestamp(expires_at, UTC))
+        case HandedPreferencesLink(subscriber, token_id):
+            return OpenedLink(subscriber, token_id=token_id)
         case FreshPreferencesLink(subscriber) | PreferencesLink(subscriber):
             return OpenedLink(subscriber)
+        case _:
+            assert_never(link)
 
 
 def opened_unsubscribe(instance: Instance, token: str) -> UnsubscribeLink:
@@ -78,9 +99,11 @@ def opened_confirmation(instance: Instance, form_id: int, token: str) -> UUID:
     return confirmation.pending
 
 
-def mail_link(instance: Instance, subscriber_id: UUID) -> str:
-    """The person's page with a link as it stands in mails."""
-    return instance.addresses.preferences(PreferencesLink(subscriber_id))
+def lasting_link(instance: Instance, link: OpenedLink) -> str:
+    """The person's page with a link that lasts: one as it stands in mails, or a handed one where it came by such."""
+    if link.token_id is None:
+        return instance.addresses.preferences(PreferencesLink(link.subscriber_id))
+    return instance.addresses.preferences(HandedPreferencesLink(link.subscriber_id, link.token_id))
 
 
 def fresh_link(instance: Instance, subscriber_id: UUID) -> str:

@@ -1,6 +1,5 @@
 """Makes and changes subscribers on behalf of callers of the API."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,9 @@ from app.actions.unit import Unit
 from app.domain.errors import InvalidValue, NotFound, RequestError
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionChange, PermissionSource
+from app.domain.texts import checked_locale, merged_attributes
 from app.storage import subscribers
 from app.storage.tables import Wording
-
-LARGEST_PROFILE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +30,9 @@ class Profile:
 async def upsert_subscriber(unit: Unit, profile: Profile) -> tuple[UUID, list[RequestError]]:
     """Makes the subscriber or changes what is named; returns the id, and what was refused of the answer."""
     address = people.address_of(profile.email, "email")
-    _check_attributes(profile.attributes)
+    locale = checked_locale(profile.locale, "locale") if profile.locale else None
     await lists.check_lists(unit, profile.lists, "lists")
-    row = (await people.found_or_made(unit, [address], profile.locale))[address.text]
+    row = (await people.found_or_made(unit, [address], locale))[address.text]
     row, errors = await _answer(unit, row, profile.asked)
     asked_again = PermissionChange.YES in {
         profile.asked.permission,
@@ -43,8 +41,8 @@ async def upsert_subscriber(unit: Unit, profile: Profile) -> tuple[UUID, list[Re
     }
     row = await lists.join(unit, row, profile.lists, MembershipStatus.SUBSCRIBED, asked_again=asked_again)
     if profile.attributes or profile.locale:
-        attributes = profile.attributes or {}
-        await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, profile.locale)
+        attributes = merged_attributes(row.attributes, profile.attributes or {}, "attributes")
+        await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, locale)
     return row.id, errors
 
 
@@ -76,9 +74,3 @@ async def _answer(
         if not known:
             raise NotFound(path=("wordingId",))
     return await answers.apply(unit, row, asked, PermissionSource.API)
-
-
-def _check_attributes(attributes: dict[str, Any] | None) -> None:
-    if attributes is not None and len(json.dumps(attributes)) > LARGEST_PROFILE:
-        message = f"The attributes of one subscriber have at most {LARGEST_PROFILE} bytes as JSON."
-        raise InvalidValue(message, path=("attributes",))

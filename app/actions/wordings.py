@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.actions.unit import Unit
 from app.domain.errors import InvalidValue
-from app.domain.forms import Purpose, checked_locale
+from app.domain.forms import Purpose
+from app.domain.texts import checked_locale, checked_wording
 from app.storage import forms
 
-LONGEST_TEXT = 4_000
 ALL_PURPOSES = tuple(Purpose)
 
 
@@ -27,10 +27,7 @@ async def create_wording(unit: Unit, shown: Shown) -> int:
 
     Raises `InvalidValue` for an empty or endless text, no purpose, or a locale that is none.
     """
-    text = shown.text.strip()
-    if not 0 < len(text) <= LONGEST_TEXT:
-        message = f"A wording has between 1 and {LONGEST_TEXT} characters."
-        raise InvalidValue(message, path=("text",))
+    text = checked_wording(shown.text, "text")
     if Purpose.MEASURE not in shown.purposes:
         message = "Every use of tracking begins with measuring, so the purposes name MEASURE."
         raise InvalidValue(message, path=("purposes",))

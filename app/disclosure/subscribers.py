@@ -12,10 +12,11 @@ from app.domain.addresses import AddressInvalid, normalise
 from app.domain.errors import Forbidden
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionState, standing
-from app.domain.person_links import PreferencesLink
+from app.domain.person_links import HandedPreferencesLink
 from app.domain.precedence import Permissions
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
 from app.domain.settings import AccountSettings, Withdrawal
+from app.domain.texts import storable
 from app.instance import AccountKeys
 from app.storage import accounts, deliveries, lists, subscribers
 from app.storage.lists import MembershipRow
@@ -68,11 +69,15 @@ async def subscriber_by_address(reader: Reader, email: str) -> SubscriberView | 
 
 
 def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
-    """The person's page in the preference center. Who holds it acts as the person: raises `Forbidden`."""
+    """The person's page in the preference center, by a link that names the reader's token. Raises `Forbidden`.
+
+    Who holds it acts as the person, and the ledger says by whose link.
+    """
     reader.must_see_people("preferencesUrl")
     if not reader.principal.may("subscribers:write"):
         raise Forbidden(path=("preferencesUrl",))
-    return reader.instance.addresses.preferences(PreferencesLink(subscriber_id))
+    link = HandedPreferencesLink(subscriber_id, reader.principal.token_id)
+    return reader.instance.addresses.preferences(link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def _check(reader: Reader, page: SubscriberPage) -> None:
 def _prefix(text: str | None) -> str | None:
     if text is None:
         return None
-    escaped = text.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    escaped = storable(text, "filter", "text").strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"{escaped}%"
 
 

@@ -39,7 +39,6 @@ from app.domain.permission import (
 )
 from app.domain.targets import UnsafeTarget, safe_target
 
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _USUAL_PORT = {"http": 80, "https": 443}
 _FIELDS = {Axis.OPENS: "tracking_opens", Axis.CLICKS: "tracking_clicks"}
@@ -138,14 +137,6 @@ def at_confirmation(stands: PermissionState, answer: FormAnswer, now: datetime) 
 def is_double_opt_in(*, form_says_so: bool, permission_required: bool) -> bool:
     """Whether a yes waits for its confirmation."""
     return form_says_so or permission_required
-
-
-def checked_locale(text: str, *path: str | int) -> str:
-    """A language tag such as `de` or `de-CH`. Raises `InvalidValue`."""
-    if _LOCALE.fullmatch(text) is None:
-        message = "A locale is a language tag such as en or de-CH."
-        raise InvalidValue(message, path=path)
-    return text
 
 
 def checked_origin(text: str, *path: str | int) -> str:

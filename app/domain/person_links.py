@@ -3,6 +3,7 @@
     purpose            layout (bytes, big-endian)                                                total
     PREFERENCES        subscriber 16, mailing 8, delivery 8 (0 = came from no mail)                32
     FRESH_PREFERENCES  subscriber 16, expiry 8 (seconds since 1970)                                24
+    HANDED_PREFERENCES subscriber 16, API token 8 (its id)                                         24
     UNSUBSCRIBE        subscriber 16, mailing 8                                                    24
     CONFIRMATION       form 8, pending sign-up 16                                                  24
 
@@ -61,6 +62,29 @@ class FreshPreferencesLink:
         """The link of this payload; LayoutError for any other bytes."""
         subscriber, expires_at = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
         return cls(UUID(bytes=subscriber), expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedPreferencesLink:
+    """The way to the preference center that a caller of the API was handed. Never expires.
+
+    `token` is the id of the API token that asked for it: what is answered through the link names it.
+    """
+
+    purpose: ClassVar[Purpose] = Purpose.HANDED_PREFERENCES
+
+    subscriber: UUID
+    token: int
+
+    def pack(self) -> bytes:
+        """The payload, 24 bytes."""
+        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.token)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The link of this payload; LayoutError for any other bytes."""
+        subscriber, token = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
+        return cls(UUID(bytes=subscriber), token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Purpose(Enum):
     UNLINKED = b"unlinked"
     PREFERENCES = b"preferences"
     FRESH_PREFERENCES = b"fresh-preferences"
+    HANDED_PREFERENCES = b"handed-preferences"
     UNSUBSCRIBE = b"unsubscribe"
     CONFIRMATION = b"confirmation"
 

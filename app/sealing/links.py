@@ -13,13 +13,20 @@ Nothing in them needs escaping: letters, digits, `-`, `_` and `.` only. A link t
 Source: domain.md §6, §7; RFC 8058 (unsubscribing).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    Confirmation,
+    FreshPreferencesLink,
+    HandedPreferencesLink,
+    PreferencesLink,
+    UnsubscribeLink,
+)
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
@@ -34,6 +41,9 @@ from app.domain.tokens import (
 from app.sealing.keyring import Keyring, TokenInvalid
 
 SEPARATOR = "."
+
+AnyPreferencesLink = PreferencesLink | HandedPreferencesLink | FreshPreferencesLink
+"""Every token that opens a person's page."""
 
 
 class TokenExpired(TokenInvalid):
@@ -122,7 +132,7 @@ class Addresses:
             token = joined(token, self.unlinked_part(number, pixel.mailing, PIXEL_LINK))
         return f"{self._public_url}/o/{token}.gif"
 
-    def preferences(self, link: PreferencesLink | FreshPreferencesLink) -> str:
+    def preferences(self, link: AnyPreferencesLink) -> str:
         """The person's page in the preference center."""
         return f"{self._public_url}/preferences/{self._sealed(link)}"
 
@@ -171,12 +181,13 @@ def open_pixel(keyring: Keyring, path_token: str) -> PersonalHit | AnonymousHit 
     return _anonymous_hit(keyring, _opened(keyring, PixelAnonymous, first), PIXEL_LINK, second)
 
 
-def open_preferences(keyring: Keyring, token: str, now: int) -> PreferencesLink | FreshPreferencesLink:
+def open_preferences(keyring: Keyring, token: str, now: int) -> AnyPreferencesLink:
     """Whose page a link opens; `now` in epoch seconds. Raises TokenInvalid, TokenExpired for an old fresh one."""
-    try:
-        return _opened(keyring, PreferencesLink, token)
-    except TokenInvalid:
-        fresh = _opened(keyring, FreshPreferencesLink, token)
+    lasting: tuple[type[PreferencesLink | HandedPreferencesLink], ...] = PreferencesLink, HandedPreferencesLink
+    for kind in lasting:
+        with suppress(TokenInvalid):
+            return _opened(keyring, kind, token)
+    fresh = _opened(keyring, FreshPreferencesLink, token)
     if now >= fresh.expires_at:
         raise TokenExpired
     return fresh

@@ -1,5 +1,7 @@
 """From the prepared mail over real hits to the report, through the verbs and the gate."""
 
+import errno
+
 import pytest
 
 from app.domain.modes import Channel, TrackingMode
@@ -7,6 +9,10 @@ from app.domain.permission import PermissionChange
 from app.domain.presets import Preset
 from app.domain.privacy import NOT_MEASURED, Basis, Shown, exact
 from app.domain.settings import Withdrawal
+from app.journal.reader import JournalReader
+from app.journal.records import PERSONAL
+from app.journal.segments import Segment
+from app.journal.writer import JournalWriter
 from tests.world import World
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
@@ -262,3 +268,33 @@ async def test_the_overview_follows_the_withdrawal_setting(world: World, withdra
     assert (overview.opens.value, overview.opens.shown) == expected
     assert overview.sent == exact(1)
     assert (await world.report(mailing)).opens == exact(1)
+
+
+async def test_a_segment_that_cannot_be_read_stops_no_other_and_is_read_later(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk error in one file is logged by the file's own id; the others are drained, and it is when it can be."""
+    await world.subscriber("ada@example.org", YES)
+    mailing = await world.mailing()
+    (message,) = await world.send(mailing, "ada@example.org")
+    await world.open(message)
+    reader = JournalReader(world.data, PERSONAL)
+    (unreadable,) = reader.segments()
+    async with JournalWriter(world.data, PERSONAL) as second:
+        (_, record), *_ = reader.read(unreadable).records
+        await second.append(record)
+    read = JournalReader.read
+
+    def broken(self: object, segment: Segment, *more: int) -> object:
+        if segment.id == unreadable.id:
+            raise OSError(errno.EIO, "Input/output error", "/data/of/somebody")
+        return read(self, segment, *more)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(JournalReader, "read", broken)
+        assert await world.drain() == 1
+
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == [
+        f"Segment {unreadable.id} of the journal cannot be read now: Input/output error"
+    ]
+    assert await world.drain() == 1

@@ -13,7 +13,6 @@ from app.domain.forms import (
     answers,
     at_confirmation,
     at_submission,
-    checked_locale,
     checked_origin,
     checked_redirect,
     is_double_opt_in,
@@ -192,10 +191,3 @@ def test_a_redirect_is_a_whole_web_address():
     for text in ("/thanks", "//shop.example", "javascript:alert(1)", "https://", "data:,x"):
         with pytest.raises(InvalidValue):
             checked_redirect(text)
-
-
-def test_a_locale_is_a_language_tag():
-    assert checked_locale("de-CH") == "de-CH"
-    for text in ("", "d", "deutsch-", "de_DE", "<b>"):
-        with pytest.raises(InvalidValue):
-            checked_locale(text)

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    Confirmation,
+    FreshPreferencesLink,
+    HandedPreferencesLink,
+    PreferencesLink,
+    UnsubscribeLink,
+)
 from app.domain.tokens import (
     ClickDelivery,
     LinkPart,
@@ -28,6 +34,7 @@ PARTS = (
     UnlinkedNumber,
     PreferencesLink,
     FreshPreferencesLink,
+    HandedPreferencesLink,
     UnsubscribeLink,
     Confirmation,
 )
@@ -52,6 +59,7 @@ parts = st.one_of(
     st.builds(UnlinkedNumber, st.binary(min_size=8, max_size=8)),
     st.builds(PreferencesLink, st.uuids(), numbers, numbers),
     st.builds(FreshPreferencesLink, st.uuids(), numbers),
+    st.builds(HandedPreferencesLink, st.uuids(), numbers),
     st.builds(UnsubscribeLink, st.uuids(), numbers),
     st.builds(Confirmation, numbers, st.uuids()),
 )
@@ -98,6 +106,7 @@ def test_sizes_are_those_of_the_table():
     assert len(PixelAnonymous(1, Anonymity.UNLINKED, 20_000).pack()) == 11
     assert len(PreferencesLink(SUBSCRIBER).pack()) == 32
     assert len(FreshPreferencesLink(SUBSCRIBER, 1).pack()) == 24
+    assert len(HandedPreferencesLink(SUBSCRIBER, 1).pack()) == 24
     assert len(UnsubscribeLink(SUBSCRIBER, 1).pack()) == 24
     assert len(Confirmation(1, SUBSCRIBER).pack()) == 24
 

@@ -227,3 +227,24 @@ async def test_an_unknown_token_gets_nothing(product: Product) -> None:
 
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_p7_a_users_next_token_is_made_by_that_users_own_token_only(product: Product) -> None:
+    """The first by the account; then neither the account nor a colleague, and nothing is made where it is refused."""
+    await everything(product)
+    given = {"name": "Grace", "user": encode_id("User", 5)}
+    refused = "mutation ($input: CreateTokenInput!) { createToken(input: $input) { secret errors { code } } }"
+
+    colleague = await product.ask(refused, {"input": given}, user_id=6)
+    await product.done("createToken", given, "secret")
+    account = await product.ask(refused, {"input": given})
+    await product.done("createToken", given, "secret", user_id=5)
+
+    assert [
+        (each["message"], each["extensions"]["code"]) for each in colleague["errors"] + account["errors"]
+    ] == [
+        ("A user's token makes tokens for that user only, or for the whole account.", "FORBIDDEN"),
+        ("This user has a token already, so only the user's own token makes another.", "FORBIDDEN"),
+    ]
+    rows = await product.world.rows("SELECT count(*) FROM api_token WHERE name = 'Grace'")
+    assert rows[0]["count"] == 2

@@ -2,7 +2,9 @@
 
 from base64 import urlsafe_b64decode
 
+from app.domain.person_links import HandedPreferencesLink
 from app.domain.principal import SCOPES
+from app.sealing.links import open_preferences
 from graphql_schema.ids import encode_id
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import IMPERSONAL, Product
@@ -57,8 +59,6 @@ async def test_what_an_upsert_refuses(product: Product) -> None:
         ({**email, "permission": None}, ("NULL_NOT_ALLOWED", ["permission"])),
         ({**email, "opens": None}, ("NULL_NOT_ALLOWED", ["opens"])),
         ({**email, "clicks": None}, ("NULL_NOT_ALLOWED", ["clicks"])),
-        ({**email, "permission": "YES"}, ("EVIDENCE_MISSING", None)),
-        ({**email, "permission": "NO", "source": "ONE_CLICK"}, ("INVALID_SOURCE", ["source"])),
         ({**email, "attributes": ["a", "list"]}, ("INVALID_VALUE", ["attributes"])),
         ({**email, "lists": [foreign]}, ("NOT_FOUND", ["lists"])),
         ({**email, "lists": ["nonsense"]}, ("NOT_FOUND", ["lists", "0"])),
@@ -67,6 +67,23 @@ async def test_what_an_upsert_refuses(product: Product) -> None:
         assert await product.refused("upsertSubscriber", given) == [expected]
 
     assert (await product.data(PAGE))["subscribers"]["edges"] == []
+
+
+async def test_a_refused_answer_leaves_the_rest_of_an_upsert(product: Product) -> None:
+    """The subscriber is made, a YES without evidence is reported, and a NO counts whatever its source is."""
+    below = "subscriber { permission { opens { value source } } }"
+
+    yes = await product.change("upsertSubscriber", {"email": "ada@example.org", "permission": "YES"}, below)
+    no = await product.change(
+        "upsertSubscriber",
+        {"email": "bea@example.org", "permission": "NO", "source": "ONE_CLICK"},
+        below,
+    )
+
+    assert [(error["code"], error["path"]) for error in yes["errors"]] == [("EVIDENCE_MISSING", None)]
+    assert yes["subscriber"]["permission"]["opens"] == {"value": "UNKNOWN", "source": None}
+    assert [(error["code"], error["path"]) for error in no["errors"]] == [("INVALID_SOURCE", ["source"])]
+    assert no["subscriber"]["permission"]["opens"] == {"value": "NO", "source": "API"}
 
 
 async def test_null_means_nothing_where_it_is_no_answer(product: Product) -> None:
@@ -165,7 +182,12 @@ async def test_the_preferences_url_needs_the_right_to_see_people_and_to_change_t
 
     data = await product.data(query, {"id": subscriber})
 
-    assert data["subscriber"]["preferencesUrl"].startswith("https://track.example.org/preferences/")
+    door, _, token = data["subscriber"]["preferencesUrl"].rpartition("/")
+    assert door == "https://track.example.org/preferences"
+    (asking,) = await product.world.rows("SELECT id FROM api_token")
+    (person,) = await product.world.rows("SELECT id FROM subscriber")
+    handed = HandedPreferencesLink(person["id"], asking["id"])
+    assert open_preferences(product.world.instance.keyring, token, 0) == handed
     for scope in ("personal:read", "subscribers:write"):
         answer = await product.ask(query, {"id": subscriber}, scopes=SCOPES - {scope})
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]

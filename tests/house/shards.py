@@ -38,6 +38,7 @@ LOCAL = frozenset({
     "api_token",
     "ingest_segment",
     "prepared_batch",
+    "timed_job",
     "pending_sign_up",
     "migration",  # Piccolo's own.
 })  # fmt: skip

@@ -50,7 +50,8 @@ EVERY_BATCH_OF_HITS = (
     "anonymous.audiences",
     "anonymous.link_audiences",
     "anonymous.late_audiences",
-    "anonymous.largest_ks",
+    "anonymous.policies",
+    "anonymous.late_link_audiences",
 )
 EVERY_REPORT = (
     "reports.deliveries",

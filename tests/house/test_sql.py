@@ -27,6 +27,7 @@ LOCKED_ACROSS_SHARDS = {
     "deliveries.lock",
     "events.lock_deliveries",
     "events.lock_gathered",
+    "events.people",
     "subscribers.lock",
 }
 """Queries that lock rows of many people: fine on one PostgreSQL, refused by Citus (its issue 4647)."""

@@ -18,7 +18,12 @@ from app.actions.forms import NewForm, create_form
 from app.actions.lists import create_list
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.domain.forms import FormQuestion
-from app.domain.person_links import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    FreshPreferencesLink,
+    HandedPreferencesLink,
+    PreferencesLink,
+    UnsubscribeLink,
+)
 from app.storage.database import Database
 from preference_center.routes import preference_center_routes
 from tests.world import PUBLIC_URL, World
@@ -41,7 +46,9 @@ class Center:
 
     async def person(self, address: str = "ada@example.org", **profile: object) -> UUID:
         async with self.world.unit() as work:
-            return await upsert_subscriber(work, Profile(address, **profile))
+            subscriber_id, errors = await upsert_subscriber(work, Profile(address, **profile))
+        assert errors == []
+        return subscriber_id
 
     async def form(self, asks: FormQuestion = FormQuestion.BOTH_TOGETHER, **more: object) -> str:
         """A form; returns its path."""
@@ -56,6 +63,9 @@ class Center:
     def fresh_link(self, person: UUID, hours: float = 24) -> str:
         expires_at = int(self.world.now[0].timestamp() + hours * 3600)
         return self._path(self.world.instance.addresses.preferences(FreshPreferencesLink(person, expires_at)))
+
+    def handed_link(self, person: UUID, token: int) -> str:
+        return self._path(self.world.instance.addresses.preferences(HandedPreferencesLink(person, token)))
 
     def unsubscribe_link(self, person: UUID, mailing: int) -> str:
         return self._path(self.world.instance.addresses.unsubscribe(UnsubscribeLink(person, mailing)))

@@ -6,7 +6,13 @@ from uuid import UUID
 import pytest
 
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    Confirmation,
+    FreshPreferencesLink,
+    HandedPreferencesLink,
+    PreferencesLink,
+    UnsubscribeLink,
+)
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
@@ -169,6 +175,16 @@ def test_preferences_links_from_mails_last_and_fresh_ones_expire():
     with pytest.raises(TokenExpired):
         open_preferences(keyring, fresh_token, now=1_000)
     assert addresses.stop_tracking(lasting) == f"https://host/preferences/{lasting_token}/stop-tracking"
+
+
+def test_a_handed_preferences_link_lasts_and_opens_with_the_token_that_it_names():
+    handed = HandedPreferencesLink(SUBSCRIBER, token=7)
+
+    handed_token = token(addresses.preferences(handed), "preferences")
+
+    assert open_preferences(keyring, handed_token, now=10**12) == handed
+    with pytest.raises(TokenInvalid):
+        open_unsubscribe(keyring, handed_token)
 
 
 def test_unsubscribing_and_confirming_open_as_themselves_only():
