@@ -9,11 +9,11 @@ SELECT d.* FROM delivery d
 WHERE d.subscriber_id = ANY ($1::uuid[]) AND d.id = ANY ($2::bigint[]) ORDER BY d.subscriber_id, d.id FOR UPDATE;
 
 -- name: people
--- What stands for the people of hits, found through aliases too. Reader: actions.drain.
+-- What stands for the people of hits, found by the ids that they have or had. Reader: actions.drain.
 SELECT s.id AS asked, s.* FROM subscriber s WHERE s.id = ANY ($1::uuid[])
 UNION ALL
-SELECT a.address_id AS asked, s.* FROM address_alias a JOIN subscriber s ON s.id = a.subscriber_id
-WHERE a.address_id = ANY ($1::uuid[]) AND a.address_id <> a.subscriber_id;
+SELECT f.id AS asked, s.* FROM former_subscriber f JOIN subscriber s ON s.id = f.subscriber_id
+WHERE f.id = ANY ($1::uuid[]);
 
 -- name: make_batch
 -- A place for the events of one batch, gone with its transaction. Reader: actions.drain.
