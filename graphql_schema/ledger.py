@@ -37,6 +37,9 @@ class PermissionChangeLine(Node):
         description="Who wrote the line; null without the scope personal:read, or after an erasure."
     )
     wording_id: ID | None = strawberry.field(description="The exact wording that the person was shown.")
+    merged_head: str | None = strawberry.field(
+        description="In a MERGE line, the seal of the last line of the chain that the answer came from or went to."
+    )
     hash: str = strawberry.field(description="The seal of this line, in hexadecimal.")
     previous_hash: str | None = strawberry.field(
         description="The seal of the line before; null in the first."
@@ -70,6 +73,7 @@ def line(view: LineView) -> PermissionChangeLine:
         source=view.source,
         actor=view.actor,
         wording_id=None if view.wording_id is None else ID(encode_id("Wording", view.wording_id)),
+        merged_head=view.merged_head,
         hash=view.hash,
         previous_hash=view.previous_hash,
     )

@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
 from app.disclosure.forms import OwnFormView, forms_by_id
+from app.disclosure.identities import FormerView, formers_of
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
@@ -96,6 +97,14 @@ class SubscriberById(Loader[UUID, SubscriberView]):
         return await subscribers_by_id(self.reader, keys)
 
 
+class FormersBySubscriber(Loader[UUID, list[FormerView]]):
+    """Who subscribers were before merges."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, list[FormerView]]:
+        """In one statement."""
+        return await formers_of(self.reader, keys)
+
+
 class OverviewBySubscriber(Loader[UUID, OverviewView]):
     """What subscribers were sent and did."""
 
@@ -118,7 +127,7 @@ class DeliveryByKey(Loader[Numbered, DeliveryView]):
     async def found(self, keys: list[Numbered]) -> Mapping[Numbered, DeliveryView]:
         """In a fixed number of statements."""
         found = await deliveries_by_key(self.reader, [delivery_key(*key) for key in keys])
-        return {(key.subscriber_id, key.id): view for key, view in found.items()}
+        return {(asked.subscriber_id, asked.id): view for asked, view in found.items()}
 
 
 class LineByKey(Loader[Numbered, LineView]):

@@ -14,6 +14,7 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.forms import FormMutations
+from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailings import MailingMutations, MailingQueries
 from graphql_schema.messages import MessageMutations
@@ -48,6 +49,7 @@ class Mutation(
     DeliveryMutations,
     MessageMutations,
     MailingMutations,
+    IdentityMutations,
     SubscriberMutations,
     ListMutations,
     SettingsMutations,

@@ -23,11 +23,17 @@ from app.domain.permission import PermissionState as DomainState
 from graphql_schema.connections import Connection, Edge, Page, total
 from graphql_schema.deliveries import DeliveryConnection, page_of_subscriber
 from graphql_schema.figures import Figure, figure
+from graphql_schema.identities import FormerSubscriber, former_subscriber
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.keys import subscriber_of
 from graphql_schema.ledger import PermissionChangeConnection, page_of_lines
 from graphql_schema.lists import Membership, membership
-from graphql_schema.loaders import MembershipsBySubscriber, OverviewBySubscriber, SubscriberById
+from graphql_schema.loaders import (
+    FormersBySubscriber,
+    MembershipsBySubscriber,
+    OverviewBySubscriber,
+    SubscriberById,
+)
 from graphql_schema.node import Node
 from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, given, reader_of
@@ -109,7 +115,9 @@ class Subscriber(Node):
         page = asked_page(tuple[int], first, after, last, before)
         return await page_of_subscriber(info, self.key, page)
 
-    @strawberry.field(description="Every change of the permission, oldest first.")
+    @strawberry.field(
+        description="Every change of the permission, oldest first. Chains that closed by a merge are in `formerSubscribers`."
+    )
     async def permission_history(
         self,
         info: Asked,
@@ -119,6 +127,11 @@ class Subscriber(Node):
         before: Before = strawberry.UNSET,
     ) -> PermissionChangeConnection:
         return await page_of_lines(info, self.key, asked_page(tuple[int], first, after, last, before))
+
+    @strawberry.field(description="Whom this subscriber was merged from, in the order of the merges.")
+    async def former_subscribers(self, info: Asked) -> list[FormerSubscriber]:
+        views = await info.context.loader(FormersBySubscriber).load(self.key)
+        return [former_subscriber(view) for view in views or ()]
 
     @strawberry.field(
         description=(

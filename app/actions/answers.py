@@ -45,6 +45,13 @@ class Asked:
 NOTHING_ASKED = Asked()
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """That a state came from another chain; `head` is the seal of that chain's last line, empty if it has none."""
+
+    head: bytes
+
+
 async def apply(
     unit: Unit, row: SubscriberRow, asked: Asked, door: PermissionSource
 ) -> tuple[SubscriberRow, list[RequestError]]:
@@ -95,10 +102,14 @@ async def write(
     *,
     wording_id: int | None = None,
     note: str | None = None,
+    merged: "Merged | None" = None,
 ) -> SubscriberRow:
-    """Appends a line for each new state and stores it; returns the row as it stands then."""
+    """Appends a line for each new state and stores it; returns the row as it stands then.
+
+    A state keeps the source that it came with. Its line names that source too, and MERGE where it was `merged`.
+    """
     for axis, state in states.items():
-        row = await _append(unit, row, axis, state, door, wording_id=wording_id, note=note)
+        row = await _append(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
     if states:
         chain = (row.ledger_length, row.ledger_head)
         await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
@@ -114,6 +125,7 @@ async def _append(
     *,
     wording_id: int | None,
     note: str | None,
+    merged: "Merged | None",
 ) -> SubscriberRow:
     line = LedgerLine(
         subscriber=row.id.bytes,
@@ -124,11 +136,12 @@ async def _append(
         reason=state.reason,
         person_time=state.person_time,
         server_time=unit.now,
-        source=state.source or door,
+        source=PermissionSource.MERGE if merged else state.source or door,
         by_person=state.by_person,
         actor=_salted(unit.actor),
         note=None if note is None else _salted(note),
         wording_id=None if wording_id is None else wording_id.to_bytes(8, "big"),
+        merged_head=merged.head or None if merged else None,
         previous_hash=row.ledger_head or None,
     )
     seal = seal_line(line, (await unit.keys()).ledger)

@@ -16,6 +16,7 @@ from typing import Generic
 
 from app.actions.drain_anonymous import write_anonymous
 from app.actions.drain_personal import write_personal
+from app.domain.errors import Conflict
 from app.instance import Instance
 from app.journal.reader import JournalReader, Reading, SegmentHeld
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord, PersonalRecord, Record
@@ -43,7 +44,11 @@ class Drain(Generic[Record]):
     async def _segment(self, segment: Segment) -> int:
         count = 0
         while True:
-            reading = await self._step(segment)
+            try:
+                reading = await self._step(segment)
+            except Conflict:
+                # Somebody else was in the way; nothing was written, and the next round reads on from here.
+                return count
             if reading is None:
                 return count
             count += len(reading.records)

@@ -17,15 +17,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.actions.late import count_late
+from app.actions.stood import States, states_since, stood_since
 from app.actions.unit import frozen_settings
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
-from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Hit, decide_hit
 from app.domain.settings import AccountSettings, LateRefusal
 from app.instance import Instance
 from app.journal.records import PersonalRecord
 from app.journal.segments import Segment
-from app.storage import deliveries, events, ledger, subscribers
+from app.storage import deliveries, events, identities, subscribers
 from app.storage.database import Connection, Record
 from app.storage.deliveries import LinkKey, RollupKey
 from app.storage.events import EventCount, EventRow, Seen
@@ -33,7 +33,7 @@ from app.storage.subscribers import SubscriberRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Key = tuple[UUID, int]
-States = dict[tuple[UUID, Axis], list[tuple[datetime, PermissionState]]]
+_MERGES_TO_WAIT_FOR = 2
 
 
 @dataclass(slots=True)
@@ -42,9 +42,13 @@ class _Tracked:
 
     record: Record
     gathered: bool
-    people: Sequence[UUID]
+    recipients: Sequence[UUID]
     seen: Seen
     changed: bool = False
+
+    def people(self, hit: PersonalRecord) -> Sequence[UUID]:
+        """Whose mail it was, by the ids of when it was sent."""
+        return self.recipients if self.gathered else [hit.subscriber]
 
     def mode(self, axis: Axis) -> TrackingMode:
         return TrackingMode(self.record["opens_mode" if axis is Axis.OPENS else "clicks_mode"])
@@ -74,7 +78,7 @@ async def write_personal(
     people = await _people(connection, keys)
     tracked = await _tracked(connection, keys)
     earliest = min(_time(hit) for _, hit in records)
-    states = await _states(connection, people, earliest)
+    states = await states_since(connection, people, earliest)
     settings = await _settings(instance, connection, tracked)
     written = _Written()
     for offset, hit in sorted(records, key=lambda each: each[1].at_ms):
@@ -93,14 +97,25 @@ async def write_personal(
 
 
 async def _tracked(connection: Connection, keys: set[Key]) -> dict[Key, _Tracked]:
+    """What hits belong to, by the keys that their tokens carry; what two keys name is one."""
+    found = await _locked(connection, keys)
+    # Asked after locking, so that a merge that we waited for is seen: what it moved is not where the token says.
+    moved = await identities.successors(connection, {key[0] for key in keys - found.keys()})
+    now = {key: (moved[key[0]], key[1]) for key in keys - found.keys() if key[0] in moved}
+    found |= await _locked(connection, set(now.values()) - found.keys())
+    return found | {key: found[there] for key, there in now.items() if there in found}
+
+
+async def _locked(connection: Connection, keys: set[Key]) -> dict[Key, _Tracked]:
+    if not keys:
+        return {}
     subscriber_ids, ids = [key[0] for key in keys], [key[1] for key in keys]
     found: dict[Key, _Tracked] = {}
     for query, gathered in ((events.SQL.lock_deliveries, False), (events.SQL.lock_gathered, True)):
         records = events.deliveries_of(await connection.fetch(query, subscriber_ids, ids))
         for key, record in records.items():
-            people = record["recipients"] if gathered else [record["subscriber_id"]]
-            found[key] = _Tracked(record, gathered, people, _seen(record))
-    return found
+            found[key] = _Tracked(record, gathered, record["recipients"] if gathered else (), _seen(record))
+    return {key: each for key, each in found.items() if key in keys}
 
 
 def _seen(record: Record) -> Seen:
@@ -109,42 +124,22 @@ def _seen(record: Record) -> Seen:
 
 
 async def _people(connection: Connection, keys: set[Key]) -> dict[UUID, SubscriberRow]:
-    """What stands for everybody whom the hits may be about, held until the batch is written.
+    """What stands for everybody whom the hits may be about, by the ids that they have or had, held until the end.
 
     People are locked before deliveries, as everywhere, and nobody's answer changes between reading and writing it.
     """
     subscriber_ids, ids = [key[0] for key in keys], [key[1] for key in keys]
     groups = await connection.fetch(events.SQL.recipients, subscriber_ids, ids)
     asked = {*subscriber_ids, *(person for group in groups for person in group["recipients"])}
-    aliases = await connection.fetch(events.SQL.owners, list(asked))
-    owners = {row["address_id"]: row["subscriber_id"] for row in aliases}
-    rows = await connection.fetch(events.SQL.people, list({owners.get(each, each) for each in asked}))
-    found = {row["id"]: subscribers.from_record(row) for row in rows}
-    return {each: found[owners.get(each, each)] for each in asked if owners.get(each, each) in found}
-
-
-async def _states(connection: Connection, people: dict[UUID, SubscriberRow], earliest: datetime) -> States:
-    """What stood from a time on, for those few who changed their answer since the earliest hit."""
-    changed = {row.id for row in people.values() if row.changed_at >= earliest and row.ledger_length}
-    history: States = defaultdict(list)
-    if changed:
-        for row in await connection.fetch(ledger.SQL.states_since, list(changed)):
-            key = row["subscriber_id"], Axis(row["axis"])
-            if not history[key]:
-                history[key].append((_EPOCH, PermissionState(Permission(row["from_value"]), None)))
-            history[key].append((row["server_time"], _state_after(row)))
-    return history
-
-
-def _state_after(row: Record) -> PermissionState:
-    return PermissionState(
-        value=Permission(row["to_value"]),
-        reason=None if row["reason"] is None else Reason(row["reason"]),
-        person_time=row["person_time"],
-        server_time=row["server_time"],
-        source=PermissionSource(row["source"]),
-        by_person=row["by_person"],
-    )
+    found: dict[UUID, SubscriberRow] = {}
+    for _ in range(_MERGES_TO_WAIT_FOR):
+        missing = asked - found.keys()
+        # Asked again after waiting for a lock: a merge may have moved somebody meanwhile.
+        owners = await identities.successors(connection, missing)
+        rows = await connection.fetch(events.SQL.people, list({owners.get(each, each) for each in missing}))
+        held = {row["id"]: subscribers.from_record(row) for row in rows}
+        found |= {each: held[owners.get(each, each)] for each in missing if owners.get(each, each) in held}
+    return found
 
 
 async def _settings(
@@ -170,7 +165,7 @@ def _decided(
 ) -> TrackingMode:
     axis = Axis.CLICKS if hit.kind is EventKind.CLICKED else Axis.OPENS
     frozen = settings.get((found.record["account_id"], found.record["settings_version"]))
-    if frozen is None or any(person not in people for person in found.people):
+    if frozen is None or any(person not in people for person in found.people(hit)):
         # Somebody who is gone, or settings that cannot be read: any doubt means no tracking.
         return TrackingMode.OFF
     return decide_hit(
@@ -180,19 +175,15 @@ def _decided(
             axis=axis,
             frozen=found.mode(axis),
             permission_based=found.record["permission_based"],
-            addressed=[_since(people[person], axis, _time(hit), states) for person in found.people],
+            addressed=[
+                stood
+                for person in found.people(hit)
+                for stood in stood_since(people[person], person, axis, _time(hit), states)
+            ],
             now=instance.clock(),
             privacy_signal=hit.gpc_seen,
         )
     ).mode
-
-
-def _since(row: SubscriberRow, axis: Axis, hit_at: datetime, states: States) -> list[PermissionState]:
-    """The state at the hit and every later one, the present one included."""
-    history = states.get((row.id, axis), [])
-    at_hit = [state for since, state in history if since <= hit_at][-1:]
-    later = [state for since, state in history if since > hit_at]
-    return [*at_hit, *later, row.permissions.on(axis)]
 
 
 def _counts_late(found: _Tracked, settings: dict[tuple[int, int], AccountSettings]) -> bool:
@@ -272,7 +263,7 @@ async def _save(connection: Connection, written: _Written, tracked: dict[Key, _T
         return
     await events.insert(connection, written.events)
     for gathered in (False, True):
-        rows = [each.seen for each in tracked.values() if each.changed and each.gathered is gathered]
+        rows = {each.seen for each in tracked.values() if each.changed and each.gathered is gathered}
         await events.save_seen(connection, sorted(rows), gathered=gathered)
     await events.add_rollup(connection, written.counts)
     await deliveries.add_rollup(connection, written.rollup)

@@ -143,11 +143,13 @@ async def _letter(
     address: Address,
     wanted: str | None,
 ) -> EmailMessage | None:
-    born = (await account_keys(instance, connection, account_id)).subscriber_id(address)
-    row = await subscribers.anywhere(connection, born)
-    if row is None or row.account_id != account_id:
+    address_id = (await account_keys(instance, connection, account_id)).subscriber_id(address)
+    owners = await subscribers.resolve(connection, account_id, [address_id])
+    rows = await subscribers.by_ids(connection, account_id, list(owners.values()))
+    row = rows.get(owners[address_id])
+    # Who was born with the address may have left it; whoever reads there now is somebody else.
+    if row is None or row.address_id != address_id:
         return None
-    # A subscriber whose address has changed gets the link where they read mail now.
     local_part, _, domain = row.address.rpartition("@")
     letter = Letter("link", account, fresh_link(instance, row.id))
     spoken = language(wanted, known=row.locale)

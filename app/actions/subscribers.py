@@ -57,9 +57,9 @@ async def set_permission(
         message = "Name the subscriber either by subscriberId or by email."
         raise InvalidValue(message, path=("subscriberId",))
     if subscriber_id is None:
-        address = people.address_of(email or "", "email")
-        subscriber_id = (await unit.keys()).subscriber_id(address)
-    row = await people.locked(unit, subscriber_id)
+        row = await people.locked_at(unit, people.address_of(email or "", "email"))
+    else:
+        row = await people.locked(unit, subscriber_id)
     row, errors = await _answer(unit, row, asked)
     return row.id, errors
 

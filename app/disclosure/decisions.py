@@ -1,25 +1,26 @@
 """What would be decided for a message, with every layer that spoke; nothing is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.account_keys import account_keys
 from app.disclosure.reader import Reader
 from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.decisions import Decision
 from app.domain.errors import InvalidEmail, LimitExceeded, NotFound
+from app.domain.modes import Axis
 from app.domain.permission import NEVER_ASKED
 from app.domain.precedence import Permissions, Sending, decide
-from app.storage import accounts, mailings, subscribers
+from app.storage import accounts, identities, mailings, subscribers
 from app.storage.database import Connection
+from app.storage.identities import Refusal
 
 MOST_ADDRESSES = 100
-_NEVER_ASKED = Permissions(NEVER_ASKED, NEVER_ASKED)
 
 
 async def tracking_decision(reader: Reader, mailing_id: int, emails: Sequence[str]) -> Decision:
     """The decision for one message to these addresses, in this mailing.
 
-    An unknown address is one that was never asked. Raises `Forbidden` without `personal:read`, `NotFound`,
+    An unknown address is one that was never asked, unless a NO stays on it from somebody who left it. Raises `Forbidden` without `personal:read`, `NotFound`,
     `InvalidEmail` with the position, `LimitExceeded`.
     """
     reader.must_see_people("emails")
@@ -59,4 +60,14 @@ async def _permissions(
     born = [keys.subscriber_id(address) for address in addresses]
     owners = await subscribers.resolve(connection, reader.account_id, born)
     rows = await subscribers.by_ids(connection, reader.account_id, list(owners.values()))
-    return [rows[owners[each]].permissions if owners[each] in rows else _NEVER_ASKED for each in born]
+    kept = await identities.refusals(connection, reader.account_id, born)
+    return [
+        rows[owner].permissions if owner in rows else _left(kept.get(each, {}))
+        for each, owner in ((each, owners[each]) for each in born)
+    ]
+
+
+def _left(kept: Mapping[Axis, Refusal]) -> Permissions:
+    """What stands for an address that nobody has: the NOs that stay on it."""
+    states = {axis: kept[axis].state if axis in kept else NEVER_ASKED for axis in Axis}
+    return Permissions(states[Axis.OPENS], states[Axis.CLICKS])

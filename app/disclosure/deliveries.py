@@ -17,7 +17,7 @@ from app.disclosure.subscribers import hidden
 from app.domain.modes import Axis, TrackingMode
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Figure, exact
 from app.domain.settings import AccountSettings
-from app.storage import accounts, deliveries, mailings, subscribers
+from app.storage import accounts, deliveries, identities, mailings, subscribers
 from app.storage.database import Connection
 from app.storage.deliveries import DeliveryKey, DeliveryRow
 from app.storage.mailings import MailingRow
@@ -48,11 +48,12 @@ class DeliveryView:
 
 
 async def deliveries_by_key(reader: Reader, keys: Sequence[DeliveryKey]) -> dict[DeliveryKey, DeliveryView]:
-    """The deliveries; keys of other accounts are absent."""
+    """The deliveries by the keys they have or had before a merge; keys of other accounts are absent."""
     async with reader.instance.database.connection() as connection:
-        rows = await deliveries.by_keys(connection, reader.account_id, keys)
-        views = await _views(reader, connection, list(rows.values()))
-    return {view.key: view for view in views}
+        there = await identities.current_keys(connection, keys)
+        rows = await deliveries.by_keys(connection, reader.account_id, there.values())
+        views = {view.key: view for view in await _views(reader, connection, list(rows.values()))}
+    return {asked: views[key] for asked, key in there.items() if key in views}
 
 
 async def deliveries_of_mailing(
@@ -122,9 +123,7 @@ async def _views(reader: Reader, connection: Connection, rows: Sequence[Delivery
     if not rows:
         return []
     people_ids, mailing_ids = {row.key.subscriber_id for row in rows}, {row.mailing_id for row in rows}
-    owners = await subscribers.resolve(connection, reader.account_id, list(people_ids))
-    found = await subscribers.by_ids(connection, reader.account_id, list(set(owners.values())))
-    people = {asked: found[owner] for asked, owner in owners.items() if owner in found}
+    people = await subscribers.by_ids(connection, reader.account_id, list(people_ids))
     sent = await mailings.by_ids(connection, reader.account_id, list(mailing_ids))
     links = await mailings.links(connection, list(mailing_ids))
     settings = (await accounts.latest_settings(connection, reader.account_id)).settings

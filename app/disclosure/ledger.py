@@ -26,6 +26,7 @@ class LineView:
     source: PermissionSource
     actor: str | None
     wording_id: int | None
+    merged_head: str | None
     hash: str
     previous_hash: str | None
 
@@ -92,6 +93,7 @@ def _view(reader: Reader, sealed: SealedLine) -> LineView:
         source=line.source,
         actor=line.actor.text if line.actor and reader.sees_people else None,
         wording_id=None if line.wording_id is None else int.from_bytes(line.wording_id, "big"),
+        merged_head=None if line.merged_head is None else line.merged_head.hex(),
         hash=sealed.seal.hex(),
         previous_hash=None if line.previous_hash is None else line.previous_hash.hex(),
     )

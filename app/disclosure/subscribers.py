@@ -18,7 +18,7 @@ from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact
 from app.domain.settings import AccountSettings, Withdrawal
 from app.domain.texts import storable
 from app.instance import AccountKeys
-from app.storage import accounts, deliveries, lists, subscribers
+from app.storage import accounts, deliveries, identities, lists, subscribers
 from app.storage.lists import MembershipRow
 from app.storage.subscribers import SubscriberRow
 
@@ -48,7 +48,7 @@ class OverviewView:
 async def subscribers_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, SubscriberView]:
     """The subscribers by the ids they have or had; ids of other accounts are absent."""
     async with reader.instance.database.connection() as connection:
-        owners = await subscribers.resolve(connection, reader.account_id, list(ids))
+        owners = await identities.current(connection, ids)
         rows = await subscribers.by_ids(connection, reader.account_id, list(set(owners.values())))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
     views = {row.id: _view(reader, settings, row) for row in rows.values()}
@@ -64,8 +64,13 @@ async def subscriber_by_address(reader: Reader, email: str) -> SubscriberView | 
         return None
     async with reader.instance.database.connection() as connection:
         keys: AccountKeys = await account_keys(reader.instance, connection, reader.account_id)
-    born = keys.subscriber_id(address)
-    return (await subscribers_by_id(reader, [born])).get(born)
+        address_id = keys.subscriber_id(address)
+        owners = await subscribers.resolve(connection, reader.account_id, [address_id])
+        rows = await subscribers.by_ids(connection, reader.account_id, list(owners.values()))
+        settings = (await accounts.latest_settings(connection, reader.account_id)).settings
+    # Whoever was born with the address may have left it.
+    here = (row for row in rows.values() if row.address_id == address_id)
+    return next((_view(reader, settings, row) for row in here), None)
 
 
 def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
@@ -118,7 +123,14 @@ def _check(reader: Reader, page: SubscriberPage) -> None:
 def _prefix(text: str | None) -> str | None:
     if text is None:
         return None
-    escaped = storable(text, "filter", "text").strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    escaped = (
+        storable(text, "filter", "text")
+        .strip()
+        .lower()
+        .replace("\\", r"\\")
+        .replace("%", r"\%")
+        .replace("_", r"\_")
+    )
     return f"{escaped}%"
 
 

@@ -13,6 +13,11 @@ everything but `by_person`, and the greater state brings its own reason, times, 
 `by_person` is true if it was true in either of the states with the winning value: a NO that the person gave
 us stays the person's NO, even where an import repeated it later.
 
+Places on lists merge likewise, so that nobody who left a list is brought back by a merge, and nobody who is on it
+is lost to a mailbox that bounced:
+
+    UNCONFIRMED < BOUNCED < SUBSCRIBED < UNSUBSCRIBED
+
 Maximum and "or" are each commutative, associative and idempotent, and "or" only looks at states that reach
 the maximum, so the whole is too: merges may come in any order, and twice. `tests/domain/test_clashes.py`
 holds the laws. Source: domain.md §3.
@@ -21,9 +26,16 @@ holds the laws. Source: domain.md §3.
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from app.domain.modes import MembershipStatus
 from app.domain.permission import Permission, PermissionState
 
 _RANK = {Permission.UNKNOWN: 0, Permission.YES: 1, Permission.NO: 2}
+_PLACES = (
+    MembershipStatus.UNCONFIRMED,
+    MembershipStatus.BOUNCED,
+    MembershipStatus.SUBSCRIBED,
+    MembershipStatus.UNSUBSCRIBED,
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,6 +48,16 @@ def merge(first: PermissionState, second: PermissionState) -> PermissionState:
         return max(first, second, key=_order)
     by_person = first.by_person or second.by_person
     return replace(max(first, second, key=_order), by_person=by_person)
+
+
+def merge_places(first: MembershipStatus, second: MembershipStatus) -> MembershipStatus:
+    """The place on a list of the one subscriber that two became, by the order above."""
+    return max(first, second, key=_PLACES.index)
+
+
+def same_answer(first: PermissionState, second: PermissionState) -> bool:
+    """Whether two states say the same, whichever line says it: then a merge has nothing to write."""
+    return replace(first, line_hash=b"", server_time=None) == replace(second, line_hash=b"", server_time=None)
 
 
 def _order(state: PermissionState) -> tuple[int, datetime, bytes, datetime, datetime, str, str]:

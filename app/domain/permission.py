@@ -216,6 +216,18 @@ def lapse(stands: PermissionState, source: PermissionSource, now: datetime) -> P
     return PermissionState(reason=Reason.LAPSED, server_time=now, source=source)
 
 
+def reset(stands: PermissionState, now: datetime) -> PermissionState:
+    """An answer that does not count any more, as though nobody had asked; what is UNKNOWN stays as it is.
+
+    Raises `RefusalKept` for a NO that the person gave: only the person lifts it.
+    """
+    if stands.value is Permission.UNKNOWN:
+        return stands
+    if stands.value is Permission.NO and stands.by_person:
+        raise RefusalKept
+    return PermissionState(server_time=now, source=PermissionSource.RESET)
+
+
 def standing(state: PermissionState, lifetime_days: int | None, now: datetime) -> PermissionState:
     """What a stored state is worth at `now`: a YES as old as its lifetime (days) reads as UNKNOWN(LAPSED).
 

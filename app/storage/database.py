@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from app.domain.errors import Conflict
 from app.storage.piccolo_engine import ENGINE
 
 _JSON_TYPES = ("json", "jsonb")
@@ -92,13 +93,18 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction that commits when the block ends well and leaves nothing behind when it does not."""
+        """A transaction that commits when the block ends well and leaves nothing behind when it does not.
+
+        Raises `DatabaseAway`, and `Conflict` where it got in the way of another one.
+        """
         _ = await self.pool()
         try:
             async with ENGINE.transaction() as transaction:
                 yield transaction.connection
         except AWAY as away:
             raise DatabaseAway from away
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as clash:
+            raise Conflict from clash
 
     async def fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
         """The rows of one statement on a connection of its own."""

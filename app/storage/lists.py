@@ -1,7 +1,7 @@
 """Mailing lists and the places of subscribers on them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
@@ -48,6 +48,18 @@ async def set_status(
     if list_ids:
         chosen = list(dict.fromkeys(list_ids))
         await connection.execute(MEMBERSHIPS.set_status, subscriber_id, account_id, chosen, status.value, now)
+
+
+async def bounce(connection: Connection, places: Collection[tuple[UUID, int | None]], now: datetime) -> None:
+    """Ends memberships of (subscriber, list); a list of None means every list."""
+    if places:
+        ids, list_ids = (list(column) for column in zip(*places, strict=True))
+        await connection.execute(MEMBERSHIPS.bounce, ids, list_ids, now)
+
+
+async def give_up(connection: Connection, subscriber_id: UUID, list_ids: Collection[int]) -> None:
+    """Takes memberships away without a trace; the caller has given them to somebody else."""
+    await connection.execute(MEMBERSHIPS.give_up, subscriber_id, list(list_ids))
 
 
 async def leave(connection: Connection, subscriber_id: UUID, list_id: int | None, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Subscribers: rows in, rows out, with what stands of their permissions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,9 @@ class SubscriberRow:
 
     id: UUID
     account_id: int
+    address_id: UUID
     address: str
+    address_since: datetime | None
     attributes: dict[str, Any]
     locale: str | None
     created_at: datetime
@@ -37,7 +40,9 @@ def from_record(record: asyncpg.Record) -> SubscriberRow:
     return SubscriberRow(
         id=record["id"],
         account_id=record["account_id"],
+        address_id=record["address_id"],
         address=record["address"],
+        address_since=record["address_since"],
         attributes=record["attributes"],
         locale=record["locale"],
         created_at=record["created_at"],
@@ -61,18 +66,28 @@ def _state(record: asyncpg.Record, axis: str) -> PermissionState:
     )
 
 
-async def resolve(connection: Connection, account_id: int, ids: list[UUID]) -> dict[UUID, UUID]:
-    """The subscriber that each address id belongs to: itself, unless an alias says otherwise."""
-    rows = await connection.fetch(SQL.aliases, account_id, ids)
+async def resolve(connection: Connection, account_id: int, address_ids: list[UUID]) -> dict[UUID, UUID]:
+    """Whose each address is: the subscriber born with it, unless an alias says otherwise.
+
+    Nobody needs to be there yet. For ids that a subscriber has or had, ask `identities.current`.
+    """
+    rows = await connection.fetch(SQL.aliases, account_id, address_ids)
     aliases = {row["address_id"]: row["subscriber_id"] for row in rows}
-    return {each: aliases.get(each, each) for each in ids}
+    return {each: aliases.get(each, each) for each in address_ids}
 
 
 async def insert_missing(
-    connection: Connection, account_id: int, born: dict[UUID, str], now: datetime, locale: str | None = None
+    connection: Connection,
+    account_id: int,
+    wanted: Sequence[tuple[UUID, UUID, str]],
+    now: datetime,
+    locale: str | None = None,
 ) -> set[UUID]:
-    """Adds those of `born` (id to address) that are not there; returns the ids that were added."""
-    rows = await connection.fetch(SQL.insert, account_id, list(born), list(born.values()), locale, now)
+    """Adds those of `wanted` (id, address id, address) that are not there; returns the ids that were added."""
+    if not wanted:
+        return set()
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    rows = await connection.fetch(SQL.insert, account_id, *columns, locale, now)
     return {row["id"] for row in rows}
 
 
@@ -82,6 +97,14 @@ async def lock(connection: Connection, account_id: int, ids: list[UUID]) -> dict
     return {row["id"]: from_record(row) for row in rows}
 
 
+async def expired(
+    connection: Connection, account_id: int, given_by: datetime, *, after: UUID, limit: int
+) -> list[UUID]:
+    """Ids above `after`, in order, of people with a YES from `given_by` or earlier, or from an unknown time."""
+    rows = await connection.fetch(SQL.expired, account_id, given_by, after, limit)
+    return [row["id"] for row in rows]
+
+
 async def by_ids(connection: Connection, account_id: int, ids: list[UUID]) -> dict[UUID, SubscriberRow]:
     """The subscribers; ids of other accounts are absent."""
     rows = await connection.fetch(SQL.by_ids, account_id, ids)
@@ -89,7 +112,7 @@ async def by_ids(connection: Connection, account_id: int, ids: list[UUID]) -> di
 
 
 async def anywhere(connection: Connection, subscriber_id: UUID) -> SubscriberRow | None:
-    """The subscriber that a sealed link names, found through aliases too; the link is the caller's right."""
+    """The subscriber that a sealed link names, by the id that they have or had; the link is the caller's right."""
     row = await connection.fetchrow(SQL.by_id_anywhere, subscriber_id)
     return None if row is None else from_record(row)
 

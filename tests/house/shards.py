@@ -30,6 +30,8 @@ REFERENCE = frozenset({
     "link",
     "mailing_content",
     "address_alias",
+    "former_subscriber",
+    "address_refusal",
     "wording",
     "form",
 })  # fmt: skip

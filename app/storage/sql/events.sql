@@ -12,11 +12,6 @@ WHERE d.subscriber_id = ANY ($1::uuid[]) AND d.id = ANY ($2::bigint[]) ORDER BY 
 -- Who got the messages to several people that hits name. Reader: actions.drain.
 SELECT g.recipients FROM gathered_message g WHERE g.subscriber_id = ANY ($1::uuid[]) AND g.id = ANY ($2::bigint[]);
 
--- name: owners
--- Which ids of hits belong to a subscriber of another id by now. Reader: actions.drain.
-SELECT address_id, subscriber_id FROM address_alias
-WHERE address_id = ANY ($1::uuid[]) AND address_id <> subscriber_id;
-
 -- name: people
 -- What stands for the people of hits, held in a fixed order until their events are written. Reader: actions.drain.
 SELECT * FROM subscriber WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE;

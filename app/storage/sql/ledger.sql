@@ -20,6 +20,10 @@ WHERE subscriber_id = $1 AND account_id = $2 AND number < $3 ORDER BY number DES
 SELECT subscriber_id, axis, from_value, to_value, reason, person_time, server_time, source, by_person
 FROM permission_line WHERE subscriber_id = ANY ($1::uuid[]) ORDER BY subscriber_id, number;
 
+-- name: last_wording
+-- The wording of one subscriber's last line on an axis. Reader: actions.merge.
+SELECT wording_id FROM permission_line WHERE subscriber_id = $1 AND axis = $2 ORDER BY number DESC LIMIT 1;
+
 -- name: by_keys
 -- Lines by their keys. Reader: disclosure.ledger.
 SELECT * FROM permission_line

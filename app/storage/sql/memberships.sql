@@ -9,6 +9,16 @@ INSERT INTO membership (subscriber_id, list_id, account_id, status, changed_at)
 SELECT $1::uuid, n.list_id, $2::bigint, $4::text, $5::timestamptz FROM unnest($3::bigint[]) AS n (list_id)
 ON CONFLICT (subscriber_id, list_id) DO UPDATE SET status = excluded.status, changed_at = excluded.changed_at;
 
+-- name: bounce
+-- Ends the places of people whose mailbox refused a mailing, on its list, or on all where it names none. Reader: actions.record_deliveries.
+UPDATE membership m SET status = 'BOUNCED', changed_at = $3
+FROM unnest($1::uuid[], $2::bigint[]) AS n (subscriber_id, list_id)
+WHERE m.subscriber_id = n.subscriber_id AND (n.list_id IS NULL OR m.list_id = n.list_id) AND m.status = 'SUBSCRIBED';
+
+-- name: give_up
+-- Takes one subscriber's places away that were moved to another. Reader: actions.merge.
+DELETE FROM membership WHERE subscriber_id = $1 AND list_id = ANY ($2::bigint[]);
+
 -- name: leave
 -- Takes one subscriber off a list, or off all of them where none is named. Reader: actions.leave_lists.
 UPDATE membership SET status = 'UNSUBSCRIBED', changed_at = $3

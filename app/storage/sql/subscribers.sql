@@ -1,5 +1,5 @@
 -- name: aliases
--- Which of the given address ids belong to a subscriber of another id. Reader: actions, disclosure.
+-- Which of the given addresses belong to a subscriber who was not born with them. Reader: actions, disclosure.
 SELECT address_id, subscriber_id FROM address_alias WHERE account_id = $1 AND address_id = ANY ($2::uuid[]);
 
 -- name: insert
@@ -9,9 +9,9 @@ INSERT INTO subscriber (
   opens_value, opens_reason, opens_by_person, opens_hash, clicks_value, clicks_reason, clicks_by_person, clicks_hash,
   ledger_length, ledger_head
 )
-SELECT n.id, $1::bigint, n.id, n.address, '{}'::jsonb, $4::text, $5::timestamptz, $5::timestamptz,
+SELECT n.id, $1::bigint, n.address_id, n.address, '{}'::jsonb, $5::text, $6::timestamptz, $6::timestamptz,
   'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 0, ''::bytea
-FROM unnest($2::uuid[], $3::text[]) AS n (id, address)
+FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS n (id, address_id, address)
 ORDER BY n.id
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
@@ -19,6 +19,14 @@ RETURNING id;
 -- name: lock
 -- The given subscribers, locked in a fixed order until the transaction ends. Reader: actions (writes only).
 SELECT * FROM subscriber WHERE account_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE;
+
+-- name: expired
+-- Whose YES on an axis was given at or before a time, or at no known time, by id. Reader: actions.expiry.
+SELECT id FROM subscriber
+WHERE account_id = $1 AND id > $3 AND (
+    (opens_value = 'YES' AND (opens_person_time IS NULL OR opens_person_time <= $2))
+    OR (clicks_value = 'YES' AND (clicks_person_time IS NULL OR clicks_person_time <= $2)))
+ORDER BY id LIMIT $4;
 
 -- name: by_ids
 -- The given subscribers of one account. Reader: disclosure.subscribers, actions.drain.
@@ -28,7 +36,7 @@ SELECT * FROM subscriber WHERE account_id = $1 AND id = ANY ($2::uuid[]);
 -- One subscriber by id alone, for a link that names the person. Reader: disclosure.preferences, actions.
 SELECT s.* FROM subscriber s WHERE s.id = $1
 UNION ALL
-SELECT s.* FROM subscriber s JOIN address_alias a ON a.subscriber_id = s.id WHERE a.address_id = $1
+SELECT s.* FROM subscriber s JOIN former_subscriber f ON f.subscriber_id = s.id WHERE f.id = $1
 LIMIT 1;
 
 -- name: page_by_email

@@ -1,0 +1,300 @@
+"""Any sequence of answers, sends, moves, merges, resets and time: permission, ledger and decision agree with a model.
+
+And a NO that the person gave is only ever lifted by the person. Each example is an account of its own in one database.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from app.account_keys import account_keys
+from app.actions import answers, people
+from app.actions.accounts import create_account
+from app.actions.answers import Asked
+from app.actions.change_email import change_subscriber_email
+from app.actions.expiry import write_expiries
+from app.actions.lists import create_list, leave
+from app.actions.messages import Addressee, MessageRequest, Preparation
+from app.actions.preferences import answer, persons_unit
+from app.actions.prepare_messages import prepare_messages
+from app.actions.reset import reset_permission
+from app.actions.subscribers import Profile, upsert_subscriber
+from app.disclosure.decisions import tracking_decision
+from app.disclosure.reader import Reader
+from app.domain.errors import RefusalKept
+from app.domain.ledger import verify_chain
+from app.domain.modes import Axis, TrackingMode
+from app.domain.permission import Evidence, PermissionChange, PermissionSource
+from app.domain.principal import SCOPES, Principal
+from app.storage import identities, ledger
+from tests.actions.people_model import LIFETIME, NO, YES, People, Refused
+from tests.world import HTML, World
+
+ADDRESSES = tuple(f"{name}@example.org" for name in "abc")
+LISTS = ("News", "Offers")
+addresses = st.sampled_from(ADDRESSES)
+given = st.dictionaries(st.sampled_from(Axis), st.sampled_from([YES, NO]), min_size=1)
+ages = st.integers(0, 3).map(lambda days: timedelta(days=days))
+some_lists = st.sets(st.sampled_from(LISTS), min_size=1)
+
+
+class Answers(RuleBasedStateMachine):
+    """One account and its model. `world` and `loop` are set by the test."""
+
+    world: World
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work):
+        """Runs a coroutine where the database's connections live, and lets a minute pass."""
+        self.world.later(minutes=1)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+
+    @property
+    def now(self):
+        return self.world.now[0]
+
+    @initialize()
+    def begin(self):
+        self.model, self.ids, self.refused = People(), {}, {}
+        self.run(self._begin())
+
+    async def _begin(self):
+        world = self.world
+        world.account_id = await create_account(world.instance, "Example")
+        world.reader = Reader(world.instance, Principal(world.account_id, 1, None, SCOPES))
+        await world.settings(permission_lifetime_days=LIFETIME.days)
+        async with world.unit() as work:
+            self.lists = {name: await create_list(work, name) for name in LISTS}
+        self.mailing = await world.mailing()
+        for address in ADDRESSES[:2]:
+            await world.subscriber(address)
+            self.model.found_or_made(address)
+
+    def asked(self, given, age, source=PermissionSource.API):
+        changes = {axis: PermissionChange(value) for axis, value in given.items()}
+        evidence = Evidence(source, self.now - age)
+        return Asked(opens=changes.get(Axis.OPENS), clicks=changes.get(Axis.CLICKS), evidence=evidence)
+
+    def modelled(self, address, given, age, *, makes):
+        """The caller's answer in the model; whether it was refused. What is refused makes somebody if it `makes`."""
+        before = self.model.at(address), self.model.left.get(address)
+        number = self.model.found_or_made(address)
+        try:
+            self.model.caller_says(number, given, self.now - age)
+        except Refused:
+            if before[0] is None and not makes:
+                del self.model.persons[number]
+                self.model.left |= {address: before[1]} if before[1] else {}
+            return True
+        return False
+
+    @rule(address=addresses, given=given, age=ages)
+    def the_api_says(self, address, given, age):
+        async def say():
+            async with self.world.unit() as work:
+                return (await upsert_subscriber(work, Profile(address, asked=self.asked(given, age))))[1]
+
+        errors = self.run(say())
+        refused = self.modelled(address, given, age, makes=True)
+        assert [error.code for error in errors] == ["REFUSAL_KEPT"] * refused
+
+    @rule(address=addresses, given=given, age=ages)
+    def a_send_says(self, address, given, age):
+        async def send():
+            asked = self.asked(given, age)
+            request = MessageRequest([Addressee(address, asked)])
+            async with self.world.unit() as work:
+                return await prepare_messages(work, Preparation(self.mailing, HTML, None, [request]))
+
+        prepared = self.run(send())
+        refused = self.modelled(address, given, age, makes=True)
+        assert [error.code for error in prepared.errors] == ["REFUSAL_KEPT"] * refused
+        for axis, state in self.model.persons[self.model.at(address)].states.items():
+            personal = prepared.messages[0].decision.on(axis).mode is TrackingMode.PERSONAL
+            assert personal == (state.now(self.now) is YES)
+
+    @rule(chosen=st.permutations(ADDRESSES), given=given, age=ages)
+    def an_import_says(self, chosen, given, age):
+        async def bring():
+            async with self.world.unit() as work:
+                rows = await people.found_or_made(work, [people.address_of(each) for each in chosen[:2]])
+                for row in rows.values():
+                    asked = self.asked(given, age, PermissionSource.IMPORT)
+                    await answers.apply(work, row, asked, PermissionSource.IMPORT)
+
+        self.run(bring())
+        for address in chosen[:2]:
+            self.modelled(address, given, age, makes=True)
+
+    @rule(address=addresses, given=given)
+    def the_person_says(self, address, given):
+        number = self.model.at(address)
+        if number is None:
+            return
+
+        async def say():
+            async with persons_unit(self.world.instance, self.ids[number]) as work:
+                await answer(work, self.ids[number], given)
+
+        self.run(say())
+        self.model.person_says(number, given, self.now)
+        self.refused = {
+            key: each for key, each in self.refused.items() if self.model.now_is(key[0]) != number
+        }
+
+    @rule(address=addresses, to=addresses)
+    def an_address_changes(self, address, to):
+        self._change(address, to, None)
+
+    @rule(address=addresses, to=addresses, names=some_lists)
+    def an_address_changes_for_some_lists(self, address, to, names):
+        self._change(address, to, names)
+
+    def _change(self, address, to, names):
+        number = self.model.at(address)
+        if number is None:
+            return
+        list_ids = None if names is None else [self.lists[name] for name in names]
+
+        async def change():
+            async with self.world.unit() as work:
+                return await change_subscriber_email(work, self.ids[number], to, list_ids)
+
+        became = self.run(change())
+        there = self.model.change(number, to) if names is None else self.model.change_some(number, to, names)
+        assert self.ids.setdefault(there, became) == became
+
+    @rule(address=addresses, name=st.sampled_from(LISTS))
+    def somebody_subscribes(self, address, name):
+        async def subscribe():
+            async with self.world.unit() as work:
+                await upsert_subscriber(work, Profile(address, lists=[self.lists[name]]))
+
+        self.run(subscribe())
+        self.model.join(self.model.found_or_made(address), name)
+
+    @rule(address=addresses)
+    def somebody_leaves_all_lists(self, address):
+        number = self.model.at(address)
+        if number is None:
+            return
+
+        async def leave_all():
+            async with self.world.unit() as work:
+                await leave(work, self.ids[number], None)
+
+        self.run(leave_all())
+        self.model.leave(number)
+
+    @rule(address=addresses)
+    def somebody_is_reset(self, address):
+        number = self.model.at(address)
+        if number is None:
+            return
+
+        async def reset():
+            async with self.world.unit() as work:
+                await reset_permission(work, self.ids[number], "A test")
+
+        refused = self.raises(reset())
+        try:
+            self.model.reset(number)
+        except Refused:
+            assert refused
+        else:
+            assert not refused
+
+    @rule(days=st.integers(1, 6))
+    def time_passes_and_expiry_is_written(self, days):
+        self.world.later(days=days)
+        self.run(write_expiries(self.world.instance, self.world.account_id))
+        self.model.expire(self.now)
+
+    def raises(self, work):
+        """Whether it was refused."""
+        try:
+            self.run(work)
+        except RefusalKept:
+            return True
+        return False
+
+    @invariant()
+    def all_of_it_agrees(self):
+        if hasattr(self, "mailing"):
+            self.run(self._check())
+
+    async def _check(self):
+        account_id = self.world.account_id
+        rows = await self.world.rows("SELECT * FROM subscriber WHERE account_id = $1", account_id)
+        self._compare({row["address"]: row for row in rows})
+        await self._lines(rows)
+        await self._no_refusal_was_lifted()
+        for address in ADDRESSES:
+            number = self.model.at(address)
+            decision = await tracking_decision(self.world.reader, self.mailing, [address])
+            for axis in Axis:
+                state = self.model.persons[number].states[axis].now(self.now) if number is not None else None
+                assert (decision.on(axis).mode is TrackingMode.PERSONAL) == (state is YES)
+
+    def _compare(self, rows):
+        assert set(rows) == {person.address for person in self.model.persons.values()}
+        for number, person in self.model.persons.items():
+            row = rows[person.address]
+            assert self.ids.setdefault(number, row["id"]) == row["id"]
+            for axis, state in person.states.items():
+                name = axis.value.lower()
+                stored = row[f"{name}_value"], row[f"{name}_by_person"], row[f"{name}_person_time"]
+                assert stored == (state.value.value, state.by_person, state.at)
+
+    async def _lines(self, rows):
+        """Every chain is whole to its head, and its last line on an axis says what stands."""
+        former = await self.world.rows(
+            "SELECT * FROM former_subscriber WHERE account_id = $1", self.world.account_id
+        )
+        async with self.world.instance.database.connection() as connection:
+            key = (await account_keys(self.world.instance, connection, self.world.account_id)).ledger
+            for row in (*rows, *former):
+                chain = await ledger.page(connection, self.world.account_id, row["id"], after=0, limit=500)
+                assert verify_chain(chain, key, row["ledger_head"] or None, row["ledger_length"]) == []
+                assert len(chain) == row["ledger_length"]
+                last = {kept.line.axis: kept.line for kept in chain}
+                for axis, line in last.items() if "address" in row else ():
+                    assert line.to_value == row[f"{axis.value.lower()}_value"]
+
+    async def _no_refusal_was_lifted(self):
+        """Without the model: who said no still does, whoever they have become."""
+        now = await self.world.rows(
+            "SELECT id, opens_value, clicks_value, opens_by_person, clicks_by_person FROM subscriber "
+            "WHERE account_id = $1",
+            self.world.account_id,
+        )
+        by_id = {row["id"]: row for row in now}
+        async with self.world.instance.database.connection() as connection:
+            here = await identities.current(connection, {known for _, known in self.refused.values()})
+        for axis, known in self.refused.values():
+            name = axis.value.lower()
+            row = by_id[here[known]]
+            assert (row[f"{name}_value"], row[f"{name}_by_person"]) == ("NO", True)
+        for number in self.model.persons:
+            row = by_id[self.ids[number]]
+            for axis in Axis:
+                name = axis.value.lower()
+                if row[f"{name}_value"] == "NO" and row[f"{name}_by_person"]:
+                    self.refused[number, axis] = axis, row["id"]
+
+
+async def test_c1_c2_c10_any_sequence_agrees_with_the_model(world: World) -> None:
+    """Permission, ledger and decision are those of the model after every step of every sequence."""
+    Answers.world, Answers.loop = world, asyncio.get_running_loop()
+    few = settings(
+        max_examples=35,
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+
+    await asyncio.to_thread(run_state_machine_as_test, Answers, settings=few)
