@@ -71,11 +71,16 @@ async def test_who_was_in_an_anonymous_audience_twice_is_counted_once(world: Wor
 
 
 async def test_of_a_mail_to_both_one_delivery_stays(world: World) -> None:
-    """To and Cc of one message merge: it was one mail to one person."""
+    """To and Cc of one message merge: it was one mail to one person, and its hits still belong to the message."""
+    await world.preset(Preset.CAMPAIGN_MONITOR)
     old, new = await world.subscriber(OLD), await world.subscriber(NEW)
-    await world.send(await world.mailing(), [OLD, NEW])
+    (mail,) = await world.send(await world.mailing(), [OLD, NEW])
 
     await change(world, old, NEW)
+    await world.open(mail)
+    await world.drain()
 
     rows = await world.rows("SELECT subscriber_id FROM delivery")
     assert [row["subscriber_id"] for row in rows] == [new]
+    rows = await world.rows("SELECT g.opens FROM event e JOIN gathered_message g USING (subscriber_id)")
+    assert [row["opens"] for row in rows] == [1]
