@@ -35,12 +35,15 @@ async def join(
     *,
     asked_again: bool,
 ) -> SubscriberRow:
-    """Puts a subscriber on lists. Who comes back after leaving every list is asked anew: a YES lapses."""
+    """Puts a subscriber on lists. Who was on lists, is on none any more and comes back, to any, lets a YES lapse.
+
+    A place that bounced is none. `asked_again` says that the question came with it. Source: domain.md §3.
+    """
     memberships = await lists.memberships(unit.connection, unit.account_id, [row.id])
     there = {each.list_id: each.status for each in memberships.get(row.id, ())}
     ended = {MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED}
-    comes_back = any(there.get(each) in ended for each in list_ids)
-    if comes_back and MembershipStatus.SUBSCRIBED not in there.values() and not asked_again:
+    was_here, is_here = not ended.isdisjoint(there.values()), MembershipStatus.SUBSCRIBED in there.values()
+    if list_ids and was_here and not is_here and not asked_again:
         source = PermissionSource.RESUBSCRIBE
         states = answers.changed(row, lambda state, _axis: lapse(state, source, unit.now))
         row = await answers.write(unit, row, states, source)

@@ -91,7 +91,7 @@ class People:
     def join(self, number: int, name: str) -> None:
         """On a list; who comes back after leaving every list is asked anew."""
         person = self.persons[number]
-        if person.places.get(name) is UNSUBSCRIBED and SUBSCRIBED not in person.places.values():
+        if person.places and SUBSCRIBED not in person.places.values():
             self._forget(person, lambda _: True)
         person.places[name] = SUBSCRIBED
 

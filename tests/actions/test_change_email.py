@@ -14,7 +14,7 @@ from app.disclosure.subscribers import overviews, subscriber_by_address, subscri
 from app.domain.addresses import normalise
 from app.domain.ledger import verify_chain
 from app.domain.modes import Axis, MembershipStatus
-from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
+from app.domain.permission import Permission, PermissionChange, Reason
 from app.domain.presets import Preset
 from app.storage import identities, ledger
 from tests.world import World
@@ -256,44 +256,3 @@ async def test_for_lists_that_the_person_is_not_on_nothing_changes(world: World)
     assert await change(world, ada, NEW, news) == ada
 
     assert await stands(world, NEW) is None
-
-
-async def test_a_merge_keeps_source_and_wording_of_the_answer(world: World) -> None:
-    """What decides later still knows where a yes came from, and which purposes it covers."""
-    old = await world.subscriber(OLD, YES)
-    await world.subscriber(NEW)
-
-    await change(world, old, NEW)
-
-    view = await subscriber_by_address(world.reader, NEW)
-    assert (view.opens.value, view.opens.source, view.opens.person_time) == (
-        Permission.YES,
-        PermissionSource.API,
-        world.now[0],
-    )
-
-
-async def test_who_was_in_an_anonymous_audience_twice_is_counted_once(world: World) -> None:
-    """An audience is of distinct people, so two addresses that turn out to be one person are one."""
-    await world.preset(Preset.INXMAIL)
-    old, _ = await world.subscriber(OLD), await world.subscriber(NEW)
-    mailing = await world.mailing()
-    await world.send(mailing, OLD, NEW, "bob@example.org")
-
-    await change(world, old, NEW)
-
-    audience = "SELECT sum(audience_opens) AS opens, sum(audience_clicks) AS clicks FROM delivery_rollup"
-    (row,) = await world.rows(audience)
-    links = await world.rows("SELECT DISTINCT audience FROM link_rollup")
-    assert (row["opens"], row["clicks"], [each["audience"] for each in links]) == (2, 2, [2])
-
-
-async def test_of_a_mail_to_both_one_delivery_stays(world: World) -> None:
-    """To and Cc of one message merge: it was one mail to one person."""
-    old, new = await world.subscriber(OLD), await world.subscriber(NEW)
-    await world.send(await world.mailing(), [OLD, NEW])
-
-    await change(world, old, NEW)
-
-    rows = await world.rows("SELECT subscriber_id FROM delivery")
-    assert [row["subscriber_id"] for row in rows] == [new]

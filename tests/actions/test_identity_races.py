@@ -19,6 +19,7 @@ from app.domain.errors import Conflict
 from app.domain.ledger import verify_chain
 from app.domain.modes import Axis
 from app.domain.permission import Evidence, Permission, PermissionChange, PermissionSource
+from app.domain.presets import Preset
 from app.storage import ledger
 from tests.world import World
 
@@ -200,6 +201,25 @@ async def test_an_import_that_waits_for_a_merge_makes_who_is_new_at_the_address_
     ]
     assert rows[2]["id"] == a
     await every_chain_is_whole(world)
+
+
+async def test_a_hit_that_is_drained_during_a_merge_finds_where_the_delivery_went(world: World) -> None:
+    """The drain waits for the rows that are moving, and then looks where they are."""
+    await world.preset(Preset.CAMPAIGN_MONITOR)
+    a, b = await world.subscriber("a@example.org"), await world.subscriber("b@example.org")
+    (mail,) = await world.send(await world.mailing(), "a@example.org")
+    await world.open(mail)
+
+    async with world.unit() as work:
+        await change_subscriber_email(work, a, "b@example.org")
+        started = asyncio.get_running_loop().create_task(world.drain(), context=Context())
+        await waits(world)
+    assert await started == 1
+
+    rows = await world.rows(
+        "SELECT e.subscriber_id, d.opens FROM event e JOIN delivery d USING (subscriber_id)"
+    )
+    assert [tuple(row) for row in rows] == [(b, 1)]
 
 
 async def test_many_at_once_leave_nothing_halfway(world: World) -> None:

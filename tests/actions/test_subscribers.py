@@ -137,6 +137,27 @@ async def test_an_older_yes_does_not_lift_a_newer_no(world: World) -> None:
     assert view.opens.value is Permission.YES
 
 
+async def test_coming_to_another_list_after_leaving_the_last_lets_a_yes_lapse(world: World) -> None:
+    """Who left every list and turns up on another one has come back, too; who is still on one has not."""
+    ids = {}
+    for email, names in (("ada@example.org", ("A", "B")), ("bob@example.org", ("C",))):
+        async with world.unit() as work:
+            joined = [await create_list(work, name) for name in names]
+            asked = Asked(YES, evidence=Evidence(PermissionSource.API, world.now[0]))
+            ids[email] = await upsert_subscriber(work, Profile(email, lists=joined, asked=asked))
+            await leave(work, ids[email], joined[-1])
+    async with world.unit() as work:
+        other = await create_list(work, "Other")
+
+    async with world.unit() as work:
+        for email in ids:
+            await upsert_subscriber(work, Profile(email, lists=(other,)))
+
+    views = await subscribers_by_id(world.reader, list(ids.values()))
+    stands = {email: views[each].opens.value for email, each in ids.items()}
+    assert stands == {"ada@example.org": Permission.YES, "bob@example.org": Permission.UNKNOWN}
+
+
 async def test_coming_back_to_a_list_lets_a_yes_lapse(world: World) -> None:
     """Who left the only list and is put back is UNKNOWN(LAPSED), unless the same call brings a new yes."""
     async with world.unit() as work:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.clashes import merge
+from app.domain.clashes import merge, merge_places, same_answer
+from app.domain.modes import MembershipStatus
 from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
 
 UNKNOWN, YES, NO = Permission.UNKNOWN, Permission.YES, Permission.NO
@@ -133,3 +134,31 @@ def test_no_merge_loses_a_refusal_or_its_owner(one: PermissionState, other: Perm
     refusals = [state for state in (one, other) if state.value is NO]
     assert (merged.value is NO) == bool(refusals)
     assert not refusals or merged.by_person == any(state.by_person for state in refusals)
+
+
+places = st.sampled_from(MembershipStatus)
+
+
+@given(places, places, places)
+def test_places_merge_in_any_order(one: MembershipStatus, other: MembershipStatus, third: MembershipStatus):
+    assert merge_places(one, other) is merge_places(other, one)
+    assert merge_places(one, merge_places(other, third)) is merge_places(merge_places(one, other), third)
+    assert merge_places(one, one) is one
+
+
+@given(places)
+def test_no_merge_brings_anybody_back_to_a_list_that_they_left(place: MembershipStatus):
+    assert merge_places(MembershipStatus.UNSUBSCRIBED, place) is MembershipStatus.UNSUBSCRIBED
+
+
+def test_who_is_on_a_list_is_not_lost_to_a_mailbox_that_bounced():
+    assert merge_places(MembershipStatus.BOUNCED, MembershipStatus.SUBSCRIBED) is MembershipStatus.SUBSCRIBED
+
+
+def test_an_answer_is_the_same_whichever_line_says_it():
+    first = PermissionState(YES, None, MONDAY, MONDAY, PermissionSource.FORM, line_hash=b"\x01")
+    again = PermissionState(YES, None, MONDAY, TUESDAY, PermissionSource.FORM, line_hash=b"\x02")
+    other = PermissionState(YES, None, TUESDAY, TUESDAY, PermissionSource.FORM, line_hash=b"\x01")
+
+    assert same_answer(first, again)
+    assert not same_answer(first, other)

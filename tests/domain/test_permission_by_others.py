@@ -23,6 +23,7 @@ from app.domain.permission import (
     change_by_others,
     check_source,
     lapse,
+    reset,
     standing,
 )
 from tests.domain.tracking import (
@@ -231,3 +232,18 @@ def test_every_change_by_others_is_whole(stands: PermissionState, request: tuple
         assert changed.person_time is not None
         assert changed.person_time <= changed.server_time == request[-1]
         assert not changed.by_person
+
+
+@pytest.mark.parametrize("stands", [YES, IMPORTED_YES, IMPORTED_NO])
+def test_a_reset_makes_an_answer_as_though_nobody_had_asked(stands: PermissionState):
+    assert reset(stands, NOW) == PermissionState(server_time=NOW, source=PermissionSource.RESET)
+
+
+@pytest.mark.parametrize("stands", [NEVER_ASKED, ASKED, NOTIFIED])
+def test_a_reset_of_what_is_unknown_changes_nothing(stands: PermissionState):
+    assert reset(stands, NOW) is stands
+
+
+def test_a_reset_never_lifts_the_no_of_the_person():
+    with pytest.raises(RefusalKept):
+        reset(NO, NOW)

@@ -3,7 +3,7 @@
 SELECT id, subscriber_id FROM former_subscriber WHERE id = ANY ($1::uuid[]);
 
 -- name: formers
--- Which former ids belong to subscribers, with the length and the head of each closed chain. Reader: disclosure.ledger, actions.drain.
+-- Which former ids belong to subscribers, with the length and the head of each closed chain. Reader: disclosure.identities.
 SELECT id, subscriber_id, merged_at, ledger_length, ledger_head FROM former_subscriber
 WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) ORDER BY subscriber_id, merged_at, id;
 
