@@ -40,7 +40,7 @@ def migrate_database(settings: Settings) -> None:
 
 def make_demo_account(settings: Settings) -> str | None:
     """Makes the demo account and returns its token; None where there is an account already."""
-    made = _with_instance(settings, lambda instance: make_demo(instance, settings.bootstrap_token))
+    made = with_instance(settings, lambda instance: make_demo(instance, settings.bootstrap_token))
     return None if made is None else made.token
 
 
@@ -53,7 +53,7 @@ def create_account_with_token(settings: Settings, name: str) -> dict[str, object
             _, secret = await create_token(work, NewToken(f"{name} owner", SCOPES))
         return {"account": account_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
 def create_token_of(
@@ -66,10 +66,12 @@ def create_token_of(
             token_id, secret = await create_token(work, NewToken(name, frozenset(scopes)))
         return {"id": token_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
-def _with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
+def with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
+    """Runs `work` with an instance whose database is reached as the application's role, and closes it."""
+
     async def run(application_dsn: str) -> Answer:
         instance = build_instance(settings, application_dsn)
         try:
