@@ -19,7 +19,6 @@ from app.account_keys import account_keys
 from app.disclosure.health import database_warnings
 from app.domain.anchors import Head, Heads, SealedAnchor, broken_anchors
 from app.domain.errors import NotFound
-from app.domain.ledger import SealedLine
 from app.domain.ledger_proof import Flaw, FlawKind, flaws_of_chain
 from app.instance import Instance
 from app.storage import accounts, anchors

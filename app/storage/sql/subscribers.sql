@@ -67,9 +67,10 @@ SELECT count(*) FROM (
 -- Writes what stands after new ledger lines. Reader: actions.answers.
 UPDATE subscriber SET
   opens_value = $2, opens_reason = $3, opens_person_time = $4, opens_server_time = $5, opens_source = $6,
-  opens_by_person = $7, opens_hash = $8,
-  clicks_value = $9, clicks_reason = $10, clicks_person_time = $11, clicks_server_time = $12, clicks_source = $13,
-  clicks_by_person = $14, clicks_hash = $15, changed_at = $16, ledger_length = $17, ledger_head = $18
+  opens_by_person = $7, opens_hash = $8, opens_withdrawal = $9,
+  clicks_value = $10, clicks_reason = $11, clicks_person_time = $12, clicks_server_time = $13, clicks_source = $14,
+  clicks_by_person = $15, clicks_hash = $16, clicks_withdrawal = $17,
+  changed_at = $18, ledger_length = $19, ledger_head = $20
 WHERE id = $1;
 
 -- name: save_profile
