@@ -13,6 +13,7 @@ from graphql_schema.accounts import AccountMutations, AccountQueries
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
+from graphql_schema.erasure import ErasureMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailings import MailingMutations, MailingQueries
@@ -48,6 +49,7 @@ class Mutation(
     DeliveryMutations,
     MessageMutations,
     MailingMutations,
+    ErasureMutations,
     SubscriberMutations,
     ListMutations,
     SettingsMutations,

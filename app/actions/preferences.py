@@ -21,13 +21,14 @@ from app.actions import answers, lists, people
 from app.actions.unit import Unit
 from app.actions.withdrawal import sever
 from app.actions.wordings import Shown, create_wording
-from app.domain.errors import NotFound
+from app.domain.errors import ErasedEarlier, NotFound, RequestError
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission, PermissionSource, answer_of_person, standing
 from app.domain.settings import Withdrawal
 from app.instance import Instance
-from app.storage import ledger, mailings, subscribers
+from app.storage import erasure, ledger, mailings, subscribers
 from app.storage import lists as stored_lists
+from app.storage.database import Connection
 from app.storage.subscribers import SubscriberRow
 
 PERSON = "person"
@@ -41,13 +42,20 @@ _LINES_TO_LOOK_AT = 20
 async def persons_unit(instance: Instance, subscriber_id: UUID) -> AsyncIterator[Unit]:
     """A unit of the account that this person is in; the sealed link that named them is their right to it.
 
-    Raises `NotFound` where there is no such person any more, and `DatabaseAway`.
+    Raises `NotFound` where there is no such person, `ErasedEarlier` where there was one, and `DatabaseAway`.
     """
     async with instance.database.transaction() as connection:
         row = await subscribers.anywhere(connection, subscriber_id)
         if row is None:
-            raise NotFound(path=("subscriber",))
+            raise await gone(connection, subscriber_id)
         yield Unit(instance, connection, row.account_id, PERSON, instance.clock())
+
+
+async def gone(connection: Connection, subscriber_id: UUID) -> RequestError:
+    """Why there is nobody behind a link: an error to raise."""
+    if await erasure.erased_anywhere(connection, subscriber_id):
+        return ErasedEarlier(path=("subscriber",))
+    return NotFound(path=("subscriber",))
 
 
 async def answer(

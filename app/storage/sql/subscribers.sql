@@ -3,7 +3,8 @@
 SELECT address_id, subscriber_id FROM address_alias WHERE account_id = $1 AND address_id = ANY ($2::uuid[]);
 
 -- name: insert
--- Adds subscribers that are not there yet; who is there already stays as they are. Reader: actions.
+-- Adds subscribers that are not there yet; who is there already stays as they are, and nobody is added who was
+-- erased. Reader: actions.
 INSERT INTO subscriber (
   id, account_id, address_id, address, attributes, locale, created_at, changed_at,
   opens_value, opens_reason, opens_by_person, opens_hash, clicks_value, clicks_reason, clicks_by_person, clicks_hash,
@@ -12,6 +13,7 @@ INSERT INTO subscriber (
 SELECT n.id, $1::bigint, n.id, n.address, '{}'::jsonb, $4::text, $5::timestamptz, $5::timestamptz,
   'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 0, ''::bytea
 FROM unnest($2::uuid[], $3::text[]) AS n (id, address)
+WHERE NOT EXISTS (SELECT FROM tombstone t WHERE t.subscriber_id = n.id)
 ORDER BY n.id
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
