@@ -134,6 +134,15 @@ def anchor(account: int | None, *, as_json: bool) -> None:
         _show(made, as_json=as_json)
 
 
+@assent.command()
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def purge(*, as_json: bool) -> None:
+    """Delete what is older than the accounts keep it; totals stay. A job does it once a day."""
+    from app.ledger_commands import purge_accounts
+
+    _show(_in_process(purge_accounts), as_json=as_json)
+
+
 def _in_process(work: Callable[[Settings], Answer]) -> Answer:
     """Does the work of a command in this process; what the caller can mend becomes one sentence and exit code 1."""
     settings = settings_or_exit()

@@ -16,7 +16,7 @@ from app.instance import Instance
 from app.jobs.loop import run as run_jobs
 from app.prepare import migrate_patiently
 from app.settings import Settings
-from app.supervisor.database import reachable_database
+from app.supervisor.database import DatabaseAddresses, reachable_database
 from app.supervisor.tied import follow_parent
 
 Answer = TypeVar("Answer")
@@ -71,13 +71,18 @@ def create_token_of(
 
 def with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
     """Runs `work` with an instance whose database is reached as the application's role, and closes it."""
+    return with_owner(settings, lambda instance, _: work(instance))
 
-    async def run(application_dsn: str) -> Answer:
-        instance = build_instance(settings, application_dsn)
+
+def with_owner(settings: Settings, work: Callable[[Instance, str], Awaitable[Answer]]) -> Answer:
+    """As `with_instance`; `work` is given the owner's database URL besides."""
+
+    async def run(addresses: DatabaseAddresses) -> Answer:
+        instance = build_instance(settings, addresses.application)
         try:
-            return await work(instance)
+            return await work(instance, addresses.owner)
         finally:
             await instance.database.close()
 
     with reachable_database(settings) as database:
-        return asyncio.run(run(database.application))
+        return asyncio.run(run(database))

@@ -1,12 +1,14 @@
-"""What `assent ledger` does, apart from the words of the command line, which `cli` has."""
+"""What `assent ledger` and `assent purge` do, apart from the words of the command line, which `cli` has."""
 
 import json
 
 import click
 
 from app.actions.anchor import accounts_to_anchor, anchor_account
-from app.commands import with_instance
+from app.actions.purge import purge_all
+from app.commands import with_instance, with_owner
 from app.disclosure.ledger_proof import FlawView, Proof, all_accounts, prove_account
+from app.domain.retention import DataKind
 from app.instance import Instance
 from app.settings import Settings
 
@@ -70,3 +72,14 @@ def anchor_ledger(settings: Settings, account_id: int | None) -> list[dict[str, 
         ]
 
     return with_instance(settings, make)
+
+
+def purge_accounts(settings: Settings) -> dict[str, object]:
+    """Purges all accounts; returns how many rows of each kind went, and which months of events went whole."""
+
+    async def purge(instance: Instance, owner_dsn: str) -> dict[str, object]:
+        purged = await purge_all(instance, owner_dsn)
+        rows = {kind.value: purged.rows[kind] for kind in DataKind}
+        return {**rows, "partitions": purged.partitions}
+
+    return with_owner(settings, purge)
