@@ -19,6 +19,7 @@ from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailings import MailingMutations, MailingQueries
 from graphql_schema.messages import MessageMutations
 from graphql_schema.refetch import NODES, NodeQueries
+from graphql_schema.retention import RetentionMutations, RetentionQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
@@ -32,6 +33,7 @@ class Query(
     MailingQueries,
     SubscriberQueries,
     ListQueries,
+    RetentionQueries,
     SettingsQueries,
     AccountQueries,
     NodeQueries,
@@ -52,6 +54,7 @@ class Mutation(
     ErasureMutations,
     SubscriberMutations,
     ListMutations,
+    RetentionMutations,
     SettingsMutations,
 ):
     """Composed of the nouns' parts; the last base's fields come first."""

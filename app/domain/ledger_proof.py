@@ -54,8 +54,12 @@ def flaws_of_chain(
     last anchor says; at least one of the three is there.
     """
     subscriber = _subscriber(lines, head, anchored)
-    kept = put_back(lines, ledger_key)
-    flaws = {_flaw(subscriber, each) for each in _findings(kept, ledger_key, head, anchored)}
+    kept = lines
+    findings = list(_findings(kept, ledger_key, head, anchored))
+    if findings:
+        kept = put_back(lines, ledger_key)
+        findings = list(_findings(kept, ledger_key, head, anchored))
+    flaws = {_flaw(subscriber, each) for each in findings}
     vouched = {flaw.number for flaw in flaws if flaw.kind is FlawKind.CHANGED}
     flaws = {flaw for flaw in flaws if flaw.kind is not FlawKind.FORGED or flaw.number not in vouched}
     last = max((each.line.number for each in kept), default=0)

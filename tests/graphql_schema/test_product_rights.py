@@ -59,3 +59,32 @@ async def test_a_receipt_has_an_address_for_who_may_see_people(product: Product)
 
     assert shown["subscriber"]["receiptUrl"].startswith("https://track.example.org/receipts/")
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_retention_is_set_by_kind_and_read_back(product: Product):
+    below = "retention { kind days }"
+    refused = await product.refused("setRetention", {"kind": "DELIVERIES", "days": 90})
+
+    await product.done("setRetention", {"kind": "EVENTS", "days": 30})
+    payload = await product.done("setRetention", {"kind": "DELIVERIES", "days": 90}, below)
+    await product.done("setRetention", {"kind": "SIGN_UPS", "days": None})
+
+    assert refused == [("INVALID_SETTING", ["retentionDays", "events"])]
+    assert payload["retention"] == [
+        {"kind": "EVENTS", "days": 30},
+        {"kind": "DELIVERIES", "days": 90},
+        {"kind": "SIGN_UPS", "days": 30},
+        {"kind": "BATCHES", "days": 30},
+    ]
+    assert (await product.data("{ retention { days } settings { version } }")) == {
+        "retention": [{"days": 30}, {"days": 90}, {"days": 30}, {"days": 30}],
+        "settings": {"version": 3},
+    }
+
+
+@pytest.mark.parametrize(("given", "code"), [({}, "INVALID_VALUE"), ({"days": 0}, "INVALID_SETTING")])
+async def test_a_retention_that_cannot_be_changes_nothing(product: Product, given, code):
+    refused = await product.refused("setRetention", {"kind": "EVENTS", **given})
+
+    assert [each[0] for each in refused] == [code]
+    assert (await product.data("{ settings { version } }"))["settings"] == {"version": 1}
