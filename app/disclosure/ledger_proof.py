@@ -99,7 +99,7 @@ class _Run:
         key = (await account_keys(self.instance, self.connection, account_id)).ledger
         anchored = _Stream(_aside(await self._anchored(key)), lambda head: head.subscriber)
         heads = _Stream(anchors.heads(self.connection, account_id), lambda head: head.subscriber)
-        lines = _Stream(anchors.lines(self.connection, account_id), lambda kept: kept.line.subscriber)
+        lines = _Stream(anchors.lines(self.connection, account_id), lambda kept: kept.subscriber)
         for stream in (anchored, heads, lines):
             await stream.advance()
         while (
@@ -110,7 +110,9 @@ class _Run:
             vouched = await anchored.take(subscriber)
             self.proof.lines += len(chain)
             self.proof.subscribers += 1
-            for flaw in flaws_of_chain(chain, key, *_first(head), *_first(vouched)):
+            sealed = [each.sealed for each in chain if each.sealed is not None]
+            unreadable = {each.number for each in chain if each.sealed is None}
+            for flaw in flaws_of_chain(subscriber, sealed, key, _first(head), _first(vouched), unreadable):
                 self._tell(flaw)
 
     async def _anchored(self, key: bytes) -> Iterator[Head]:
@@ -159,8 +161,8 @@ async def _aside(heads: Iterator[Head]) -> AsyncIterator[Head]:
         yield head
 
 
-def _first(heads: list[Head]) -> list[Head | None]:
-    return [heads[0] if heads else None]
+def _first(heads: list[Head]) -> Head | None:
+    return heads[0] if heads else None
 
 
 _Row = TypeVar("_Row")

@@ -10,12 +10,12 @@ A line that was given another line's number is put back to where its seal says i
 moved rather than as changed. Source: domain.md §3.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 
 from app.domain.anchors import Head
-from app.domain.ledger import Finding, LedgerLine, SealedLine, seal_line, verify_chain
+from app.domain.ledger import Finding, FindingKind, LedgerLine, SealedLine, seal_line, verify_chain
 
 _MOST_TRIED = 64
 """Above so many faulty lines of one chain nobody can say any more which of them were only moved."""
@@ -46,20 +46,25 @@ class Flaw:
 
 
 def flaws_of_chain(
-    lines: Sequence[SealedLine], ledger_key: bytes, head: Head | None, anchored: Head | None
+    subscriber: bytes,
+    lines: Sequence[SealedLine],
+    ledger_key: bytes,
+    head: Head | None,
+    anchored: Head | None,
+    unreadable: Collection[int] = (),
 ) -> list[Flaw]:
     """The faults of one subscriber's chain; an empty list is the proof that it is whole.
 
-    `lines` come by their numbers. `head` is what the subscriber's own record or tombstone says, `anchored` what the
-    last anchor says; at least one of the three is there.
+    `lines` come by their numbers, without those whose values are none that a line can have (`unreadable`). `head` is
+    what the subscriber's own record or tombstone says, `anchored` what the last anchor says.
     """
-    subscriber = _subscriber(lines, head, anchored)
     kept = lines
     findings = list(_findings(kept, ledger_key, head, anchored))
     if findings:
         kept = put_back(lines, ledger_key)
         findings = list(_findings(kept, ledger_key, head, anchored))
-    flaws = {_flaw(subscriber, each) for each in findings}
+    flaws = {_flaw(subscriber, each) for each in findings if not _is_there(each, unreadable)}
+    flaws |= {Flaw(FlawKind.CHANGED, subscriber, number) for number in unreadable}
     vouched = {flaw.number for flaw in flaws if flaw.kind is FlawKind.CHANGED}
     flaws = {flaw for flaw in flaws if flaw.kind is not FlawKind.FORGED or flaw.number not in vouched}
     last = max((each.line.number for each in kept), default=0)
@@ -80,11 +85,11 @@ def _findings(
         yield from verify_chain(kept, ledger_key, None, 0)
 
 
-def _subscriber(lines: Sequence[SealedLine], head: Head | None, anchored: Head | None) -> bytes:
-    for known in (head, anchored):
-        if known is not None:
-            return known.subscriber
-    return lines[0].line.subscriber
+def _is_there(finding: Finding, unreadable: Collection[int]) -> bool:
+    """Whether what seems absent is only unreadable."""
+    through = finding.number if finding.through is None else finding.through
+    absent = finding.kind in {FindingKind.MISSING, FindingKind.CUT_OFF}
+    return absent and set(range(finding.number, through + 1)) <= set(unreadable)
 
 
 def _flaw(subscriber: bytes, finding: Finding) -> Flaw:

@@ -4,6 +4,7 @@ A stream reads through a cursor, so the transaction that it was opened in must s
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -29,10 +30,23 @@ async def heads(connection: Connection, account_id: int) -> AsyncIterator[Head]:
         yield Head(row["id"].bytes, row["ledger_length"], row["ledger_head"])
 
 
-async def lines(connection: Connection, account_id: int) -> AsyncIterator[SealedLine]:
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """One stored line; `sealed` is None where its values are none that a line can have."""
+
+    subscriber: bytes
+    number: int
+    sealed: SealedLine | None
+
+
+async def lines(connection: Connection, account_id: int) -> AsyncIterator[KeptLine]:
     """Every line of an account, by subscriber and number."""
     async for row in connection.cursor(ledger.SQL.of_account, account_id, prefetch=_AT_ONCE):
-        yield ledger.from_record(row)
+        try:
+            sealed = ledger.from_record(row)
+        except (ValueError, OverflowError):
+            sealed = None
+        yield KeptLine(row["subscriber_id"].bytes, row["number"], sealed)
 
 
 async def all_of(connection: Connection, account_id: int) -> list[SealedAnchor]:

@@ -1,5 +1,6 @@
 """What was recorded before a NO follows the setting in force when it was given: KEEP, HIDE or SEVER."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -195,3 +196,20 @@ async def test_x9_severing_twice_takes_nothing_twice(world: World, sent: Sent):
         "SELECT sum(sent), sum(openers), sum(clickers), sum(clicked_openers) FROM delivery_rollup"
     )
     assert tuple(map(int, counts[0])) == (2, 1, 1, 1)
+
+
+async def test_x9_a_no_that_crosses_the_drain_leaves_nothing_behind(world: World, sent: Sent):
+    """Whichever of the two comes first, what is counted is what is there."""
+    await world.settings(withdrawal=Withdrawal.SEVER)
+    for _ in range(20):
+        await world.open(sent.messages[0])
+    world.later(seconds=1)
+
+    await asyncio.gather(world.drain(), says(world, Permission.NO))
+    await world.drain()
+
+    assert await sent.figures() == (1, 1, 2, 1, (1, 1), 2)
+    counted = await world.rows(
+        "SELECT (SELECT sum(n) FROM event_rollup)::int, (SELECT count(*) FROM event)::int"
+    )
+    assert tuple(counted[0]) == (3, 3)

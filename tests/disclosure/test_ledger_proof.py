@@ -81,6 +81,20 @@ async def test_x6_without_an_anchor_the_proof_says_what_it_cannot_see(world: Wor
             [("CHANGED", 1)],
         ),
         ("DELETE FROM permission_line WHERE subscriber_id = $1 AND number = 2", [("MISSING", 2)]),
+        (
+            "UPDATE permission_line SET source = 'me' WHERE subscriber_id = $1 AND number = 2",
+            [("CHANGED", 2)],
+        ),
+        (
+            "UPDATE permission_line SET to_value = '' WHERE subscriber_id = $1 AND number = 4",
+            [("CHANGED", 4)],
+        ),
+        (
+            "UPDATE permission_line SET number = -1 WHERE subscriber_id = $1 AND number = 1",
+            [("CHANGED", -1), ("MISSING", 1)],
+        ),
+        ("UPDATE permission_line SET hash = '' WHERE subscriber_id = $1 AND number = 2", [("CHANGED", 2)]),
+        ("UPDATE subscriber SET ledger_head = '' WHERE id = $1", [("FORGED", 4)]),
         ("DELETE FROM permission_line WHERE subscriber_id = $1 AND number = 4", [("CUT_OFF", 4)]),
         ("DELETE FROM permission_line WHERE subscriber_id = $1", [("CUT_OFF", 1)]),
         (
