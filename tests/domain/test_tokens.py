@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    Confirmation,
+    FreshPreferencesLink,
+    PreferencesLink,
+    ReceiptLink,
+    UnsubscribeLink,
+)
 from app.domain.tokens import (
     ClickDelivery,
     LinkPart,
@@ -30,6 +36,7 @@ PARTS = (
     FreshPreferencesLink,
     UnsubscribeLink,
     Confirmation,
+    ReceiptLink,
 )
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
 
@@ -54,6 +61,7 @@ parts = st.one_of(
     st.builds(FreshPreferencesLink, st.uuids(), numbers),
     st.builds(UnsubscribeLink, st.uuids(), numbers),
     st.builds(Confirmation, numbers, st.uuids()),
+    st.builds(ReceiptLink, st.uuids(), numbers),
 )
 
 
