@@ -14,7 +14,7 @@ from app.instance import Instance
 from app.jobs.loop import run as run_jobs
 from app.prepare import make_kept_demo, migrate_patiently
 from app.settings import Settings
-from app.supervisor.database import reachable_database
+from app.supervisor.database import DatabaseAddresses, reachable_database
 from app.supervisor.tied import follow_parent
 
 Answer = TypeVar("Answer")
@@ -38,7 +38,7 @@ def migrate_database(settings: Settings) -> None:
 
 def make_demo_account(settings: Settings) -> str | None:
     """Makes the demo account and returns its token; None where there is an account already."""
-    made = _with_instance(settings, lambda instance: make_kept_demo(instance, settings))
+    made = with_instance(settings, lambda instance: make_kept_demo(instance, settings))
     return None if made is None else made.token
 
 
@@ -49,7 +49,7 @@ def create_account_with_token(settings: Settings, name: str) -> dict[str, object
         account_id, secret = await create_account_with_owner(instance, name, _ACTOR)
         return {"account": account_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
 def create_token_of(
@@ -62,16 +62,23 @@ def create_token_of(
             token_id, secret = await create_token(work, NewToken(name, frozenset(scopes)))
         return {"id": token_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
-def _with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
-    async def run(application_dsn: str) -> Answer:
-        instance = build_instance(settings, application_dsn)
+def with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
+    """Runs `work` with an instance whose database is reached as the application's role, and closes it."""
+    return with_owner(settings, lambda instance, _: work(instance))
+
+
+def with_owner(settings: Settings, work: Callable[[Instance, str], Awaitable[Answer]]) -> Answer:
+    """As `with_instance`; `work` is given the owner's database URL besides."""
+
+    async def run(addresses: DatabaseAddresses) -> Answer:
+        instance = build_instance(settings, addresses.application)
         try:
-            return await work(instance)
+            return await work(instance, addresses.owner)
         finally:
             await instance.database.close()
 
     with reachable_database(settings) as database:
-        return asyncio.run(run(database.application))
+        return asyncio.run(run(database))

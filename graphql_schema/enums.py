@@ -11,6 +11,7 @@ from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, Trackin
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
+from app.domain.retention import DataKind
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
 
 
@@ -183,4 +184,12 @@ declare(
     MEASURE="To measure how mailings do.",
     SEGMENT="To choose who gets which mailing.",
     NOTIFY="To tell a user when a mail is opened or clicked.",
+)
+declare(
+    DataKind,
+    "What is kept for a time.",
+    EVENTS="What people did, hit by hit; for ever unless set.",
+    DELIVERIES="Who was sent what, and what became of it; for ever unless set.",
+    SIGN_UPS="Sign-ups that wait, or have waited, to be confirmed; 30 days unless set.",
+    BATCHES="Idempotency keys of prepared messages; 30 days unless set.",
 )

@@ -46,8 +46,8 @@ from app.domain.texts import checked_locale
 from app.instance import Instance
 from app.look.languages import Language
 from preference_center.answers import Answer, OriginForbidden, data, page, problem
-from preference_center.preferences import SHOWING
 from preference_center.requests import (
+    SHOWING,
     AnyRequest,
     Fields,
     fields_of,

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.actions.unit import Unit
+from app.actions.withdrawal import sever
 from app.domain.errors import InvalidSource, RequestError
 from app.domain.ledger import SALT_BYTES, LedgerLine, SaltedText, SealedLine, salted, seal_line
 from app.domain.modes import Axis
 from app.domain.permission import (
     NO_EVIDENCE,
     Evidence,
+    Permission,
     PermissionChange,
     PermissionSource,
     PermissionState,
@@ -21,6 +23,8 @@ from app.domain.permission import (
     check_source,
 )
 from app.domain.precedence import Permissions
+from app.domain.settings import Withdrawal
+from app.domain.withdrawal import promised
 from app.storage import ledger, subscribers
 from app.storage.subscribers import SubscriberRow
 
@@ -107,13 +111,32 @@ async def write(
     """Appends a line for each new state and stores it; returns the row as it stands then.
 
     A state keeps the source that it came with. Its line names that source too, and MERGE where it was `merged`.
+    A NO keeps with it what the account's setting of now promises about what was recorded before, and where that is
+    SEVER, it is deleted here and now.
     """
-    for axis, state in states.items():
+    severed = []
+    for axis, state in (await _promised(unit, row, states)).items():
+        severed += [axis] if state.withdrawal is Withdrawal.SEVER else []
         row = await _append(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
     if states:
         chain = (row.ledger_length, row.ledger_head)
         await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
+    await sever(unit, row.id, severed)
     return row
+
+
+async def _promised(
+    unit: Unit, row: SubscriberRow, states: Mapping[Axis, PermissionState]
+) -> Mapping[Axis, PermissionState]:
+    if all(state.value is not Permission.NO for state in states.values()):
+        return states
+    in_force = (await unit.settings()).settings.withdrawal
+    return {
+        axis: replace(state, withdrawal=promised(row.permissions.on(axis), state.withdrawal or in_force))
+        if state.value is Permission.NO
+        else state
+        for axis, state in states.items()
+    }
 
 
 async def _append(

@@ -1,24 +1,29 @@
 """Finds or makes the subscribers behind ids and addresses, locked, ready to be changed.
 
-Somebody else may merge or move a subscriber while we wait for the lock. Then what we looked up is not true any more,
-and we look again: a row that is locked here has, until the transaction ends, the address by which it was asked for.
+Somebody else may merge, move or erase a subscriber while we wait for the lock. Then what we looked up is not true any
+more, and we look again: a row that is locked here has, until the transaction ends, the address by which it was asked for.
 
-    asked by      finds
-    an id         the person who has or had it, whatever address they have now
-    an address    who has it now; after a change of address that is not who had it before (domain.md §3)
+    asked by            finds
+    an id               the person who has or had it, whatever address they have now
+    an address          who has it now; after a change of address that is not who had it before (domain.md §3)
+    an erased person's  nobody: it is reported, and nothing is stored (domain.md §8)
+
+Only `come_back`, for somebody who has shown that the mailbox is theirs, leads past a tombstone.
 """
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.actions import answers
 from app.actions.answers import Merged
 from app.actions.unit import Unit
 from app.domain.addresses import Address, AddressInvalid, normalise
-from app.domain.errors import Conflict, InvalidEmail, NotFound
-from app.domain.permission import PermissionSource
-from app.storage import identities, subscribers
+from app.domain.errors import Conflict, ErasedEarlier, InvalidEmail, NotFound, RequestError
+from app.domain.modes import Axis
+from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, answer_of_person
+from app.storage import erasure, identities, subscribers
 from app.storage.subscribers import SubscriberRow
 
 TRIES = 5
@@ -33,37 +38,61 @@ def address_of(text: str, *path: str | int) -> Address:
         raise InvalidEmail(str(flaw), path=path) from None
 
 
-async def found_or_made(
-    unit: Unit, addresses: Iterable[Address], locale: str | None = None
-) -> dict[str, SubscriberRow]:
-    """The subscribers of these addresses by address text, locked; who is not there yet is made first.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who is behind addresses, by address text: `rows`, locked, and `erased`, the texts of erased people."""
+
+    rows: dict[str, SubscriberRow]
+    erased: frozenset[str]
+
+
+async def found(unit: Unit, addresses: Iterable[Address], locale: str | None = None) -> Found:
+    """The subscribers of these addresses, locked; who is not there yet is made first, who was erased is not.
 
     A NO that stayed on an address comes with it. Raises `Conflict` if others are faster again and again.
     """
     keys = await unit.keys()
     texts = {keys.subscriber_id(address): address.text for address in addresses}
     for _ in range(TRIES):
-        rows = await _found_or_made(unit, texts, locale)
-        if rows is not None:
-            return {text: rows[each] for each, text in texts.items()}
+        looked = await _found(unit, texts, locale)
+        if looked is not None:
+            rows, erased = looked
+            return Found(
+                rows={texts[each]: row for each, row in rows.items()},
+                erased=frozenset(texts[each] for each in erased),
+            )
     raise Conflict
 
 
-async def _found_or_made(
+async def _found(
     unit: Unit, texts: Mapping[UUID, str], locale: str | None
-) -> dict[UUID, SubscriberRow] | None:
-    """Rows by address id, or None where the world has changed meanwhile."""
+) -> tuple[dict[UUID, SubscriberRow], set[UUID]] | None:
+    """Rows and erased people by address id, or None where the world has changed meanwhile."""
     owners, made = await make_missing(unit, texts, locale)
     if owners is None:
         return None
     rows = await subscribers.lock(unit.connection, unit.account_id, list(set(owners.values())))
-    found = {}
-    for address_id, owner in owners.items():
-        row = rows.get(owner)
-        if row is None or row.address_id != address_id:
-            return None
-        found[address_id] = row
-    return found | await inherited(unit, {each: row for each, row in found.items() if row.id in made})
+    buried = await erasure.erased(
+        unit.connection, unit.account_id, {*(set(owners.values()) - set(rows)), *made}
+    )
+    if made & buried.keys():
+        # Erased by another transaction while this one was waiting to add the same person.
+        raise ErasedEarlier(path=("email",))
+    found = {address_id: rows[owner] for address_id, owner in owners.items() if owner in rows}
+    erased = {address_id for address_id, owner in owners.items() if owner in buried}
+    if len(found) + len(erased) < len(owners) or any(row.address_id != each for each, row in found.items()):
+        return None
+    return found | await inherited(unit, {each: row for each, row in found.items() if row.id in made}), erased
+
+
+async def found_or_made(
+    unit: Unit, addresses: Iterable[Address], locale: str | None = None
+) -> dict[str, SubscriberRow]:
+    """As `found`, where none may be an erased person's. Raises `ErasedEarlier` and `Conflict`."""
+    people = await found(unit, addresses, locale)
+    if people.erased:
+        raise ErasedEarlier(path=("email",))
+    return people.rows
 
 
 async def make_missing(
@@ -102,7 +131,7 @@ async def inherited(unit: Unit, made: Mapping[UUID, SubscriberRow]) -> dict[UUID
 
 
 async def locked(unit: Unit, subscriber_id: UUID) -> SubscriberRow:
-    """One subscriber, locked, by the id that it has or had. Raises `NotFound` and `Conflict`."""
+    """One subscriber, locked, by the id that it has or had. Raises `NotFound`, `ErasedEarlier`, `Conflict`."""
     owner = subscriber_id
     for _ in range(TRIES):
         rows = await subscribers.lock(unit.connection, unit.account_id, [owner])
@@ -110,12 +139,18 @@ async def locked(unit: Unit, subscriber_id: UUID) -> SubscriberRow:
             return rows[owner]
         before, owner = owner, (await identities.current(unit.connection, [subscriber_id]))[subscriber_id]
         if owner == before:
-            raise NotFound(path=("subscriberId",))
+            raise await _gone(unit, owner)
     raise Conflict
 
 
+async def _gone(unit: Unit, subscriber_id: UUID) -> RequestError:
+    if await erasure.erased(unit.connection, unit.account_id, [subscriber_id]):
+        return ErasedEarlier(path=("subscriberId",))
+    return NotFound(path=("subscriberId",))
+
+
 async def locked_at(unit: Unit, address: Address) -> SubscriberRow:
-    """The subscriber who has this address, locked. Raises `NotFound` and `Conflict`."""
+    """The subscriber who has this address, locked. Raises `NotFound`, `ErasedEarlier`, `Conflict`."""
     address_id = (await unit.keys()).subscriber_id(address)
     for _ in range(TRIES):
         owners = await subscribers.resolve(unit.connection, unit.account_id, [address_id])
@@ -124,7 +159,7 @@ async def locked_at(unit: Unit, address: Address) -> SubscriberRow:
             if row.address_id == address_id:
                 return row
         if await subscribers.resolve(unit.connection, unit.account_id, [address_id]) == owners:
-            raise NotFound(path=("subscriberId",))
+            raise await _gone(unit, owners[address_id])
     raise Conflict
 
 
@@ -133,3 +168,23 @@ async def leave_address(unit: Unit, row: SubscriberRow) -> None:
     await identities.keep_refusals(unit.connection, row, unit.now)
     fresh = UUID(bytes=secrets.token_bytes(16))
     await unit.connection.execute(identities.SQL.set_alias, row.address_id, unit.account_id, fresh)
+
+
+async def come_back(unit: Unit, address: Address) -> SubscriberRow:
+    """The subscriber at an address whose person was erased and has confirmed to be there again, locked.
+
+    They begin under a new id, with the NO of the tombstone; what they confirmed is the caller's to write.
+    """
+    born = (await unit.keys()).subscriber_id(address)
+    owner = (await subscribers.resolve(unit.connection, unit.account_id, [born]))[born]
+    erased_at = await unit.connection.fetchval(erasure.SQL.lock_tombstone, owner, unit.account_id)
+    # Whoever waited for the lock may find that another confirmation was first.
+    again = (await subscribers.resolve(unit.connection, unit.account_id, [born]))[born]
+    if erased_at is None or again != owner:
+        return await locked(unit, again)
+    fresh = UUID(bytes=secrets.token_bytes(16))
+    await erasure.add_reborn(unit.connection, unit.account_id, fresh, born, address.text, unit.now)
+    no = answer_of_person(NEVER_ASKED, Permission.NO, PermissionSource.ERASURE, unit.now)
+    row = await locked(unit, fresh)
+    states = dict.fromkeys(Axis, replace(no, person_time=erased_at))
+    return await answers.write(unit, row, states, PermissionSource.ERASURE)

@@ -8,13 +8,15 @@ from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.decisions import Decision
 from app.domain.errors import InvalidEmail, LimitExceeded, NotFound
 from app.domain.modes import Axis
-from app.domain.permission import NEVER_ASKED
+from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Permissions, Sending, decide
-from app.storage import accounts, identities, mailings, subscribers
+from app.storage import accounts, erasure, identities, mailings, subscribers
 from app.storage.database import Connection
 from app.storage.identities import Refusal
 
 MOST_ADDRESSES = 100
+_NO = PermissionState(Permission.NO, Reason.DENIED, source=PermissionSource.ERASURE, by_person=True)
+_ERASED = Permissions(_NO, _NO)
 
 
 async def tracking_decision(reader: Reader, mailing_id: int, emails: Sequence[str]) -> Decision:
@@ -61,8 +63,9 @@ async def _permissions(
     owners = await subscribers.resolve(connection, reader.account_id, born)
     rows = await subscribers.by_ids(connection, reader.account_id, list(owners.values()))
     kept = await identities.refusals(connection, reader.account_id, born)
+    gone = await erasure.erased(connection, reader.account_id, set(owners.values()) - set(rows))
     return [
-        rows[owner].permissions if owner in rows else _left(kept.get(each, {}))
+        rows[owner].permissions if owner in rows else _ERASED if owner in gone else _left(kept.get(each, {}))
         for each, owner in ((each, owners[each]) for each in born)
     ]
 

@@ -71,6 +71,7 @@ class Purpose(Enum):
     HANDED_PREFERENCES = b"handed-preferences"
     UNSUBSCRIBE = b"unsubscribe"
     CONFIRMATION = b"confirmation"
+    RECEIPT = b"receipt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.domain.person_links import (
     FreshPreferencesLink,
     HandedPreferencesLink,
     PreferencesLink,
+    ReceiptLink,
     UnsubscribeLink,
 )
 from app.domain.tokens import (
@@ -37,6 +38,7 @@ PARTS = (
     HandedPreferencesLink,
     UnsubscribeLink,
     Confirmation,
+    ReceiptLink,
 )
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
 
@@ -62,6 +64,7 @@ parts = st.one_of(
     st.builds(HandedPreferencesLink, st.uuids(), numbers),
     st.builds(UnsubscribeLink, st.uuids(), numbers),
     st.builds(Confirmation, numbers, st.uuids()),
+    st.builds(ReceiptLink, st.uuids(), numbers),
 )
 
 

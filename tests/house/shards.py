@@ -10,6 +10,7 @@ BY_SUBSCRIBER = {
     "subscriber": "id",
     "membership": "subscriber_id",
     "permission_line": "subscriber_id",
+    "tombstone": "subscriber_id",
     "delivery": "subscriber_id",
     "gathered_message": "subscriber_id",
     "event": "subscriber_id",
@@ -42,6 +43,7 @@ LOCAL = frozenset({
     "prepared_batch",
     "timed_job",
     "pending_sign_up",
+    "ledger_anchor",
     "migration",  # Piccolo's own.
 })  # fmt: skip
 
