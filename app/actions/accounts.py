@@ -25,8 +25,8 @@ from app.domain.settings import AccountSettings, changed, problems
 from app.domain.texts import checked_name
 from app.instance import Instance
 from app.storage import accounts, mailings, tokens, users
-from app.storage.database import Connection
 from app.storage.accounts import SettingsVersion
+from app.storage.database import Connection
 
 _KEY_BYTES = 32
 TOKEN_PREFIX = "assent_"  # noqa: S105 - the public beginning of every token, so that leaked ones can be found

@@ -12,6 +12,9 @@ from app.domain.texts import checked_name
 from app.storage import lists
 from app.storage.subscribers import SubscriberRow
 
+ENDED = frozenset({MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED})
+"""Who was on a list and is not any more."""
+
 
 async def create_list(unit: Unit, name: str) -> int:
     """Makes a list and returns its id."""
@@ -38,8 +41,7 @@ async def join(
     """Puts a subscriber on lists. Who comes back after leaving every list is asked anew: a YES lapses."""
     memberships = await lists.memberships(unit.connection, unit.account_id, [row.id])
     there = {each.list_id: each.status for each in memberships.get(row.id, ())}
-    ended = {MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED}
-    comes_back = any(there.get(each) in ended for each in list_ids)
+    comes_back = any(there.get(each) in ENDED for each in list_ids)
     if comes_back and MembershipStatus.SUBSCRIBED not in there.values() and not asked_again:
         source = PermissionSource.RESUBSCRIBE
         states = answers.changed(row, lambda state, _axis: lapse(state, source, unit.now))

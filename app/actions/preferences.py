@@ -35,9 +35,7 @@ _LINES_TO_LOOK_AT = 20
 
 
 @asynccontextmanager
-async def persons_unit(
-    instance: Instance, subscriber_id: UUID, actor: str = PERSON
-) -> AsyncIterator[Unit]:
+async def persons_unit(instance: Instance, subscriber_id: UUID, actor: str = PERSON) -> AsyncIterator[Unit]:
     """A unit of the account that this person is in; the sealed link that named them is their right to it.
 
     `actor` is as the link names whoever acts (`preferences_link.OpenedLink`).

@@ -118,7 +118,14 @@ def _check(reader: Reader, page: SubscriberPage) -> None:
 def _prefix(text: str | None) -> str | None:
     if text is None:
         return None
-    escaped = storable(text, "filter", "text").strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    escaped = (
+        storable(text, "filter", "text")
+        .strip()
+        .lower()
+        .replace("\\", r"\\")
+        .replace("%", r"\%")
+        .replace("_", r"\_")
+    )
     return f"{escaped}%"
 
 

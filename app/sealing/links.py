@@ -183,7 +183,10 @@ def open_pixel(keyring: Keyring, path_token: str) -> PersonalHit | AnonymousHit 
 
 def open_preferences(keyring: Keyring, token: str, now: int) -> AnyPreferencesLink:
     """Whose page a link opens; `now` in epoch seconds. Raises TokenInvalid, TokenExpired for an old fresh one."""
-    lasting: tuple[type[PreferencesLink | HandedPreferencesLink], ...] = PreferencesLink, HandedPreferencesLink
+    lasting: tuple[type[PreferencesLink | HandedPreferencesLink], ...] = (
+        PreferencesLink,
+        HandedPreferencesLink,
+    )
     for kind in lasting:
         with suppress(TokenInvalid):
             return _opened(keyring, kind, token)

@@ -79,7 +79,7 @@ async def test_a_demo_that_is_interrupted_leaves_nothing_and_the_next_one_is_who
 
     assert set((await counts(empty)).values()) == {0}
     demo = await make_demo(empty, "chosen")
-    assert demo.token == "chosen"  # noqa: S105
+    assert demo.token == "chosen"
 
 
 async def test_an_account_of_the_command_line_comes_with_its_token_or_not_at_all(
