@@ -9,10 +9,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from app.domain.addresses import Address
 from app.domain.settings import AccountSettings
+from app.errands import Errands
+from app.outbox.allowance import Allowance
 from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
@@ -44,7 +47,10 @@ class AccountKeys:
 
 @dataclass(slots=True)
 class Instance:
-    """What is the same for the whole process. `anonymous_refresh` is in seconds."""
+    """What is the same for the whole process. `anonymous_refresh` is in seconds.
+
+    The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
+    """
 
     database: Database
     keyring: Keyring
@@ -52,6 +58,11 @@ class Instance:
     mailer: Mailer
     tracking: bool = True
     anonymous_refresh: int = 3600
+    looking_up: Errands = field(default_factory=Errands)
+    signing_up: Errands = field(default_factory=Errands)
+    posting: Errands = field(default_factory=partial(Errands, slots=4))
+    link_mails: Allowance = field(default_factory=Allowance)
+    confirmation_mails: Allowance = field(default_factory=Allowance)
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)

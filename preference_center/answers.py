@@ -6,7 +6,7 @@
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
     HTTPException      its own that this page, method or size is not taken; what is malformed is 422
-    DatabaseAway       503     to try again shortly; so is a Conflict, which nobody here can mend
+    DatabaseAway, Busy 503     to try again shortly; so is a Conflict, which nobody here can mend
     anything else      500     that it was our mistake
 
 A link that does not verify and one whose person is gone answer alike. Source: contract of the public addresses.
@@ -23,6 +23,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 
 from app.actions.preferences_link import LinkInvalid
+from app.actions.submissions import Busy
 from app.disclosure.preferences import Away
 from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
@@ -111,7 +112,7 @@ def _status(error: Exception) -> int:
     match error:
         case LinkInvalid() | NotFound():
             return 404
-        case Away() | Conflict():
+        case Away() | Conflict() | Busy():
             return 503
         case RequestError():
             return 422

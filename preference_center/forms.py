@@ -21,7 +21,7 @@
     null, from our own page          is taken: `no-referrer` makes browsers say null there
     any other                        403
 
-The answer never tells whether an address is known. Source: contract of the public addresses; domain.md §3.
+The answer never tells whether an address is known, nor does its time (`actions/submissions`). Source: contract of the public addresses; domain.md §3.
 """
 
 import re
@@ -34,16 +34,15 @@ from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from app.actions import letters
 from app.actions.forms import opened_form
 from app.actions.preferences_link import opened_confirmation
-from app.actions.sign_up import SignedUp, Submission, confirm_sign_up, must_confirm, sign_up
+from app.actions.sign_up import Submission, confirm_sign_up
+from app.actions.submissions import Busy, take
 from app.disclosure import forms as disclosure
 from app.disclosure.forms import ConfirmationView, FormView
 from app.domain.errors import InvalidValue, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS, FormAnswer, answers
 from app.domain.texts import checked_locale
-from app.instance import Instance
 from app.look.languages import Language
 from preference_center.answers import Answer, OriginForbidden, data, page, problem
 from preference_center.requests import (
@@ -86,7 +85,7 @@ async def submit(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
     try:
         _check_origin(request, view)
         response = await _taken(request, view)
-    except (RequestError, HTTPException, OriginForbidden) as error:
+    except (RequestError, HTTPException, OriginForbidden, Busy) as error:
         # Answered here, so that a front end of another origin may read what was wrong.
         response = problem(request, error)
     response.headers.update(_cors(request, view))
@@ -146,30 +145,27 @@ async def _taken(request: AnyRequest, view: FormView) -> Response[Any]:
     fields = await fields_of(request)
     redirect = _redirect(fields, view)
     _check_list(fields, view)
-    outcome = await _signed_up(instance_of(request), view, fields)
-    posting = BackgroundTask(letters.post, instance_of(request), outcome.letters)
+    by_robot = bool(fields.get(TRAP))
+    taken = await take(instance_of(request), view.id, _submission(view, fields), by_robot=by_robot)
+    rest = BackgroundTask(taken.rest)
     if wants_json(request):
-        content = {"accepted": True, "mustConfirm": outcome.must_confirm}
-        return data(content, status=202, background=posting)
+        content = {"accepted": True, "mustConfirm": taken.must_confirm}
+        return data(content, status=202, background=rest)
     if redirect is not None:
-        return Response(None, status_code=303, headers={"Location": redirect}, background=posting)
-    words = "form.sent" if outcome.must_confirm else "form.done"
+        return Response(None, status_code=303, headers={"Location": redirect}, background=rest)
+    words = "form.sent" if taken.must_confirm else "form.done"
     spoken = spoken_to(request, fields)
     text = [spoken.say(f"{words}.text")]
-    return page(request, "notice.html", spoken, background=posting, title=f"{words}.title", text=text)
+    return page(request, "notice.html", spoken, background=rest, title=f"{words}.title", text=text)
 
 
-async def _signed_up(instance: Instance, view: FormView, fields: Fields) -> SignedUp:
-    submission = Submission(
+def _submission(view: FormView, fields: Fields) -> Submission:
+    return Submission(
         email=fields.get("email", ""),
         answers=answers(view.asks, fields),
         locale=checked_locale(fields["locale"], "locale") if fields.get("locale") else None,
         attributes=_attributes(fields),
     )
-    async with opened_form(instance, view.id) as (unit, form):
-        if fields.get(TRAP):
-            return SignedUp(must_confirm=await must_confirm(unit, form))
-        return await sign_up(unit, form, submission)
 
 
 def _attributes(fields: Fields) -> dict[str, str]:

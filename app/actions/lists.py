@@ -12,6 +12,9 @@ from app.domain.texts import checked_name
 from app.storage import lists
 from app.storage.subscribers import SubscriberRow
 
+ENDED = frozenset({MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED})
+"""Who was on a list and is not any more."""
+
 
 async def create_list(unit: Unit, name: str) -> int:
     """Makes a list and returns its id."""
@@ -41,8 +44,7 @@ async def join(
     """
     memberships = await lists.memberships(unit.connection, unit.account_id, [row.id])
     there = {each.list_id: each.status for each in memberships.get(row.id, ())}
-    ended = {MembershipStatus.UNSUBSCRIBED, MembershipStatus.BOUNCED}
-    was_here, is_here = not ended.isdisjoint(there.values()), MembershipStatus.SUBSCRIBED in there.values()
+    was_here, is_here = not ENDED.isdisjoint(there.values()), MembershipStatus.SUBSCRIBED in there.values()
     if list_ids and was_here and not is_here and not asked_again:
         source = PermissionSource.RESUBSCRIBE
         states = answers.changed(row, lambda state, _axis: lapse(state, source, unit.now))

@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import assert_never
 from uuid import UUID
 
-from app.account_keys import account_keys
+from app.account_keys import keys_of
 from app.actions import letters
 from app.actions.preferences import PERSON
-from app.domain.addresses import Address, normalise
+from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.person_links import (
     FreshPreferencesLink,
     HandedPreferencesLink,
@@ -34,7 +35,8 @@ from app.look.letters import Letter, compose
 from app.sealing.keyring import TokenInvalid
 from app.sealing.links import open_confirmation, open_preferences, open_unsubscribe
 from app.storage import accounts, subscribers
-from app.storage.database import Connection, DatabaseAway
+from app.storage.database import DatabaseAway
+from app.storage.subscribers import SubscriberRow
 
 FRESH_FOR = timedelta(hours=24)
 
@@ -115,41 +117,36 @@ def fresh_link(instance: Instance, subscriber_id: UUID) -> str:
 async def mail_links(instance: Instance, email: str, wanted: str | None) -> None:
     """Mails a fresh link for every account that knows this address; does nothing for text that is no address.
 
-    Runs after the answer, so nobody is there to read an error: it is logged without the address.
+    Runs after the answer, so nobody is there to read an error: it is logged without the address. Anybody may ask, so
+    an address gets few such mails, and the look-up waits in a queue that can be full.
     """
     try:
-        found = await link_letters(instance, normalise(email), wanted)
-    except ValueError:
+        address = normalise(email)
+    except AddressInvalid:
         return
+    if not instance.link_mails.take(address.text, instance.clock()):
+        return
+    try:
+        found = await instance.looking_up.run(partial(link_letters, instance, address, wanted))
     except DatabaseAway:
         logger.error("Links to the preference center were not mailed: the database is away")  # noqa: TRY400
         return
-    await letters.post(instance, found)
+    await letters.post(instance, found or ())
 
 
 async def link_letters(instance: Instance, address: Address, wanted: str | None) -> Sequence[EmailMessage]:
-    """One letter for each account that knows the address, in the person's language or the `wanted` one."""
+    """One letter for each account that knows the address, in the person's language or the `wanted` one.
+
+    Two statements, however many accounts there are: ids of an address are computed, not looked up.
+    """
     async with instance.database.connection() as connection:
-        rows = await connection.fetch(accounts.SQL.all_ids)
-        found = [await _letter(instance, connection, row["id"], row["name"], address, wanted) for row in rows]
-    return [letter for letter in found if letter is not None]
+        known = {row["id"]: row for row in await connection.fetch(accounts.SQL.all_keys)}
+        born = [keys_of(instance, row).subscriber_id(address) for row in known.values()]
+        people = await subscribers.everywhere(connection, born)
+    return [_letter(instance, known[row.account_id]["name"], row, wanted) for row in people]
 
 
-async def _letter(
-    instance: Instance,
-    connection: Connection,
-    account_id: int,
-    account: str,
-    address: Address,
-    wanted: str | None,
-) -> EmailMessage | None:
-    address_id = (await account_keys(instance, connection, account_id)).subscriber_id(address)
-    owners = await subscribers.resolve(connection, account_id, [address_id])
-    rows = await subscribers.by_ids(connection, account_id, list(owners.values()))
-    row = rows.get(owners[address_id])
-    # Who was born with the address may have left it; whoever reads there now is somebody else.
-    if row is None or row.address_id != address_id:
-        return None
+def _letter(instance: Instance, account: str, row: SubscriberRow, wanted: str | None) -> EmailMessage:
     local_part, _, domain = row.address.rpartition("@")
     letter = Letter("link", account, fresh_link(instance, row.id))
     spoken = language(wanted, known=row.locale)

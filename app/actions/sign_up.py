@@ -1,9 +1,16 @@
 """Signing up by a form, and confirming it: `domain/forms` says what each answer does at which moment.
 
+What a submission does shows in nothing that the submitter gets back (`submissions`). Who is unknown becomes a
+subscriber; who is known keeps profile and memberships, until the confirmation shows that the mailbox is theirs.
+
 Whoever was erased comes back by confirming alone, whatever the form says.
 
-What a submission does shows in nothing that the submitter gets back. Who is unknown becomes a subscriber; who is
-known keeps profile and memberships, until the confirmation shows that the mailbox is theirs.
+    sign-up waits for its confirmation    where
+    always                                the form is double opt-in, or the account requires permission
+    for who left                          the form is single opt-in, and this person has left its list, or has left
+                                          lists and is on none: nobody else may bring them back
+
+An address gets few confirmation mails in an hour; a submission beyond them changes what it may and mails nothing.
 Source: domain.md §3 (forms).
 """
 
@@ -21,6 +28,7 @@ from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submissi
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource
 from app.domain.person_links import Confirmation
+from app.domain.texts import merged_attributes
 from app.look.languages import language
 from app.look.letters import Letter, compose
 from app.storage import accounts, forms, subscribers
@@ -42,38 +50,51 @@ class Submission:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedUp:
-    """What the door does next: say whether a mail is coming, and post it once the answer has gone out."""
-
-    must_confirm: bool
-    letters: Sequence[EmailMessage] = ()
-
-
 async def must_confirm(unit: Unit, form: FormRow) -> bool:
-    """Whether sign-ups of this form wait for their confirmation."""
+    """Whether every sign-up of this form waits for its confirmation."""
     required = (await unit.settings()).settings.permission_required
     return is_double_opt_in(form_says_so=form.double_opt_in, permission_required=required)
 
 
-async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> SignedUp:
-    """Takes a submission. Raises `InvalidEmail` and `InvalidValue`; nothing has changed then."""
+def check(submission: Submission) -> Address:
+    """The address of a submission that can be taken. Raises `InvalidEmail` and `InvalidValue`."""
     address = people.address_of(submission.email, "email")
     _check_attributes(submission.attributes)
-    waits = await must_confirm(unit, form)
+    return address
+
+
+async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> Sequence[EmailMessage]:
+    """Takes a submission; returns the mail to post, if there is one. Raises what `check` raises, before any change."""
+    address = check(submission)
     known = await people.found(unit, [address], submission.locale)
     if known.erased:
-        return SignedUp(must_confirm=waits, letters=[await _letter(unit, form, None, address, submission)])
+        return await _letters(unit, form, None, address, submission)
     row = known.rows[address.text]
+    waits = await must_confirm(unit, form) or await _has_left(unit, form, row)
     if row.created_at == unit.now and submission.attributes:
         attributes = dict(submission.attributes)
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
     row = await _answered(unit, form, row, submission.answers, waits=waits)
     if not waits:
         await _join(unit, form, row)
-        return SignedUp(must_confirm=False)
+        return []
     await _wait_on_list(unit, form, row)
-    return SignedUp(must_confirm=True, letters=[await _letter(unit, form, row, address, submission)])
+    return await _letters(unit, form, row, address, submission)
+
+
+async def _letters(
+    unit: Unit, form: FormRow, row: SubscriberRow | None, address: Address, submission: Submission
+) -> Sequence[EmailMessage]:
+    if not unit.instance.confirmation_mails.take(address.text, unit.now):
+        return []
+    return [await _letter(unit, form, row, address, submission)]
+
+
+async def _has_left(unit: Unit, form: FormRow, row: SubscriberRow) -> bool:
+    places = (await stored_lists.memberships(unit.connection, unit.account_id, [row.id])).get(row.id, ())
+    ended = {place.list_id for place in places if place.status in lists.ENDED}
+    is_on_one = any(place.status is MembershipStatus.SUBSCRIBED for place in places)
+    return form.list_id in ended or (bool(ended) and not is_on_one)
 
 
 def _check_attributes(attributes: Mapping[str, str]) -> None:
@@ -84,6 +105,7 @@ def _check_attributes(attributes: Mapping[str, str]) -> None:
         if len(value) > LONGEST_ATTRIBUTE:
             message = f"A field has at most {LONGEST_ATTRIBUTE} characters."
             raise InvalidValue(message, path=(name,))
+    merged_attributes({}, attributes, "attributes")
 
 
 async def _answered(

@@ -120,6 +120,15 @@ async def anywhere(connection: Connection, subscriber_id: UUID) -> SubscriberRow
     return None if row is None else from_record(row)
 
 
+async def everywhere(connection: Connection, address_ids: list[UUID]) -> list[SubscriberRow]:
+    """The subscribers that these ids of one address belong to, at most one in an account, found through aliases too."""
+    rows = await connection.fetch(SQL.by_address_ids_anywhere, address_ids)
+    found = [from_record(row) for row in rows]
+    # Who was born with an address may have left it since; it is whoever has it now that is meant.
+    wanted = set(address_ids)
+    return list({row.account_id: row for row in found if row.address_id in wanted}.values())
+
+
 async def save_permission(
     connection: Connection,
     subscriber_id: UUID,

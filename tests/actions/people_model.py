@@ -66,11 +66,16 @@ class People:
         return number
 
     def caller_says(self, number: int, answers: dict[Axis, Permission], at: datetime) -> None:
-        """The rule for everybody but the person; all or nothing."""
-        states = dict(self.persons[number].states)
+        """The rule for everybody but the person; each axis for itself, and told if one was refused."""
+        refused = False
+        states = self.persons[number].states
         for axis, value in answers.items():
-            states[axis] = _by_caller(states[axis], value, at)
-        self.persons[number].states = states
+            try:
+                states[axis] = _by_caller(states[axis], value, at)
+            except Refused:
+                refused = True
+        if refused:
+            raise Refused
 
     def person_says(self, number: int, answers: dict[Axis, Permission], now: datetime) -> None:
         """The last write wins; to say again what one has said already is nothing new."""

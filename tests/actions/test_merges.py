@@ -46,7 +46,7 @@ async def test_a_merge_keeps_source_and_wording_of_the_answer(world: World) -> N
 async def test_the_existing_profile_stands_and_the_other_fills_in_what_it_lacks(world: World) -> None:
     async with world.unit() as work:
         attributes = {"name": "Ada L.", "city": "Bern"}
-        old = await upsert_subscriber(work, Profile(OLD, attributes=attributes, locale="de"))
+        old, _ = await upsert_subscriber(work, Profile(OLD, attributes=attributes, locale="de"))
         await upsert_subscriber(work, Profile(NEW, attributes={"name": "Ada"}))
 
     await change(world, old, NEW)

@@ -144,7 +144,7 @@ async def test_coming_to_another_list_after_leaving_the_last_lets_a_yes_lapse(wo
         async with world.unit() as work:
             joined = [await create_list(work, name) for name in names]
             asked = Asked(YES, evidence=Evidence(PermissionSource.API, world.now[0]))
-            ids[email] = await upsert_subscriber(work, Profile(email, lists=joined, asked=asked))
+            ids[email], _ = await upsert_subscriber(work, Profile(email, lists=joined, asked=asked))
             await leave(work, ids[email], joined[-1])
     async with world.unit() as work:
         other = await create_list(work, "Other")

@@ -260,3 +260,33 @@ async def test_lists_page_in_the_order_of_their_making(product: Product) -> None
     assert [edge["node"]["name"] for edge in rest["edges"]] == ["Events"]
     assert (first["totalCount"], first["totalCountCapped"]) == (3, False)
     assert await product.refused("createList", {"name": "  "}) == [("INVALID_VALUE", ["name"])]
+
+
+async def test_text_that_no_database_keeps_is_an_invalid_value_wherever_it_is_sent(product: Product) -> None:
+    """Lines in names, a locale that is none, attributes without end over several calls: refused with their path.
+
+    NUL never comes so far: the door of GraphQL refuses it in any text.
+    """
+    email = {"email": "ada@example.org"}
+    await product.upserted(**email, attributes={"a": "x" * 9_000})
+
+    for name, given, path in (
+        ("createList", {"name": "a\nb"}, ["name"]),
+        ("createMailing", {"name": "a\x7fb", "channel": "CAMPAIGN"}, ["name"]),
+        ("createForm", {"name": "a\nb"}, ["name"]),
+        ("createToken", {"name": "a\nb"}, ["name"]),
+        ("createWording", {"locale": "en-" + "abcdefgh-" * 4, "text": "May we?"}, ["locale"]),
+        ("upsertSubscriber", {**email, "locale": "en-" + "abcdefgh-" * 4 + "x"}, ["locale"]),
+        ("upsertSubscriber", {**email, "attributes": {"b": "x" * 9_000}}, ["attributes"]),
+    ):
+        assert await product.refused(name, given) == [("INVALID_VALUE", path)]
+    query = (
+        "mutation ($input: UpsertSubscriberInput!) { upsertSubscriber(input: $input) { errors { code } } }"
+    )
+    for attributes in ({"a\0": 1}, {"a": ["\0"]}):
+        answer = await product.ask(query, {"input": {**email, "attributes": attributes}})
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+    (row,) = await product.world.rows("SELECT attributes, locale FROM subscriber")
+    assert (row["attributes"], row["locale"]) == ({"a": "x" * 9_000}, None)
+    assert (await product.world.rows("SELECT count(*) FROM mailing_list"))[0]["count"] == 0

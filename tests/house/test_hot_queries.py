@@ -26,6 +26,8 @@ EVERY_REQUEST = (
     "identities.refusals",
     "subscribers.by_ids",
     "subscribers.by_id_anywhere",
+    "subscribers.by_address_ids_anywhere",
+    "users.lock",
     "subscribers.lock",
     "lists.by_ids",
     "mailings.by_ids",

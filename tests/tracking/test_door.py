@@ -1,9 +1,6 @@
 """The pixel and the links answer always, and what is recorded is exactly what may be."""
 
-import asyncio
 import logging
-import os
-import threading
 from dataclasses import replace
 from uuid import UUID
 
@@ -228,43 +225,6 @@ async def test_apple_s_proxy_loads_ahead_and_is_no_opening(house, client):
     assert house.anonymous_records() == [
         replace(COUNTED, kind=EventKind.LOADED_BY_PROXY, client_class=ClientClass.PROXY)
     ]
-
-
-async def test_when_the_journal_is_gone_everything_is_answered_and_the_loss_counted(house, client, caplog):
-    caplog.set_level(logging.DEBUG)
-    (house.data / "journal").write_text("A file stands where the folder should be.")
-
-    pixel = await client.get(house.mail.pixel)
-    click = await client.get(house.mail.link)
-    shared = await client.get(house.mail.shared_link)
-
-    assert is_the_pixel(pixel)
-    assert (click.headers["location"], shared.headers["location"]) == (TARGET, TARGET)
-    assert house.door.unrecorded == {Unrecorded.JOURNAL_UNAVAILABLE: 3}
-    said = [record.getMessage() for record in caplog.records if record.name.startswith("app.")]
-    assert said == [
-        "The personal journal cannot be written: File exists",
-        "The anonymous journal cannot be written: File exists",
-    ]
-
-
-async def test_a_disk_that_hangs_withholds_no_answer_and_the_hit_is_counted_as_slow(
-    house, client, monkeypatch
-):
-    """The redirect comes within two patiences of the journal; what the disk takes at last is recorded."""
-    disk_answers = threading.Event()
-    monkeypatch.setattr(os, "fdatasync", lambda _: disk_answers.wait(10))
-    house.personal_journal._turn_patience = 0.05
-
-    click = await asyncio.wait_for(client.get(house.mail.link), 1)
-    pixel = await asyncio.wait_for(client.get(house.mail.pixel), 1)
-
-    assert (click.status_code, click.headers["location"]) == (302, TARGET)
-    assert is_the_pixel(pixel)
-    assert house.door.unrecorded == {Unrecorded.SLOW_JOURNAL: 2}
-    disk_answers.set()
-    await house.personal_journal.close()
-    assert house.personal_records() == [replace(OPENED, kind=EventKind.CLICKED, link=2), OPENED]
 
 
 async def test_even_a_mistake_of_ours_is_not_the_reader_s_and_is_logged_without_the_token(house, caplog):

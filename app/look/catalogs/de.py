@@ -181,7 +181,7 @@ WORDS: Final = {
     "form.sent.title": "Noch ein Schritt",
     "form.sent.text": "Wir haben Ihnen eine Mail geschickt. Öffnen Sie den Link darin und bestätigen Sie die Anmeldung.",
     "form.done.title": "Vielen Dank",
-    "form.done.text": "Ihre Anmeldung ist angekommen. Umentscheiden können Sie sich jederzeit, aus jeder Mail.",
+    "form.done.text": "Ihre Anmeldung ist angekommen. Wenn Sie sich früher abgemeldet haben, bittet eine Mail um Ihre Bestätigung. Umentscheiden können Sie sich jederzeit, aus jeder Mail.",
     "form.back": "Zurück zum Formular",
     "confirm.title": "Anmeldung bestätigen",
     "confirm.list": "{address} kommt auf den Verteiler {list} von {account}.",

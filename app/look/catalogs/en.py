@@ -178,7 +178,7 @@ WORDS: Final = {
     "form.sent.title": "One more step",
     "form.sent.text": "We have sent you a mail. Open the link in it and confirm that you want to sign up.",
     "form.done.title": "Thank you",
-    "form.done.text": "Your sign-up has arrived. You can change your mind at any time, from every mail.",
+    "form.done.text": "Your sign-up has arrived. If you left before, a mail asks you to confirm that you come back. You can change your mind at any time, from every mail.",
     "form.back": "Back to the form",
     "confirm.title": "Confirm your sign-up",
     "confirm.list": "{address} joins the list {list} of {account}.",

@@ -32,6 +32,6 @@ SELECT count(*) FROM settings_version WHERE account_id = $1;
 INSERT INTO settings_version (account_id, version, at, actor, document) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, version) DO NOTHING RETURNING version;
 
--- name: all_ids
--- Every account, for a request that names an address and no account. Reader: actions.preferences_link.
-SELECT id, name FROM account ORDER BY id;
+-- name: all_keys
+-- Every account with its wrapped keys, for a request that names an address and no account. Reader: actions.preferences_link.
+SELECT id, name, identity_key, ledger_key FROM account ORDER BY id;

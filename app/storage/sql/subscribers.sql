@@ -41,6 +41,12 @@ UNION ALL
 SELECT s.* FROM subscriber s JOIN former_subscriber f ON f.subscriber_id = s.id WHERE f.id = $1
 LIMIT 1;
 
+-- name: by_address_ids_anywhere
+-- The subscribers whom an address belongs to, in every account, by its id there. Reader: actions.preferences_link.
+SELECT s.* FROM subscriber s WHERE s.id = ANY ($1::uuid[])
+UNION ALL
+SELECT s.* FROM subscriber s JOIN address_alias a ON a.subscriber_id = s.id WHERE a.address_id = ANY ($1::uuid[]);
+
 -- name: page_by_email
 -- A page of subscribers by address. Reader: disclosure.subscribers with personal:read.
 SELECT s.* FROM subscriber s
