@@ -18,6 +18,7 @@ from app.actions.drain import drains
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
 from app.instance import DatabaseAway, Instance
+from app.jobs.worker import work_until
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
@@ -51,7 +52,12 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     if lock is None:
         return
     with lock:
-        await _rounds(instance, data, owner_dsn, stop)
+        worker = asyncio.create_task(work_until(instance, stop))
+        try:
+            await _rounds(instance, data, owner_dsn, stop)
+        finally:
+            stop.set()
+            await worker
     await instance.database.close()
 
 
