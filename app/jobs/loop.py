@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from app.actions.drain import drains
+from app.actions.imports import tidy_imports
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
 from app.instance import DatabaseAway, Instance
@@ -79,6 +80,7 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
+        Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
     )
     away = False

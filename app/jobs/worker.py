@@ -7,12 +7,13 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {KIND: run_import}
 """The verb for each kind of job."""
 
 logger = logging.getLogger(__name__)

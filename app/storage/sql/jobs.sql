@@ -14,7 +14,7 @@ SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE
 
 -- name: save
 -- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
-UPDATE job SET position = $2, progress = $3, counts = $4::jsonb, updated_at = $5 WHERE id = $1;
+UPDATE job SET position = $2, progress = coalesce($3, progress), counts = $4::jsonb, updated_at = $5 WHERE id = $1;
 
 -- name: finish
 -- Ends a job that has not ended. Reader: actions.jobs.
