@@ -135,6 +135,7 @@ async def _ours(cluster: Cluster, folder: Path, file: Path, rows: int) -> float:
         job_id = await begin_import(work, NewImport("people", list_id, Defaults()))
     await perform(instance, run_import, job_id, asyncio.Event())
     took = time.perf_counter() - began
+
     counts = await instance.database.fetch(
         "SELECT (SELECT count(*) FROM permission_line) AS lines, (SELECT count(*) FROM membership) AS places"
     )
