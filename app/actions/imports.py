@@ -10,6 +10,9 @@ The file is deleted when its import ends. Source: domain.md §3 (imports); contr
 
 import asyncio
 import gc
+import os
+import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,7 +39,7 @@ from app.domain.imports import (
     read_row,
 )
 from app.instance import DatabaseAway, Instance
-from app.storage import imports
+from app.storage import accounts, imports
 
 KIND = "import"
 FOLDER = "imports"
@@ -76,6 +79,24 @@ async def begin_import(unit: Unit, wanted: NewImport) -> int:
         "dryRun": wanted.dry_run,
     }
     return await enqueue(unit, KIND, arguments)
+
+
+async def account_meant(instance: Instance, account_id: int | None) -> int:
+    """The account of a command: the one that it names, or the only one. Raises `InvalidValue`."""
+    known = [row["id"] for row in await instance.database.fetch(accounts.SQL.all_ids)]
+    if account_id in known or (account_id is None and len(known) == 1):
+        return account_id or known[0]
+    message = "Name the account by its number: there is no such one, or there are several."
+    raise InvalidValue(message, path=("account",))
+
+
+def stored(instance: Instance, source: Path) -> str:
+    """Copies a file to where imports read it, and returns its name there. The file belongs to its owner alone."""
+    name = secrets.token_hex(16)
+    descriptor = os.open(folder_of(instance) / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as original, os.fdopen(descriptor, "wb") as copy:
+        shutil.copyfileobj(original, copy)
+    return name
 
 
 def folder_of(instance: Instance) -> Path:

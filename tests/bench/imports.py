@@ -31,6 +31,7 @@ from app.storage.migrate import migrate
 from app.supervisor.database import serving
 from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embedded_cluster
 
+NAME = "import"
 HEADER = "email,permission,permission_source,permission_date,name\n"
 STAGING = "CREATE TABLE staging (email text, permission text, source text, at timestamptz, name text)"
 PEOPLE = """

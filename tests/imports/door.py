@@ -37,15 +37,15 @@ class Door:
     list_id: int
     tokens: dict[str, str] = field(default_factory=dict)
 
-    async def post(self, content: bytes | None, token: str = "all", **fields: str) -> httpx.Response:
+    async def post(self, content: bytes | None, who: str = "all", **fields: str) -> httpx.Response:
         """Uploads a file, whatever comes of it."""
         files: Any = {name: (None, value) for name, value in fields.items()}
         if content is not None:
             files["file"] = ("people.csv", content, "text/csv")
-        return await self.client.post("/imports", files=files, headers=self.bearer(token))
+        return await self.client.post("/imports", files=files, headers=self.bearer(who))
 
-    def bearer(self, token: str = "all") -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self.tokens[token]}"}
+    def bearer(self, who: str = "all") -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[who]}"}
 
     async def run(self, content: bytes | str, **fields: str) -> JobView:
         """Uploads a file onto the list, and waits until its import has ended."""

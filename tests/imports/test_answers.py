@@ -74,7 +74,10 @@ async def test_m7_empty_means_false_where_it_is_chosen(door: Door) -> None:
     assert await door.values("new@example.org") == ("YES", "YES")
     assert await door.values("kept@example.org") == ("NO", "NO")
     assert await door.values("no@example.org") == ("NO", "NO")
-    assert await door.codes(view) == [("3", "permission", "REFUSAL_KEPT"), ("4", "permission", "REFUSAL_KEPT")]
+    assert await door.codes(view) == [
+        ("3", "permission", "REFUSAL_KEPT"),
+        ("4", "permission", "REFUSAL_KEPT"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,10 @@ async def test_a_yes_needs_its_evidence(door: Door) -> None:
         "c@example.org,no,,,Graz\nd@example.org,yes,shop,2026-03-01,Linz\n"
     )
 
-    assert await door.codes(view) == [("2", "permission", "EVIDENCE_MISSING"), ("3", "permission", "EVIDENCE_MISSING")]
+    assert await door.codes(view) == [
+        ("2", "permission", "EVIDENCE_MISSING"),
+        ("3", "permission", "EVIDENCE_MISSING"),
+    ]
     assert [await door.values(f"{name}@example.org") for name in "abcd"] == [
         ("UNKNOWN", "UNKNOWN"),
         ("UNKNOWN", "UNKNOWN"),
