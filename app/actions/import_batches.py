@@ -65,7 +65,10 @@ class Batch:
 def prepared(rows: Sequence[ImportRow], sealer: Sealer, *, mostly_new: bool) -> Batch:
     """Does beforehand, in a thread, what needs no database. Most people of a first import are new."""
     people = people_of(rows, sealer.keys)
-    fresh = sealer.apply((person, None) for person in people.values()) if mostly_new else None
+    if not mostly_new:
+        return Batch(rows, people, None)
+    fresh = Outcome()
+    sealer.apply(((person, None) for person in people.values()), fresh)
     return Batch(rows, people, fresh)
 
 
@@ -78,13 +81,15 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     new = [person for born, person in people.items() if owners[born] not in known]
     fresh = batch.fresh
     if fresh is None:
-        fresh = await asyncio.to_thread(sealer.apply, [(person, None) for person in new])
+        fresh = Outcome()
+        await asyncio.to_thread(sealer.apply, [(person, None) for person in new], fresh)
     added = await _add(unit, fresh, new)
     if len(added) < len(new):
         _, late = await _locked(unit, [person.id for person in new if person.id not in added])
         known |= late
     there = [(person, known[owners[born]]) for born, person in people.items() if owners[born] in known]
-    stands = await asyncio.to_thread(sealer.apply, there)
+    stands = Outcome()
+    await asyncio.to_thread(sealer.apply, there, stands)
     await _update(unit, stands, known)
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]

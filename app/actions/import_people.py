@@ -91,12 +91,13 @@ class Sealer:
         """The actor's name is hashed with a fresh salt in every line."""
         self._actor = self.actor.encode()
 
-    def apply(self, people: Iterable[tuple[Person, SubscriberRow | None]]) -> Outcome:
-        """Applies each person's rows to what stands; None is somebody who is not there yet."""
-        outcome = Outcome()
+    def apply(self, people: Iterable[tuple[Person, SubscriberRow | None]], outcome: Outcome) -> None:
+        """Applies each person's rows to what stands, into `outcome`; None is somebody who is not there yet.
+
+        What a thread returns stays in a cycle of futures until the next collection; so it returns nothing.
+        """
         for person, stands in people:
             self._person(person, stands, outcome)
-        return outcome
 
     def _person(self, person: Person, stands: SubscriberRow | None, outcome: Outcome) -> None:
         owner = person.id if stands is None else stands.id

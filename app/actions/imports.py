@@ -171,12 +171,21 @@ class _Reading:
     size: int
     sealer: Callable[[], Sealer]
     mostly_new: bool = True
+    _ready: tuple[Batch, float] | None = None
 
-    def batch(self) -> tuple[Batch, float]:
-        """The next rows, prepared, and which part of the file is read then; no rows at its end."""
+    def advance(self) -> None:
+        """Reads and prepares the next rows. What a thread returns stays in a cycle, so it is left here."""
         taken = list(islice(self.rows, BATCH))
         read = taken[-1][1] / self.size if taken else 1.0
-        return prepared([row for row, _ in taken], self.sealer(), mostly_new=self.mostly_new), read
+        self._ready = prepared([row for row, _ in taken], self.sealer(), mostly_new=self.mostly_new), read
+
+    def take(self) -> tuple[Batch, float]:
+        """The rows that `advance` has read last, and which part of the file is read; no rows at its end."""
+        if self._ready is None:
+            message = "Nothing was read yet."
+            raise RuntimeError(message)
+        ready, self._ready = self._ready, None
+        return ready
 
 
 @dataclass(slots=True)
@@ -200,13 +209,14 @@ class _Import:
             return Sealer(running.account_id, keys, running.made_by, running.instance.clock())
 
         reading = _Reading(self._rows(layout, columns, place), layout.size, sealer)
-        ahead = asyncio.create_task(asyncio.to_thread(reading.batch))
+        ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
         try:
             while True:
-                batch, progress = await ahead
+                await ahead
+                batch, progress = reading.take()
                 if not batch.rows:
                     return
-                ahead = asyncio.create_task(asyncio.to_thread(reading.batch))
+                ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
                 async with self.running.step() as step:
                     reading.mostly_new = await self._write(step, batch, progress)
         finally:

@@ -55,5 +55,6 @@ def time(value: datetime | None) -> bytes:
 
 async def copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[bytes]) -> None:
     """Sends rows, of which each holds the fields of `columns` in their order."""
-    source = BytesIO(b"".join((_START, *rows, _END)))
-    await connection.copy_to_table(table, source=source, columns=columns, format="binary")
+    # Closed at once, since asyncpg keeps its source in a cycle until the next collection.
+    with BytesIO(b"".join((_START, *rows, _END))) as source:
+        await connection.copy_to_table(table, source=source, columns=columns, format="binary")
