@@ -170,6 +170,42 @@ def create_token(account: int, name: str, scopes: tuple[str, ...], *, as_json: b
     _show(_in_process(lambda settings: create_token_of(settings, account, name, scopes)), as_json=as_json)
 
 
+@assent.group()
+def ledger() -> None:
+    """The ledger of permissions: its anchors and its proof."""
+
+
+@ledger.command("verify")
+@click.option("--account", type=int, help="Prove this account alone.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def verify(account: int | None, *, as_json: bool) -> None:
+    """Prove every chain against its head and the newest anchor; exit code 1 where something is found."""
+    from app.ledger_commands import verify_ledger
+
+    whole = _in_process(lambda settings: verify_ledger(settings, account, as_json=as_json))
+    sys.exit(0 if whole else 1)
+
+
+@ledger.command("anchor")
+@click.option("--account", type=int, help="Anchor this account alone.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def anchor(account: int | None, *, as_json: bool) -> None:
+    """Write down now where every chain ends, in the database and outside; a job does it once a day."""
+    from app.ledger_commands import anchor_ledger
+
+    for made in _in_process(lambda settings: anchor_ledger(settings, account)):
+        _show(made, as_json=as_json)
+
+
+@assent.command()
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def purge(*, as_json: bool) -> None:
+    """Delete what is older than the accounts keep it; totals stay. A job does it once a day."""
+    from app.ledger_commands import purge_accounts
+
+    _show(_in_process(purge_accounts), as_json=as_json)
+
+
 def _in_process(work: Callable[[Settings], Answer]) -> Answer:
     """Does the work of a command in this process; what the caller can mend becomes one sentence and exit code 1."""
     settings = settings_or_exit()

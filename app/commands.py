@@ -25,7 +25,7 @@ from app.jobs.loop import run as run_jobs
 from app.jobs.worker import work_until
 from app.prepare import migrate_patiently
 from app.settings import Settings
-from app.supervisor.database import reachable_database
+from app.supervisor.database import DatabaseAddresses, reachable_database
 from app.supervisor.tied import follow_parent
 
 Answer = TypeVar("Answer")
@@ -50,7 +50,7 @@ def migrate_database(settings: Settings) -> None:
 
 def make_demo_account(settings: Settings) -> str | None:
     """Makes the demo account and returns its token; None where there is an account already."""
-    made = _with_instance(settings, lambda instance: make_demo(instance, settings.bootstrap_token))
+    made = with_instance(settings, lambda instance: make_demo(instance, settings.bootstrap_token))
     return None if made is None else made.token
 
 
@@ -63,7 +63,7 @@ def create_account_with_token(settings: Settings, name: str) -> dict[str, object
             _, secret = await create_token(work, NewToken(f"{name} owner", SCOPES))
         return {"account": account_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
 def create_token_of(
@@ -76,7 +76,7 @@ def create_token_of(
             token_id, secret = await create_token(work, NewToken(name, frozenset(scopes)))
         return {"id": token_id, "token": secret}
 
-    return _with_instance(settings, make)
+    return with_instance(settings, make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def import_file(
             **view.counts,
         }
 
-    return _with_instance(settings, run)
+    return with_instance(settings, run)
 
 
 async def _followed(reader: Reader, job_id: int, show: Callable[[float | None], None]) -> JobView:
@@ -136,13 +136,20 @@ async def _followed(reader: Reader, job_id: int, show: Callable[[float | None], 
         await worker
 
 
-def _with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
-    async def run(application_dsn: str) -> Answer:
-        instance = build_instance(settings, application_dsn)
+def with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:
+    """Runs `work` with an instance whose database is reached as the application's role, and closes it."""
+    return with_owner(settings, lambda instance, _: work(instance))
+
+
+def with_owner(settings: Settings, work: Callable[[Instance, str], Awaitable[Answer]]) -> Answer:
+    """As `with_instance`; `work` is given the owner's database URL besides."""
+
+    async def run(addresses: DatabaseAddresses) -> Answer:
+        instance = build_instance(settings, addresses.application)
         try:
-            return await work(instance)
+            return await work(instance, addresses.owner)
         finally:
             await instance.database.close()
 
     with reachable_database(settings) as database:
-        return asyncio.run(run(database.application))
+        return asyncio.run(run(database))

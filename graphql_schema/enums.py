@@ -12,6 +12,7 @@ from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, Trackin
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
+from app.domain.retention import DataKind
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
 
 
@@ -193,4 +194,12 @@ declare(
     DONE="All of it was done.",
     FAILED="It could not be done; what was finished before stays.",
     CANCELLED="It was called off; what was finished before stays.",
+)
+declare(
+    DataKind,
+    "What is kept for a time.",
+    EVENTS="What people did, hit by hit; for ever unless set.",
+    DELIVERIES="Who was sent what, and what became of it; for ever unless set.",
+    SIGN_UPS="Sign-ups that wait, or have waited, to be confirmed; 30 days unless set.",
+    BATCHES="Idempotency keys of prepared messages; 30 days unless set.",
 )

@@ -13,11 +13,13 @@ from graphql_schema.accounts import AccountMutations, AccountQueries
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
+from graphql_schema.erasure import ErasureMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailings import MailingMutations, MailingQueries
 from graphql_schema.messages import MessageMutations
 from graphql_schema.refetch import NODES, NodeQueries
+from graphql_schema.retention import RetentionMutations, RetentionQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
@@ -31,6 +33,7 @@ class Query(
     MailingQueries,
     SubscriberQueries,
     ListQueries,
+    RetentionQueries,
     SettingsQueries,
     AccountQueries,
     NodeQueries,
@@ -48,8 +51,10 @@ class Mutation(
     DeliveryMutations,
     MessageMutations,
     MailingMutations,
+    ErasureMutations,
     SubscriberMutations,
     ListMutations,
+    RetentionMutations,
     SettingsMutations,
 ):
     """Composed of the nouns' parts; the last base's fields come first."""

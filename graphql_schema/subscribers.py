@@ -9,6 +9,7 @@ import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from app.disclosure.receipts import receipt_url
 from app.disclosure.subscribers import (
     SubscriberPage,
     SubscriberView,
@@ -126,6 +127,13 @@ class Subscriber(Node):
     )
     def preferences_url(self, info: Asked) -> str | None:
         return preferences_url(reader_of(info), self.key)
+
+    @strawberry.field(
+        description="The person's receipt as JSON after ISO/IEC TS 27560; the address works for 24 hours.",
+        metadata=needs("personal:read"),
+    )
+    def receipt_url(self, info: Asked) -> str | None:
+        return receipt_url(reader_of(info), self.key)
 
 
 @strawberry.type(description="One subscriber in a page.")

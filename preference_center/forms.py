@@ -45,8 +45,8 @@ from app.domain.forms import TRACKING_FIELDS, FormAnswer, answers, checked_local
 from app.instance import Instance
 from app.look.languages import Language
 from preference_center.answers import Answer, OriginForbidden, data, page, problem
-from preference_center.preferences import SHOWING
 from preference_center.requests import (
+    SHOWING,
     AnyRequest,
     Fields,
     fields_of,

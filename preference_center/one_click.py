@@ -22,8 +22,7 @@ from app.disclosure.preferences import LeavingView
 from app.domain.errors import InvalidValue, NotFound
 from app.look.languages import Language
 from preference_center.answers import Answer, page
-from preference_center.preferences import SHOWING
-from preference_center.requests import AnyRequest, Fields, fields_of, instance_of, spoken_to
+from preference_center.requests import SHOWING, AnyRequest, Fields, fields_of, instance_of, spoken_to
 
 STOP = ("Tracking", "Stop")
 UNSUBSCRIBE = ("List-Unsubscribe", "One-Click")

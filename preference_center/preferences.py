@@ -9,13 +9,14 @@
     opens, clicks            yes or no on that axis, and beats `tracking`; an axis left out stays as it is
     leave                    leaves the list of that number, or `all`
     return                   comes back to a list that was left; with a fresh link only
+    erase                    `recorded` or `everything` (`rights`); with a fresh link only
 
 One post does one part; what is not in it is not touched. Source: domain.md §3, §8.
 """
 
 from collections.abc import Mapping
 
-from litestar import HttpMethod, post, route
+from litestar import post, route
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
@@ -29,11 +30,17 @@ from app.domain.errors import InvalidValue, NotFound
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission
 from app.look.languages import Language
-from preference_center import words
+from preference_center import rights, words
 from preference_center.answers import Answer, page
-from preference_center.requests import AnyRequest, Fields, fields_of, instance_of, signals_privacy, spoken_to
-
-SHOWING = [HttpMethod.GET, HttpMethod.HEAD]
+from preference_center.requests import (
+    SHOWING,
+    AnyRequest,
+    Fields,
+    fields_of,
+    instance_of,
+    signals_privacy,
+    spoken_to,
+)
 
 _ANSWERS = {"yes": Permission.YES, "no": Permission.NO}
 _AXES = {"opens": Axis.OPENS, "clicks": Axis.CLICKS}
@@ -68,7 +75,7 @@ async def show(request: AnyRequest, token: FromPath[str]) -> Answer:
     """The person's page. It changes nothing, whoever follows the link."""
     link = opened(instance_of(request), token)
     view = await _view(request, link)
-    return _page(request, view, spoken_to(request, known=view.locale), [])
+    return _page(request, link, view, spoken_to(request, known=view.locale), [])
 
 
 @post("/preferences/{token:str}", status_code=200)
@@ -85,9 +92,15 @@ async def save(request: AnyRequest, token: FromPath[str]) -> Answer:
         said = await _leave(request, link, before, fields["leave"], spoken)
     elif "return" in fields:
         said = await _return(request, link, before, fields["return"], spoken)
+    elif fields.get("erase") == "everything":
+        return await rights.erase_everything(request, link, spoken)
+    elif fields.get("erase") == "recorded":
+        said = await rights.erase_recorded(request, link, spoken)
     else:
         raise InvalidValue("Nothing was chosen.", path=("tracking",))
-    return _page(request, await _view(request, link), spoken, said, apart=not _AXES.keys().isdisjoint(fields))
+    return _page(
+        request, link, await _view(request, link), spoken, said, apart=not _AXES.keys().isdisjoint(fields)
+    )
 
 
 async def _view(request: AnyRequest, link: OpenedLink) -> PreferencesView:
@@ -99,7 +112,13 @@ async def _view(request: AnyRequest, link: OpenedLink) -> PreferencesView:
 
 
 def _page(
-    request: AnyRequest, view: PreferencesView, spoken: Language, said: list[str], *, apart: bool = False
+    request: AnyRequest,
+    link: OpenedLink,
+    view: PreferencesView,
+    spoken: Language,
+    said: list[str],
+    *,
+    apart: bool = False,
 ) -> Answer:
     privacy_signal = signals_privacy(request)
     chosen = words.checked(view, privacy_signal=privacy_signal)
@@ -116,6 +135,7 @@ def _page(
         apart=(apart and bool(said)) or chosen[Axis.OPENS] != chosen[Axis.CLICKS],
         on_lists=len(on),
         privacy_signal=privacy_signal,
+        rights=rights.links(request, link),
     )
 
 

@@ -13,11 +13,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from litestar import Request
+from litestar import HttpMethod, Request
 
 from app.domain.errors import InvalidValue
 from app.instance import Instance
 from app.look.languages import Language, language
+
+SHOWING = [HttpMethod.GET, HttpMethod.HEAD]
+"""The methods that show, and change nothing."""
 
 LARGEST_BODY = 64 * 1024
 _MOST_FIELDS = 100

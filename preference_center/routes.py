@@ -7,9 +7,9 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 
 from app.actions.preferences_link import LinkInvalid
-from app.domain.errors import NotFound
+from app.domain.errors import ErasedEarlier, NotFound
 from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
-from preference_center import forms, one_click, preferences
+from preference_center import forms, one_click, preferences, rights
 from preference_center.answers import link_problem, problem
 from preference_center.requests import LARGEST_BODY
 
@@ -39,10 +39,11 @@ def preference_center_routes() -> list[Router]:
                 *preferences.HANDLERS,
                 *one_click.HANDLERS,
                 *forms.HANDLERS,
+                *rights.HANDLERS,
                 stylesheet,
                 privacy_control,
             ],
-            exception_handlers={LinkInvalid: link_problem, Exception: problem},
+            exception_handlers={LinkInvalid: link_problem, ErasedEarlier: rights.erased, Exception: problem},
             request_max_body_size=LARGEST_BODY,
         )
     ]

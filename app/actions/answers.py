@@ -8,18 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from app.actions.unit import Unit
+from app.actions.withdrawal import sever
 from app.domain.errors import RequestError
 from app.domain.ledger import SALT_BYTES, LedgerLine, SaltedText, SealedLine, salted, seal_line
 from app.domain.modes import Axis
 from app.domain.permission import (
     NO_EVIDENCE,
     Evidence,
+    Permission,
     PermissionChange,
     PermissionSource,
     PermissionState,
     change_by_others,
 )
 from app.domain.precedence import Permissions
+from app.domain.settings import Withdrawal
+from app.domain.withdrawal import promised
 from app.storage import ledger, subscribers
 from app.storage.subscribers import SubscriberRow
 
@@ -80,13 +84,34 @@ async def write(
     wording_id: int | None = None,
     note: str | None = None,
 ) -> SubscriberRow:
-    """Appends a line for each new state and stores it; returns the row as it stands then."""
-    for axis, state in states.items():
+    """Appends a line for each new state and stores it; returns the row as it stands then.
+
+    A NO keeps with it what the account's setting of now promises about what was recorded before, and where that is
+    SEVER, it is deleted here and now.
+    """
+    severed = []
+    for axis, state in (await _promised(unit, row, states)).items():
+        severed += [axis] if state.withdrawal is Withdrawal.SEVER else []
         row = await _append(unit, row, axis, state, door, wording_id=wording_id, note=note)
     if states:
         chain = (row.ledger_length, row.ledger_head)
         await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
+    await sever(unit, row.id, severed)
     return row
+
+
+async def _promised(
+    unit: Unit, row: SubscriberRow, states: Mapping[Axis, PermissionState]
+) -> Mapping[Axis, PermissionState]:
+    if all(state.value is not Permission.NO for state in states.values()):
+        return states
+    in_force = (await unit.settings()).settings.withdrawal
+    return {
+        axis: replace(state, withdrawal=promised(row.permissions.on(axis), state.withdrawal or in_force))
+        if state.value is Permission.NO
+        else state
+        for axis, state in states.items()
+    }
 
 
 async def _append(

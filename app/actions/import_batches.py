@@ -1,7 +1,7 @@
 """Writes one batch of an import: thousands of rows in a handful of statements, in the transaction of the caller.
 
     1  who is meant     the ids of the addresses, through aliases
-    2  who is there     these people, locked in the order of their ids
+    2  who is there     these people, locked in the order of their ids; who was erased is kept out
     3  who is not       added as the rows say; who was added by somebody else meanwhile is then locked as well
     4  lines            of the ledger, for everybody whose permission changed
     5  who was there    gets what stands now
@@ -17,12 +17,14 @@ from uuid import UUID
 
 from app.actions.import_people import NO_ATTRIBUTES, Outcome, Person, Sealer, flaws_by_row, people_of
 from app.actions.unit import Unit
+from app.domain.errors import ErasedEarlier
 from app.domain.imports import Flaw, FlawCode, ImportRow
 from app.instance import DatabaseAway
-from app.storage import imports, subscribers
+from app.storage import erasure, imports, subscribers
 from app.storage.imports import SQL
 from app.storage.subscribers import SubscriberRow
 
+_ERASED = Flaw("", FlawCode.ERASED_EARLIER, ErasedEarlier().message)
 _LEFT = "This person left the list, or was taken off it, and is not put back by an import."
 
 
@@ -78,7 +80,10 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     await unit.connection.execute(SQL.make_batch)
     owners, known = await _locked(unit, list(people))
     sealer = Sealer(unit.account_id, await unit.keys(), unit.actor, unit.now)
-    new = [person for born, person in people.items() if owners[born] not in known]
+    missing = {born: owners[born] for born in people if owners[born] not in known}
+    erased = await erasure.erased(unit.connection, unit.account_id, missing.values())
+    new = [people[born] for born, owner in missing.items() if owner not in erased]
+    gone = [people[born] for born, owner in missing.items() if owner in erased]
     fresh = batch.fresh
     if fresh is None:
         fresh = Outcome()
@@ -100,10 +105,11 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
         (flaw for born in added for flaw in fresh.flaws.get(born, ())),
         (flaw for each in stands.flaws.values() for flaw in each),
         left,
+        ((row.number, _ERASED) for person in gone for row in person.rows),
     )
     return Written(
         rows=len(rows),
-        landed=sum(row.address is not None for row in rows),
+        landed=sum(row.address is not None for row in rows) - sum(len(person.rows) for person in gone),
         created=len(added),
         changed=sum(bool(each) for each in stands.lines.values()),
         lines=len(lines),
@@ -125,8 +131,9 @@ async def _add(unit: Unit, fresh: Outcome, new: Sequence[Person]) -> set[UUID]:
     records = [fresh.people[person.id] for person in new]
     added = await imports.write_people(unit.connection, unit.account_id, records, unit.now, known=False)
     owners = await subscribers.resolve(unit.connection, unit.account_id, [person.id for person in new])
-    if any(born != owner for born, owner in owners.items()):
-        # Between the look and the writing somebody was merged away: nobody may be there twice.
+    erased = await erasure.erased(unit.connection, unit.account_id, added)
+    if erased or any(born != owner for born, owner in owners.items()):
+        # Between the look and the writing somebody was erased or merged away: they must not come back by this.
         raise DatabaseAway
     return added
 

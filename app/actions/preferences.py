@@ -13,18 +13,22 @@ A YES that has outlived its lifetime counts as UNKNOWN. Source: domain.md §3, �
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from app.actions import answers, lists, people
 from app.actions.unit import Unit
+from app.actions.withdrawal import sever
 from app.actions.wordings import Shown, create_wording
-from app.domain.errors import NotFound
+from app.domain.errors import ErasedEarlier, NotFound, RequestError
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission, PermissionSource, answer_of_person, standing
+from app.domain.settings import Withdrawal
 from app.instance import Instance
-from app.storage import ledger, mailings, subscribers
+from app.storage import erasure, ledger, mailings, subscribers
 from app.storage import lists as stored_lists
+from app.storage.database import Connection
 from app.storage.subscribers import SubscriberRow
 
 PERSON = "person"
@@ -38,13 +42,20 @@ _LINES_TO_LOOK_AT = 20
 async def persons_unit(instance: Instance, subscriber_id: UUID) -> AsyncIterator[Unit]:
     """A unit of the account that this person is in; the sealed link that named them is their right to it.
 
-    Raises `NotFound` where there is no such person any more, and `DatabaseAway`.
+    Raises `NotFound` where there is no such person, `ErasedEarlier` where there was one, and `DatabaseAway`.
     """
     async with instance.database.transaction() as connection:
         row = await subscribers.anywhere(connection, subscriber_id)
         if row is None:
-            raise NotFound(path=("subscriber",))
+            raise await gone(connection, subscriber_id)
         yield Unit(instance, connection, row.account_id, PERSON, instance.clock())
+
+
+async def gone(connection: Connection, subscriber_id: UUID) -> RequestError:
+    """Why there is nobody behind a link: an error to raise."""
+    if await erasure.erased_anywhere(connection, subscriber_id):
+        return ErasedEarlier(path=("subscriber",))
+    return NotFound(path=("subscriber",))
 
 
 async def answer(
@@ -104,6 +115,26 @@ async def stop_tracking(
 ) -> int:
     """NO on both axes, for mails already sent too; returns how many axes it changed. It leaves no list."""
     return await answer(unit, subscriber_id, dict.fromkeys(Axis, Permission.NO), source)
+
+
+async def stop_and_erase(
+    unit: Unit, subscriber_id: UUID, source: PermissionSource = PermissionSource.PREFERENCE_CENTER
+) -> None:
+    """NO on both axes, and everything recorded on them is deleted, whatever the account promises others.
+
+    Sent and delivered stay. A NO that stood already gets no new line. Source: domain.md §8.
+    """
+    row = await people.locked(unit, subscriber_id)
+    new = {
+        axis: replace(
+            answer_of_person(row.permissions.on(axis), Permission.NO, source, unit.now),
+            withdrawal=Withdrawal.SEVER,
+        )
+        for axis in Axis
+        if not await _said_already(unit, row, axis, Permission.NO, None, None)
+    }
+    await answers.write(unit, row, new, source)
+    await sever(unit, row.id, [axis for axis in Axis if axis not in new])
 
 
 async def leave_lists(unit: Unit, subscriber_id: UUID, mailing_id: int) -> int:

@@ -22,7 +22,7 @@ from app.actions.stamping import Letter, Stamper, recorded_target
 from app.actions.unit import Unit
 from app.domain.addresses import Address
 from app.domain.decisions import Decision
-from app.domain.errors import InvalidValue, LimitExceeded, RequestError, SwitchOff
+from app.domain.errors import ErasedEarlier, InvalidValue, LimitExceeded, RequestError, SwitchOff
 from app.domain.impact import Warning as Consequence
 from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import PermissionSource, check_source
@@ -126,7 +126,9 @@ def _addresses(place: int, request: MessageRequest, mailing: MailingRow) -> list
 
 async def _find_recipients(unit: Unit, drafts: list[_Draft], prepared: Prepared) -> None:
     addresses = {address.text: address for draft in drafts for address in draft.addresses}
-    rows = await people.found_or_made(unit, addresses.values()) if addresses else {}
+    found = await people.found(unit, addresses.values())
+    _leave_out_erased(drafts, found.erased, prepared)
+    rows = found.rows
     for draft in drafts:
         for addressee in draft.request.addressees:
             if addressee.asked is not NOTHING_ASKED:
@@ -134,6 +136,15 @@ async def _find_recipients(unit: Unit, drafts: list[_Draft], prepared: Prepared)
                 rows[text] = await _answered(unit, rows[text], draft, addressee, prepared)
     for draft in drafts:
         draft.rows = list({rows[address.text].id: rows[address.text] for address in draft.addresses}.values())
+
+
+def _leave_out_erased(drafts: list[_Draft], erased: frozenset[str], prepared: Prepared) -> None:
+    """A message to somebody who was erased is not prepared: it would be recorded who got it."""
+    for draft in drafts:
+        for addressee in draft.request.addressees:
+            if people.address_of(addressee.email).text in erased:
+                prepared.errors.append(ErasedEarlier(path=("recipients", draft.place, *addressee.path)))
+    drafts[:] = [draft for draft in drafts if erased.isdisjoint(address.text for address in draft.addresses)]
 
 
 async def _answered(

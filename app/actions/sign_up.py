@@ -1,5 +1,7 @@
 """Signing up by a form, and confirming it: `domain/forms` says what each answer does at which moment.
 
+Whoever was erased comes back by confirming alone, whatever the form says.
+
 What a submission does shows in nothing that the submitter gets back. Who is unknown becomes a subscriber; who is
 known keeps profile and memberships, until the confirmation shows that the mailbox is theirs.
 Source: domain.md §3 (forms).
@@ -59,7 +61,10 @@ async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> SignedUp
     address = people.address_of(submission.email, "email")
     _check_attributes(submission.attributes)
     waits = await must_confirm(unit, form)
-    row = (await people.found_or_made(unit, [address], submission.locale))[address.text]
+    known = await people.found(unit, [address], submission.locale)
+    if known.erased:
+        return SignedUp(must_confirm=waits, letters=[await _letter(unit, form, None, address, submission)])
+    row = known.rows[address.text]
     if row.created_at == unit.now and submission.attributes:
         attributes = dict(submission.attributes)
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
@@ -111,11 +116,19 @@ async def _wait_on_list(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
 
 
 async def _letter(
-    unit: Unit, form: FormRow, row: SubscriberRow, address: Address, submission: Submission
+    unit: Unit, form: FormRow, row: SubscriberRow | None, address: Address, submission: Submission
 ) -> EmailMessage:
+    """The mail that asks for the confirmation; `row` is None for a person who was erased."""
     pending_id = UUID(bytes=secrets.token_bytes(16))
     waiting = PendingSignUp(
-        pending_id, unit.account_id, form.id, row.id, submission.answers, form.wording_id, unit.now
+        id=pending_id,
+        account_id=unit.account_id,
+        form_id=form.id,
+        subscriber_id=(await unit.keys()).subscriber_id(address) if row is None else row.id,
+        answers=submission.answers,
+        wording_id=form.wording_id,
+        created_at=unit.now,
+        address=address.text if row is None else None,
     )
     await forms.add_pending(unit.connection, waiting)
     account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
@@ -136,7 +149,10 @@ async def confirm_sign_up(unit: Unit, form: FormRow, pending_id: UUID) -> bool:
         raise NotFound(path=("confirmation",))
     if waiting.confirmed_at is not None:
         return False
-    row = await people.locked(unit, waiting.subscriber_id)
+    if waiting.address is None:
+        row = await people.locked(unit, waiting.subscriber_id)
+    else:
+        row = await people.come_back(unit, people.address_of(waiting.address))
     states = answers.changed(row, lambda state, axis: at_confirmation(state, waiting.answers[axis], unit.now))
     row = await answers.write(unit, row, states, PermissionSource.FORM, wording_id=waiting.wording_id)
     await _join(unit, form, row)

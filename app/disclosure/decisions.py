@@ -7,12 +7,14 @@ from app.disclosure.reader import Reader
 from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.decisions import Decision
 from app.domain.errors import InvalidEmail, LimitExceeded, NotFound
-from app.domain.permission import NEVER_ASKED
+from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Permissions, Sending, decide
-from app.storage import accounts, mailings, subscribers
+from app.storage import accounts, erasure, mailings, subscribers
 from app.storage.database import Connection
 
 MOST_ADDRESSES = 100
+_NO = PermissionState(Permission.NO, Reason.DENIED, source=PermissionSource.ERASURE, by_person=True)
+_ERASED = Permissions(_NO, _NO)
 _NEVER_ASKED = Permissions(NEVER_ASKED, NEVER_ASKED)
 
 
@@ -59,4 +61,8 @@ async def _permissions(
     born = [keys.subscriber_id(address) for address in addresses]
     owners = await subscribers.resolve(connection, reader.account_id, born)
     rows = await subscribers.by_ids(connection, reader.account_id, list(owners.values()))
-    return [rows[owners[each]].permissions if owners[each] in rows else _NEVER_ASKED for each in born]
+    gone = await erasure.erased(connection, reader.account_id, set(owners.values()) - set(rows))
+    return [
+        rows[owner].permissions if owner in rows else _ERASED if owner in gone else _NEVER_ASKED
+        for owner in (owners[each] for each in born)
+    ]

@@ -67,13 +67,16 @@ async def confirmation(instance: Instance, form_id: int, pending_id: UUID) -> Co
     async with instance.database.transaction() as connection:
         row = await _row(form_id)
         waiting = await forms.pending(connection, form_id, pending_id)
-        person = None if waiting is None else await subscribers.anywhere(connection, waiting.subscriber_id)
-        if waiting is None or person is None or person.account_id != row.account_id:
+        if waiting is None or waiting.account_id != row.account_id:
+            raise NotFound(path=("confirmation",))
+        person = await subscribers.anywhere(connection, waiting.subscriber_id)
+        address = waiting.address or (person.address if person else None)
+        if address is None:
             raise NotFound(path=("confirmation",))
         return ConfirmationView(
             form=await _view(connection, row),
-            address=masked(person.address),
-            locale=person.locale,
+            address=masked(address),
+            locale=person.locale if person else None,
             answers=waiting.answers,
             wording=await _wording(row.account_id, waiting.wording_id),
             confirmed=waiting.confirmed_at is not None,

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from app.domain.addresses import Address, mask
 from app.domain.decisions import AxisDecision, DecisionLayer, DecisionStep
-from app.domain.errors import NotFound
+from app.domain.errors import ErasedEarlier, NotFound
 from app.domain.modes import Axis, Channel, MembershipStatus, TrackingMode
 from app.domain.permission import PermissionState, standing
 from app.domain.precedence import MailingTracking, Sending, decide
 from app.domain.settings import AccountSettings
 from app.instance import Instance
-from app.storage import accounts, lists, mailings, subscribers
+from app.storage import accounts, erasure, lists, mailings, subscribers
 from app.storage.database import Connection, DatabaseAway
 from app.storage.subscribers import SubscriberRow
 
@@ -75,9 +75,9 @@ class LeavingView:
 async def preferences(
     instance: Instance, subscriber_id: UUID, fresh_until: datetime | None = None
 ) -> PreferencesView:
-    """The page of one person. Raises `NotFound` where nobody is behind the link any more, and `DatabaseAway`."""
+    """The page of one person. Raises `NotFound`, `ErasedEarlier` and `DatabaseAway`."""
     async with instance.database.connection() as connection:
-        row = await _person(connection, subscriber_id)
+        row = await person_of(connection, subscriber_id)
         version = await accounts.latest_settings(connection, row.account_id)
         places = await lists.memberships(connection, row.account_id, [row.id])
         return PreferencesView(
@@ -96,9 +96,9 @@ async def preferences(
 
 
 async def leaving(instance: Instance, subscriber_id: UUID, mailing_id: int) -> LeavingView:
-    """What leaving by a mailing's link means. Raises `NotFound` and `DatabaseAway`."""
+    """What leaving by a mailing's link means. Raises `NotFound`, `ErasedEarlier` and `DatabaseAway`."""
     async with instance.database.connection() as connection:
-        row = await _person(connection, subscriber_id)
+        row = await person_of(connection, subscriber_id)
         found = await mailings.by_ids(connection, row.account_id, [mailing_id])
         mailing = found.get(mailing_id)
         account = await _account_name(connection, row.account_id)
@@ -111,8 +111,11 @@ def masked(address: str) -> str:
     return mask(Address(local_part, domain))
 
 
-async def _person(connection: Connection, subscriber_id: UUID) -> SubscriberRow:
+async def person_of(connection: Connection, subscriber_id: UUID) -> SubscriberRow:
+    """The person that a sealed link names. Raises `NotFound` and `ErasedEarlier`."""
     row = await subscribers.anywhere(connection, subscriber_id)
+    if row is None and await erasure.erased_anywhere(connection, subscriber_id):
+        raise ErasedEarlier(path=("subscriber",))
     if row is None:
         raise NotFound(path=("subscriber",))
     return row

@@ -11,11 +11,12 @@ from app.disclosure.reader import Reader
 from app.domain.addresses import AddressInvalid, normalise
 from app.domain.errors import Forbidden
 from app.domain.modes import Axis
-from app.domain.permission import Permission, PermissionState, standing
+from app.domain.permission import PermissionState, standing
 from app.domain.person_links import PreferencesLink
 from app.domain.precedence import Permissions
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
-from app.domain.settings import AccountSettings, Withdrawal
+from app.domain.settings import AccountSettings
+from app.domain.withdrawal import hides
 from app.instance import AccountKeys
 from app.storage import accounts, deliveries, lists, subscribers
 from app.storage.lists import MembershipRow
@@ -170,9 +171,8 @@ def _overview(
 
 
 def hidden(settings: AccountSettings, permissions: Permissions, axis: Axis, now: datetime) -> bool:
-    """Whether what was recorded of somebody is hidden now: they said no, and the account hides (domain.md §8)."""
-    stands = standing(permissions.on(axis), settings.permission_lifetime_days, now)
-    return stands.value is Permission.NO and settings.withdrawal is not Withdrawal.KEEP
+    """Whether what was recorded of somebody is hidden now: they said no, and hiding was promised with it (domain.md §8)."""
+    return hides(standing(permissions.on(axis), settings.permission_lifetime_days, now), settings.withdrawal)
 
 
 def _view(reader: Reader, settings: AccountSettings, row: SubscriberRow) -> SubscriberView:

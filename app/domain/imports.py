@@ -215,13 +215,11 @@ def read_row(number: int, cells: Sequence[str], columns: Columns, defaults: Defa
     try:
         address = normalise(cells[columns.email])
     except AddressInvalid as flaw:
-        return ImportRow(
-            number, None, flaws=(Flaw(columns.names[columns.email], FlawCode.INVALID_EMAIL, str(flaw)),)
-        )
+        wrong = Flaw(columns.names[columns.email], FlawCode.INVALID_EMAIL, str(flaw))
+        return ImportRow(number, None, flaws=(wrong,))
     flaws: list[Flaw] = []
-    both = _change(cells, columns.both, columns, defaults, flaws)
-    opens = _change(cells, columns.opens, columns, defaults, flaws)
-    clicks = _change(cells, columns.clicks, columns, defaults, flaws)
+    places = (columns.both, columns.opens, columns.clicks)
+    both, opens, clicks = (_change(cells, place, columns, defaults, flaws) for place in places)
     note = _note(cells, columns, defaults, flaws)
     at = _date(cells, columns, defaults, flaws)
     return ImportRow(

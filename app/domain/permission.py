@@ -20,6 +20,7 @@ from enum import StrEnum, unique
 from typing import assert_never
 
 from app.domain.errors import EvidenceMissing, InvalidSource, RefusalKept
+from app.domain.settings import Withdrawal
 
 
 @unique
@@ -76,7 +77,8 @@ class PermissionState:
 
     `person_time` is when the person answered, `server_time` when the line was written; both are aware UTC.
     `by_person` says that the answer was given to us by the person at one of our doors, or merged from such
-    an answer; naming FORM over the API does not make it one.
+    an answer; naming FORM over the API does not make it one. `withdrawal` is what was promised with a NO about what
+    was recorded before it (`withdrawal`), None for every other answer.
     """
 
     value: Permission = Permission.UNKNOWN
@@ -86,6 +88,7 @@ class PermissionState:
     source: PermissionSource | None = None
     by_person: bool = False
     line_hash: bytes = b""
+    withdrawal: Withdrawal | None = None
 
 
 NEVER_ASKED = PermissionState()

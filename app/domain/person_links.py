@@ -1,10 +1,11 @@
-"""The tokens that stand for a person rather than for a hit: preferences, unsubscribing, confirming.
+"""The tokens that stand for a person rather than for a hit: preferences, unsubscribing, confirming, receipts.
 
     purpose            layout (bytes, big-endian)                                                total
     PREFERENCES        subscriber 16, mailing 8, delivery 8 (0 = came from no mail)                32
     FRESH_PREFERENCES  subscriber 16, expiry 8 (seconds since 1970)                                24
     UNSUBSCRIBE        subscriber 16, mailing 8                                                    24
     CONFIRMATION       form 8, pending sign-up 16                                                  24
+    RECEIPT            subscriber 16, expiry 8 (seconds since 1970)                                24
 
 They have no flags: a later layout gets a new purpose. Their purposes stand in `tokens`. Source: domain.md §6, §8.
 """
@@ -101,3 +102,23 @@ class Confirmation:
         """The confirmation of this payload; LayoutError for any other bytes."""
         form, pending = unpacked(_CONFIRMATION, payload)
         return cls(form, UUID(bytes=pending))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLink:
+    """The way to a person's receipt and to nothing else; valid before `expires_at` (epoch s)."""
+
+    purpose: ClassVar[Purpose] = Purpose.RECEIPT
+
+    subscriber: UUID
+    expires_at: int
+
+    def pack(self) -> bytes:
+        """The payload, 24 bytes."""
+        return packed(_SUBSCRIBER_AND_NUMBER, self.subscriber.bytes, self.expires_at)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        """The link of this payload; LayoutError for any other bytes."""
+        subscriber, expires_at = unpacked(_SUBSCRIBER_AND_NUMBER, payload)
+        return cls(UUID(bytes=subscriber), expires_at)

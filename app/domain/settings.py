@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.errors import InvalidSetting, RelayNotPermissionBased, RequestError
 from app.domain.modes import Anonymity, Axis, Channel, TrackingMode
+from app.domain.retention import retention_problems
 
 
 @unique
@@ -121,6 +122,7 @@ def problems(settings: AccountSettings) -> Iterator[RequestError]:
         yield InvalidSetting(message, path=("anonymity",))
     for channel, chosen in settings.channels.items():
         yield from _channel_problems(settings, channel, chosen)
+    yield from retention_problems(settings.retention_days)
 
 
 def _refused_above_unknown(settings: AccountSettings) -> Iterator[RequestError]:

@@ -70,6 +70,7 @@ class Purpose(Enum):
     FRESH_PREFERENCES = b"fresh-preferences"
     UNSUBSCRIBE = b"unsubscribe"
     CONFIRMATION = b"confirmation"
+    RECEIPT = b"receipt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rhythm of the jobs: drain all the time, refresh at set times, look after partitions once an hour.
+"""The rhythm of the jobs: drain all the time, refresh at set times, partitions each hour, anchors and purges each day.
 
 Only one process does this per data folder; a second one waits at the lock. While the database is away nothing is
 lost: hits wait in the journal and everything is tried again.
@@ -14,16 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from app.actions.anchor import anchor_daily
 from app.actions.drain import drains
 from app.actions.imports import tidy_imports
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
+from app.actions.purge import purge_all
 from app.instance import DatabaseAway, Instance
 from app.jobs.worker import work_until
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
 HOUR = 3600
+DAY = 24 * HOUR
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +85,8 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
         Timed(HOUR, lambda: close_windows(instance)),
         Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
+        Timed(DAY, lambda: anchor_daily(instance, data)),
+        Timed(DAY, lambda: purge_all(instance, owner_dsn)),
     )
     away = False
     while not stop.is_set():

@@ -19,7 +19,13 @@ from uuid import UUID
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
-from app.domain.person_links import Confirmation, FreshPreferencesLink, PreferencesLink, UnsubscribeLink
+from app.domain.person_links import (
+    Confirmation,
+    FreshPreferencesLink,
+    PreferencesLink,
+    ReceiptLink,
+    UnsubscribeLink,
+)
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
@@ -138,6 +144,10 @@ class Addresses:
         """The second step of a sign-up."""
         return f"{self._public_url}/forms/{confirmation.form}/confirm/{self._sealed(confirmation)}"
 
+    def receipt(self, link: ReceiptLink) -> str:
+        """The person's receipt."""
+        return f"{self._public_url}/receipts/{self._sealed(link)}"
+
     def _sealed(self, part: _Part, context: bytes = b"") -> str:
         return self._keyring.seal(part.purpose, part.pack(), context)
 
@@ -190,6 +200,14 @@ def open_unsubscribe(keyring: Keyring, token: str) -> UnsubscribeLink:
 def open_confirmation(keyring: Keyring, token: str) -> Confirmation:
     """Which pending sign-up is confirmed; raises TokenInvalid. The form in the path must be compared."""
     return _opened(keyring, Confirmation, token)
+
+
+def open_receipt(keyring: Keyring, token: str, now: int) -> ReceiptLink:
+    """Whose receipt a link leads to; `now` in epoch seconds. Raises TokenInvalid, TokenExpired for an old one."""
+    link = _opened(keyring, ReceiptLink, token)
+    if now >= link.expires_at:
+        raise TokenExpired
+    return link
 
 
 def _personal_click(keyring: Keyring, part: LinkPart, second: str) -> PersonalHit | None:

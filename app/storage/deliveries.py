@@ -87,6 +87,22 @@ class DeliveryRow:
         return self.opens_mode if axis is Axis.OPENS else self.clicks_mode
 
     @property
+    def counted(self) -> Counter[str]:
+        """What this delivery adds to the counts under its key, `messages` aside."""
+        there = self.bounced_at is None
+        opened, clicked = self.first_opened_at is not None, self.first_clicked_at is not None
+        return Counter(
+            sent=1,
+            delivered=int(there and self.delivered_at is not None),
+            bounced=int(not there),
+            audience_opens=int(there and self.in_audience_opens),
+            audience_clicks=int(there and self.in_audience_clicks),
+            openers=int(opened),
+            clickers=int(clicked),
+            clicked_openers=int(opened and clicked),
+        )
+
+    @property
     def rollup_key(self) -> RollupKey:
         """Where this delivery is counted."""
         return RollupKey(

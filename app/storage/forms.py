@@ -50,7 +50,10 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignUp:
-    """A sign-up that waits, or has waited, for its confirmation."""
+    """A sign-up that waits, or has waited, for its confirmation.
+
+    `address` stands only where nobody has it: the person was erased, and has not confirmed yet to be back.
+    """
 
     id: UUID
     account_id: int
@@ -60,6 +63,7 @@ class PendingSignUp:
     wording_id: int | None
     created_at: datetime
     confirmed_at: datetime | None = None
+    address: str | None = None
 
 
 async def add_wording(row: WordingRow) -> None:
@@ -143,6 +147,7 @@ async def add_pending(connection: Connection, row: PendingSignUp) -> None:
         row.answers[Axis.CLICKS].value,
         row.wording_id,
         row.created_at,
+        row.address,
     )
 
 
@@ -168,4 +173,5 @@ def _pending(row: asyncpg.Record | None) -> PendingSignUp | None:
         wording_id=row["wording_id"],
         created_at=row["created_at"],
         confirmed_at=row["confirmed_at"],
+        address=row["address"],
     )

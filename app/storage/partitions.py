@@ -19,7 +19,8 @@ _MONTHS_AHEAD = 6
 async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None:
     """Makes the partitions around `now` that are missing; safe to run at any time, as the owner."""
     for offset in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1):
-        start, end = _month(now, offset), _month(now, offset + 1)
+        start = _month(now, offset)
+        end = month_after(start)
         try:
             async with connection.transaction():
                 await connection.execute(
@@ -34,6 +35,11 @@ async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None
 def _month(now: datetime, offset: int) -> datetime:
     years, month = divmod(now.year * 12 + now.month - 1 + offset, 12)
     return datetime(years, month + 1, 1, tzinfo=UTC)
+
+
+def month_after(month: datetime) -> datetime:
+    """The beginning of the month after this one."""
+    return _month(month, 1)
 
 
 async def make_partitions_as_owner(owner_dsn: str, now: datetime) -> None:

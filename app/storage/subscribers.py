@@ -10,6 +10,7 @@ import asyncpg
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Permissions
+from app.domain.settings import Withdrawal
 from app.storage.database import Connection
 from app.storage.queries import load
 
@@ -50,6 +51,7 @@ def from_record(record: asyncpg.Record) -> SubscriberRow:
 
 def _state(record: asyncpg.Record, axis: str) -> PermissionState:
     reason, source = record[f"{axis}_reason"], record[f"{axis}_source"]
+    promised = record[f"{axis}_withdrawal"]
     return PermissionState(
         value=Permission(record[f"{axis}_value"]),
         reason=None if reason is None else Reason(reason),
@@ -58,6 +60,7 @@ def _state(record: asyncpg.Record, axis: str) -> PermissionState:
         source=None if source is None else PermissionSource(source),
         by_person=record[f"{axis}_by_person"],
         line_hash=record[f"{axis}_hash"],
+        withdrawal=None if promised is None else Withdrawal(promised),
     )
 
 
@@ -115,4 +118,5 @@ def _columns(state: PermissionState) -> tuple[Any, ...]:
         state.source,
         state.by_person,
         state.line_hash,
+        state.withdrawal,
     )

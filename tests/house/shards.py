@@ -10,6 +10,7 @@ BY_SUBSCRIBER = {
     "subscriber": "id",
     "membership": "subscriber_id",
     "permission_line": "subscriber_id",
+    "tombstone": "subscriber_id",
     "delivery": "subscriber_id",
     "gathered_message": "subscriber_id",
     "event": "subscriber_id",
@@ -41,6 +42,7 @@ LOCAL = frozenset({
     "pending_sign_up",
     "job",
     "import_error",
+    "ledger_anchor",
     "migration",  # Piccolo's own.
 })  # fmt: skip
 

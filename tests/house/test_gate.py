@@ -24,7 +24,14 @@ PERSONAL = {
 }
 """Columns that hold a person, or a text that somebody wrote about one."""
 
-PERSONAL_TABLES = {"subscriber", "permission_line", "gathered_message", "app_user", "settings_version"}
+PERSONAL_TABLES = {
+    "subscriber",
+    "permission_line",
+    "gathered_message",
+    "app_user",
+    "settings_version",
+    "pending_sign_up",
+}
 """The tables that have such columns."""
 
 INSIDE = ("app/storage/", "app/actions/", "app/disclosure/")

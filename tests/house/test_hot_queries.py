@@ -36,6 +36,10 @@ EVERY_REQUEST = (
     "deliveries.contents",
     "deliveries.set_outcome",
     "ledger.by_keys",
+    "erasure.tombstones",
+    "erasure.tombstone_anywhere",
+    "withdrawal.recorded",
+    "withdrawal.delete_events",
 )
 EVERY_BATCH_OF_HITS = (
     "events.lock_deliveries",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.actions.erase import erase
 from app.domain.jobs import JobStatus
 from app.domain.ledger import verify_chain
 from app.domain.permission import Permission, PermissionChange, PermissionSource
@@ -202,6 +203,24 @@ async def test_importing_again_changes_nothing(door: Door) -> None:
     assert {name: view.counts[name] for name in ("created", "changed", "lines", "joined")} == {
         "created": 0, "changed": 0, "lines": 0, "joined": 0,
     }  # fmt: skip
+
+
+async def test_an_erased_person_is_kept_out(door: Door) -> None:
+    """Every row that names them says so; nothing of them is stored, and the other rows land."""
+    ada = await door.world.subscriber("ada@example.org", PermissionChange.YES)
+    async with door.world.unit() as unit:
+        await erase(unit, ada)
+
+    view = await door.run(
+        "email,permission\nada@example.org,yes\nbob@example.org,yes\nada@example.org,no\n", **BACKED
+    )
+
+    assert await door.codes(view) == [("2", "", "ERASED_EARLIER"), ("4", "", "ERASED_EARLIER")]
+    assert {name: view.counts[name] for name in ("landed", "rejected", "created")} == {
+        "landed": 1, "rejected": 2, "created": 1,
+    }  # fmt: skip
+    rows = await door.world.rows("SELECT address FROM subscriber")
+    assert [row["address"] for row in rows] == ["bob@example.org"]
 
 
 async def person_says_no(door: Door, email: str) -> None:

@@ -125,6 +125,27 @@ WORDS: Final = {
     "saved.returned": "Sie stehen wieder auf dem Verteiler {list}.",
     "saved.returned.effect": "Das gilt sofort.",
     "saved.returned.undo": "Um es rückgängig zu machen, verlassen Sie den Verteiler unten.",
+    # -- the rights of a person
+    "rights.title": "Was über Sie gespeichert ist",
+    "rights.data": "Alles über Sie herunterladen (ZIP)",
+    "rights.receipt": "Den Beleg Ihrer Antworten herunterladen (JSON)",
+    "rights.stop": "Tracking beenden und Gespeichertes löschen",
+    "rights.stop.hint": (
+        "Ihre Antwort wird Nein, und jedes gespeicherte Öffnen und Klicken wird gelöscht. Die Mails bekommen Sie weiterhin."
+    ),
+    "rights.erase": "Mich löschen",
+    "rights.erase.text": (
+        "Ihre Adresse, Ihre Verteiler und alles, was Sie getan haben, werden gelöscht, und niemand kann es zurückholen."
+        " {account} behält Summen, die nichts über Sie sagen, und ein aus Ihrer Adresse gebildetes Zeichen, damit Sie"
+        " nicht wieder aufgenommen werden."
+    ),
+    "rights.erase.button": "Mich endgültig löschen",
+    "saved.severed": "Sie haben Nein gesagt, und alles über Ihr Öffnen und Klicken wurde gelöscht.",
+    "saved.severed.effect": "Das gilt sofort, auch für Mails, die Sie schon haben.",
+    "saved.severed.undo": "Gelöschtes lässt sich nicht zurückholen. Ihre Antwort können Sie unten ändern.",
+    "erased.title": "Sie wurden gelöscht",
+    "erased.text": "Hier ist nichts mehr über Sie gespeichert, und keine Mail, die Sie noch haben, kann das ändern.",
+    "erased.undo": "Wenn Sie wieder Mails möchten, melden Sie sich neu an und bestätigen Sie es. Niemand sonst kann Sie zurückholen.",
     # -- one click
     "stop.title": "Tracking beenden",
     "stop.text": (

@@ -123,6 +123,26 @@ WORDS: Final = {
     "saved.returned": "You are back on the list {list}.",
     "saved.returned.effect": "This holds at once.",
     "saved.returned.undo": "To undo it, leave the list below.",
+    # -- the rights of a person
+    "rights.title": "What is recorded about you",
+    "rights.data": "Download everything about you (ZIP)",
+    "rights.receipt": "Download the receipt of your answers (JSON)",
+    "rights.stop": "Stop and erase what was recorded",
+    "rights.stop.hint": (
+        "Your answer becomes no, and every open and click recorded about you is deleted. You go on getting the mails."
+    ),
+    "rights.erase": "Erase me",
+    "rights.erase.text": (
+        "Your address, your lists and everything that you did are deleted, and nobody can bring them back. {account}"
+        " keeps totals that say nothing about you, and a mark made from your address, so that you are not added again."
+    ),
+    "rights.erase.button": "Erase me for good",
+    "saved.severed": "You said no, and everything recorded about your opens and clicks has been deleted.",
+    "saved.severed.effect": "This holds at once, also for mails that you already have.",
+    "saved.severed.undo": "What was deleted cannot be brought back. Your answer can be changed below.",
+    "erased.title": "You have been erased",
+    "erased.text": "Nothing is recorded about you here any more, and no mail that you still have can change that.",
+    "erased.undo": "If you want mails again one day, sign up again and confirm it. Nobody else can bring you back.",
     # -- one click
     "stop.title": "Stop being tracked",
     "stop.text": (

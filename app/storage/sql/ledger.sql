@@ -44,3 +44,15 @@ SELECT n.* FROM (
 -- How many lines a subscriber has, up to one more than is said exactly. Reader: disclosure.ledger.
 SELECT count(*) FROM (
   SELECT FROM permission_line WHERE account_id = $1 AND subscriber_id = $2 LIMIT 10001) AS counted;
+
+-- name: heads
+-- The end of every chain of an account, those of erased people included, by subscriber.
+-- Reader: actions.anchor, disclosure.ledger_proof.
+SELECT s.id, s.ledger_length, s.ledger_head FROM subscriber s WHERE s.account_id = $1 AND s.ledger_length > 0
+UNION ALL
+SELECT t.subscriber_id, t.ledger_length, t.ledger_head FROM tombstone t WHERE t.account_id = $1 AND t.ledger_length > 0
+ORDER BY 1;
+
+-- name: of_account
+-- Every line of an account, by subscriber and number. Reader: disclosure.ledger_proof.
+SELECT * FROM permission_line WHERE account_id = $1 ORDER BY subscriber_id, number;

@@ -1,7 +1,7 @@
 -- name: insert
 -- Adds a sign-up that waits for its confirmation. Reader: actions.sign_up.
-INSERT INTO pending_sign_up (id, account_id, form_id, subscriber_id, opens, clicks, wording_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO pending_sign_up (id, account_id, form_id, subscriber_id, opens, clicks, wording_id, created_at, address)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: by_id
 -- One sign-up of a form, for the sealed link that names it. Reader: disclosure.forms.
@@ -12,8 +12,8 @@ SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2;
 SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2 FOR UPDATE;
 
 -- name: confirm
--- Remembers when a sign-up was confirmed, so that it counts once. Reader: actions.sign_up.
-UPDATE pending_sign_up SET confirmed_at = $2 WHERE id = $1;
+-- Remembers when a sign-up was confirmed, so that it counts once, and forgets the address. Reader: actions.sign_up.
+UPDATE pending_sign_up SET confirmed_at = $2, address = NULL WHERE id = $1;
 
 -- name: forms_by_ids
 -- The given forms of one account, with what they ask and for which list. Reader: disclosure.forms.

@@ -3,7 +3,8 @@
 SELECT address_id, subscriber_id FROM address_alias WHERE account_id = $1 AND address_id = ANY ($2::uuid[]);
 
 -- name: insert
--- Adds subscribers that are not there yet; who is there already stays as they are. Reader: actions.
+-- Adds subscribers that are not there yet; who is there already stays as they are, and nobody is added who was
+-- erased. Reader: actions.
 INSERT INTO subscriber (
   id, account_id, address_id, address, attributes, locale, created_at, changed_at,
   opens_value, opens_reason, opens_by_person, opens_hash, clicks_value, clicks_reason, clicks_by_person, clicks_hash,
@@ -12,6 +13,7 @@ INSERT INTO subscriber (
 SELECT n.id, $1::bigint, n.id, n.address, '{}'::jsonb, $4::text, $5::timestamptz, $5::timestamptz,
   'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 'UNKNOWN', 'NEVER_ASKED', false, ''::bytea, 0, ''::bytea
 FROM unnest($2::uuid[], $3::text[]) AS n (id, address)
+WHERE NOT EXISTS (SELECT FROM tombstone t WHERE t.subscriber_id = n.id)
 ORDER BY n.id
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
@@ -67,9 +69,10 @@ SELECT count(*) FROM (
 -- Writes what stands after new ledger lines. Reader: actions.answers.
 UPDATE subscriber SET
   opens_value = $2, opens_reason = $3, opens_person_time = $4, opens_server_time = $5, opens_source = $6,
-  opens_by_person = $7, opens_hash = $8,
-  clicks_value = $9, clicks_reason = $10, clicks_person_time = $11, clicks_server_time = $12, clicks_source = $13,
-  clicks_by_person = $14, clicks_hash = $15, changed_at = $16, ledger_length = $17, ledger_head = $18
+  opens_by_person = $7, opens_hash = $8, opens_withdrawal = $9,
+  clicks_value = $10, clicks_reason = $11, clicks_person_time = $12, clicks_server_time = $13, clicks_source = $14,
+  clicks_by_person = $15, clicks_hash = $16, clicks_withdrawal = $17,
+  changed_at = $18, ledger_length = $19, ledger_head = $20
 WHERE id = $1;
 
 -- name: save_profile

@@ -1,0 +1,35 @@
+"""Erases a person (GDPR 17): what remains is a tombstone, counts that belong to nobody, and a chain without texts.
+
+    goes                            the subscriber, memberships, events, sign-ups that wait, texts and salts of the ledger
+    is detached                     deliveries, which keep when they were sent, arrived and bounced, for nobody
+    stays                           counts, the ledger's lines, and the tombstone: the id and its NO
+
+Whoever writes to the address later is told ERASED_EARLIER; only the person's own confirmed sign-up brings them back.
+Source: domain.md §8.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from app.actions import answers, people
+from app.actions.unit import Unit
+from app.domain.modes import Axis
+from app.domain.permission import Permission, PermissionSource, answer_of_person
+from app.domain.settings import Withdrawal
+from app.storage import erasure
+
+
+async def erase(unit: Unit, subscriber_id: UUID) -> None:
+    """Erases one person of the account. Raises `NotFound`, and `ErasedEarlier` where that has happened."""
+    row = await people.locked(unit, subscriber_id)
+    states = {
+        axis: replace(
+            answer_of_person(row.permissions.on(axis), Permission.NO, PermissionSource.ERASURE, unit.now),
+            # Counts stay: what is erased is whose they were.
+            withdrawal=Withdrawal.KEEP,
+        )
+        for axis in Axis
+    }
+    row = await answers.write(unit, row, states, PermissionSource.ERASURE)
+    chain = (row.ledger_length, row.ledger_head)
+    await erasure.bury(unit.connection, unit.account_id, row.id, chain, unit.now)

@@ -1,0 +1,8 @@
+-- name: deliveries
+-- Everything that one person was sent, with what is known of it. Reader: disclosure.access.
+SELECT d.*, m.name AS mailing, m.channel FROM delivery d JOIN mailing m ON m.id = d.mailing_id
+WHERE d.subscriber_id = $1 AND d.account_id = $2 ORDER BY d.id;
+
+-- name: events
+-- Everything that one person did, as it was recorded. Reader: disclosure.access.
+SELECT * FROM event WHERE subscriber_id = $1 AND account_id = $2 ORDER BY occurred_at, id;

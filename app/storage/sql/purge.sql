@@ -1,0 +1,24 @@
+-- name: events
+-- Deletes an account's events before a time; the counts of them stay. Reader: actions.purge.
+DELETE FROM event WHERE account_id = $1 AND occurred_at < $2;
+
+-- name: deliveries
+-- Deletes what an account sent before a time; the counts of it stay. Reader: actions.purge.
+DELETE FROM delivery WHERE account_id = $1 AND sent_at < $2;
+
+-- name: gathered
+-- Deletes messages to several people that an account sent before a time. Reader: actions.purge.
+DELETE FROM gathered_message WHERE account_id = $1 AND sent_at < $2;
+
+-- name: sign_ups
+-- Deletes an account's sign-ups from before a time, confirmed or not. Reader: actions.purge.
+DELETE FROM pending_sign_up WHERE account_id = $1 AND created_at < $2;
+
+-- name: batches
+-- Forgets an account's idempotency keys from before a time. Reader: actions.purge.
+DELETE FROM prepared_batch WHERE account_id = $1 AND prepared_at < $2;
+
+-- name: partitions
+-- The partitions of the events, the default one included. Reader: actions.purge.
+SELECT c.relname::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'event'::regclass ORDER BY 1;
