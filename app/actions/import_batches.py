@@ -99,7 +99,7 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]
     await imports.append_lines(unit.connection, lines)
-    joined, left = await _join(unit, list_id, {*added, *stands.people}, people, owners)
+    joined, left = await _join(unit, list_id, (added, set(stands.people)), people, owners)
     flaws = flaws_by_row(
         ((row.number, flaw) for row in rows for flaw in row.flaws),
         (flaw for born in added for flaw in fresh.flaws.get(born, ())),
@@ -151,16 +151,18 @@ async def _update(unit: Unit, stands: Outcome, known: Mapping[UUID, SubscriberRo
 async def _join(
     unit: Unit,
     list_id: int | None,
-    ids: set[UUID],
+    ids: tuple[set[UUID], set[UUID]],
     people: Mapping[UUID, Person],
     owners: Mapping[UUID, UUID],
 ) -> tuple[int, list[tuple[int, Flaw]]]:
-    if list_id is None or not ids:
+    """Puts those who were added, and those who were there, on the list; only the latter can have left it."""
+    added, there = ids
+    if list_id is None or not (added or there):
         return 0, []
-    rows = await unit.connection.fetch(SQL.left_list, list_id, list(ids))
+    rows = await unit.connection.fetch(SQL.left_list, list_id, list(there)) if there else []
     left = {row["subscriber_id"] for row in rows}
     status = await unit.connection.execute(
-        SQL.join_list, list(ids - left), list_id, unit.account_id, unit.now
+        SQL.join_list, list((added | there) - left), list_id, unit.account_id, unit.now
     )
     flaw = Flaw("", FlawCode.LEFT_LIST, _LEFT)
     flaws = [

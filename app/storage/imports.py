@@ -40,7 +40,7 @@ _SEAL = copying.length(SEAL_BYTES)
 _NO_NOTE = NULL * 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # Not frozen, as `ImportRow`.
 class PersonRecord:
     """One person of a batch as they stand after it; `attributes` is a JSON object, as text."""
 
@@ -52,7 +52,7 @@ class PersonRecord:
     ledger_head: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Salted:
     """A text with its salt and the digest of both, as `ledger.SaltedText` holds them."""
 
