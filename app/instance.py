@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from app.domain.addresses import Address
@@ -47,7 +48,7 @@ class AccountKeys:
 
 @dataclass(slots=True)
 class Instance:
-    """What is the same for the whole process. `anonymous_refresh` is in seconds.
+    """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files.
 
     The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
     """
@@ -63,6 +64,7 @@ class Instance:
     posting: Errands = field(default_factory=partial(Errands, slots=4))
     link_mails: Allowance = field(default_factory=Allowance)
     confirmation_mails: Allowance = field(default_factory=Allowance)
+    data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)

@@ -162,6 +162,7 @@ async def world(database: TemporaryDatabase, tmp_path: Path) -> AsyncIterator[Wo
         mailer=Mailer(None, tmp_path / "outbox"),
         anonymous_refresh=1,
         clock=clock,
+        data=tmp_path,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(instance.database.close)

@@ -178,5 +178,5 @@ async def confirm_sign_up(unit: Unit, form: FormRow, pending_id: UUID) -> bool:
     states = answers.changed(row, lambda state, axis: at_confirmation(state, waiting.answers[axis], unit.now))
     row = await answers.write(unit, row, states, PermissionSource.FORM, wording_id=waiting.wording_id)
     await _join(unit, form, row)
-    await unit.connection.execute(forms.SQL.confirm, pending_id, unit.now)
+    await unit.connection.execute(forms.SQL.confirm, pending_id, unit.now, row.id)
     return True

@@ -43,6 +43,8 @@ LOCAL = frozenset({
     "prepared_batch",
     "timed_job",
     "pending_sign_up",
+    "job",
+    "import_error",
     "ledger_anchor",
     "migration",  # Piccolo's own.
 })  # fmt: skip

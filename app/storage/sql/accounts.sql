@@ -35,3 +35,6 @@ ON CONFLICT (account_id, version) DO NOTHING RETURNING version;
 -- name: all_keys
 -- Every account with its wrapped keys, for a request that names an address and no account. Reader: actions.preferences_link.
 SELECT id, name, identity_key, ledger_key FROM account ORDER BY id;
+-- name: all_ids
+-- Every account, for a request that names an address and no account. Reader: actions.preferences_link, actions.imports.
+SELECT id, name FROM account ORDER BY id;

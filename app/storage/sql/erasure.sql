@@ -1,5 +1,5 @@
 -- name: tombstones
--- Which of these subscribers of an account were erased. Reader: actions.people, disclosure.decisions.
+-- Which of these subscribers of an account were erased. Reader: actions.people, actions.import_batches, disclosure.decisions.
 SELECT subscriber_id, erased_at FROM tombstone WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]);
 
 -- name: tombstone_anywhere

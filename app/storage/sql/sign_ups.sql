@@ -12,8 +12,9 @@ SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2;
 SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2 FOR UPDATE;
 
 -- name: confirm
--- Remembers when a sign-up was confirmed, so that it counts once, and forgets the address. Reader: actions.sign_up.
-UPDATE pending_sign_up SET confirmed_at = $2, address = NULL WHERE id = $1;
+-- Remembers when a sign-up was confirmed, and by whom, so that it counts once; forgets the address.
+-- Reader: actions.sign_up.
+UPDATE pending_sign_up SET confirmed_at = $2, subscriber_id = $3, address = NULL WHERE id = $1;
 
 -- name: forms_by_ids
 -- The given forms of one account, with what they ask and for which list. Reader: disclosure.forms.
