@@ -15,7 +15,8 @@ from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.lists import ListMutations, ListQueries
-from graphql_schema.mailings import MailingMutations, MailingQueries
+from graphql_schema.mailing_changes import MailingMutations
+from graphql_schema.mailings import MailingQueries
 from graphql_schema.messages import MessageMutations
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.settings import SettingsQueries

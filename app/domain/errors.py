@@ -10,6 +10,7 @@
     ├── InvalidSetting           INVALID_SETTING
     ├── InvalidValue             INVALID_VALUE
     ├── MailingProtected         MAILING_PROTECTED
+    ├── DispatchRunning          DISPATCH_RUNNING
     ├── RelayNotPermissionBased  RELAY_NOT_PERMISSION_BASED
     ├── SwitchOff                SWITCH_OFF
     ├── LimitExceeded            LIMIT_EXCEEDED
@@ -92,6 +93,12 @@ class MailingProtected(RequestError):
     """This mailing was sent already, so its tracking is protected. Call liftProtection first."""
 
     code = "MAILING_PROTECTED"
+
+
+class DispatchRunning(RequestError):
+    """This mailing is being sent right now. Wait until the call that sends it has ended."""
+
+    code = "DISPATCH_RUNNING"
 
 
 class RelayNotPermissionBased(RequestError):
