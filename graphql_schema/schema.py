@@ -23,11 +23,13 @@ from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations
 
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    UserQueries,
     DecisionQueries,
     MailingQueries,
     SubscriberQueries,
@@ -43,6 +45,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    UserMutations,
     AccountMutations,
     WordingMutations,
     FormMutations,
