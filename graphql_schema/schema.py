@@ -18,6 +18,7 @@ from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
 from graphql_schema.mailings import MailingQueries
 from graphql_schema.messages import MessageMutations
+from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
@@ -29,6 +30,7 @@ from graphql_schema.wordings import WordingMutations
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    PolicyImpactQueries,
     UserQueries,
     DecisionQueries,
     MailingQueries,
