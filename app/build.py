@@ -18,6 +18,7 @@ def build_instance(settings: Settings, database_url: str | None = None) -> Insta
         mailer=Mailer(settings.smtp_url, settings.data / "outbox"),
         tracking=settings.tracking,
         anonymous_refresh=settings.anonymous_refresh,
+        data=settings.data,
     )
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from app.domain.addresses import Address
@@ -44,7 +45,7 @@ class AccountKeys:
 
 @dataclass(slots=True)
 class Instance:
-    """What is the same for the whole process. `anonymous_refresh` is in seconds."""
+    """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files."""
 
     database: Database
     keyring: Keyring
@@ -52,6 +53,7 @@ class Instance:
     mailer: Mailer
     tracking: bool = True
     anonymous_refresh: int = 3600
+    data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import strawberry
 from app.actions.record_deliveries import DeliveryEventKind
 from app.domain.decisions import DecisionLayer
 from app.domain.forms import FormQuestion, Purpose
+from app.domain.jobs import JobStatus
 from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
 from app.domain.presets import Preset
@@ -183,4 +184,13 @@ declare(
     MEASURE="To measure how mailings do.",
     SEGMENT="To choose who gets which mailing.",
     NOTIFY="To tell a user when a mail is opened or clicked.",
+)
+declare(
+    JobStatus,
+    "Where a job stands.",
+    QUEUED="It waits for its turn.",
+    RUNNING="It is being done.",
+    DONE="All of it was done.",
+    FAILED="It could not be done; what was finished before stays.",
+    CANCELLED="It was called off; what was finished before stays.",
 )

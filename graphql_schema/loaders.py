@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
 from app.disclosure.forms import OwnFormView, forms_by_id
+from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
@@ -163,6 +164,14 @@ class FormById(Loader[int, OwnFormView]):
     async def found(self, keys: list[int]) -> Mapping[int, OwnFormView]:
         """In one statement."""
         return await forms_by_id(self.reader, keys)
+
+
+class JobById(Loader[int, JobView]):
+    """Jobs."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, JobView]:
+        """In one statement."""
+        return await jobs_by_id(self.reader, keys)
 
 
 class WordingById(Loader[int, EvidenceView]):

@@ -15,12 +15,14 @@ from graphql_schema.accounts import Account, Token, User, own_account, token, us
 from graphql_schema.deliveries import Delivery, delivery
 from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of, parse_id
+from graphql_schema.jobs import Job, job
 from graphql_schema.keys import numbered_key, subscriber_key
 from graphql_schema.ledger import PermissionChangeLine, line
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import (
     DeliveryByKey,
     FormById,
+    JobById,
     LineByKey,
     ListById,
     MailingById,
@@ -66,6 +68,11 @@ async def _wording(info: Asked, value: str) -> Node | None:
     return None if view is None else wording(view)
 
 
+async def _job(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(JobById).load(number_of(value, "Job"))
+    return None if view is None else job(view)
+
+
 async def _token(info: Asked, value: str) -> Node | None:
     view = await info.context.loader(TokenById).load(number_of(value, "Token"))
     return None if view is None else token(view)
@@ -95,6 +102,7 @@ NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Account": (Account, _account),
     "Delivery": (Delivery, _delivery),
     "Form": (Form, _form),
+    "Job": (Job, _job),
     "Mailing": (Mailing, _mailing),
     "MailingList": (MailingList, _list),
     "PermissionChangeLine": (PermissionChangeLine, _line),

@@ -156,6 +156,7 @@ async def world(database: TemporaryDatabase, tmp_path: Path) -> AsyncIterator[Wo
         public_url=PUBLIC_URL,
         mailer=Mailer(None, tmp_path / "outbox"),
         clock=clock,
+        data=tmp_path,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(instance.database.close)

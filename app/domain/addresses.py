@@ -22,6 +22,7 @@ Source: domain.md §2; RFC 5321 §4.5.3.1, RFC 5322 §3.4.1, RFC 6532 §3.2; UTS
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from functools import lru_cache
 
 import idna
 
@@ -151,7 +152,7 @@ def _flaw_of_shape(text: str, at_sign: str, domain: str) -> AddressFlaw | None:
 def _flaw_of_local_part(local_part: str) -> AddressFlaw | None:
     if not local_part:
         return AddressFlaw.NO_LOCAL_PART
-    if not all(_belongs_in_local_part(sign) for sign in local_part):
+    if not _LOCAL_SIGNS.issuperset(local_part) and not all(map(_belongs_in_local_part, local_part)):
         return AddressFlaw.LOCAL_PART_SIGN
     if "" in local_part.split("."):
         return AddressFlaw.LOCAL_PART_DOT
@@ -165,6 +166,7 @@ def _belongs_in_local_part(sign: str) -> bool:
     return sign in _LOCAL_SIGNS if sign.isascii() else sign.isprintable()
 
 
+@lru_cache(maxsize=16_384)
 def _a_label(domain: str) -> str | None:
     try:
         return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")

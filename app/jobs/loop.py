@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import IO
 
 from app.actions.drain import drains
+from app.actions.imports import tidy_imports
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
 from app.instance import DatabaseAway, Instance
+from app.jobs.worker import work_until
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
@@ -51,7 +53,12 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     if lock is None:
         return
     with lock:
-        await _rounds(instance, data, owner_dsn, stop)
+        worker = asyncio.create_task(work_until(instance, stop))
+        try:
+            await _rounds(instance, data, owner_dsn, stop)
+        finally:
+            stop.set()
+            await worker
     await instance.database.close()
 
 
@@ -73,6 +80,7 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
+        Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
     )
     away = False

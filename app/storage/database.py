@@ -14,6 +14,7 @@ import asyncpg
 from app.storage.piccolo_engine import ENGINE
 
 _JSON_TYPES = ("json", "jsonb")
+_SESSION = {"application_name": "assent", "timezone": "UTC"}
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 """What statements run on: a connection of the pool, inside a transaction or not."""
@@ -33,6 +34,7 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.DeadlockDetectedError,
     asyncio.TimeoutError,
 )
 """What a database that is away looks like from here."""
@@ -73,12 +75,17 @@ class Database:
                 init=_prepare,
                 server_settings={
                     "statement_timeout": str(int(self._timeout * 1000)),
-                    "application_name": "assent",
-                    "timezone": "UTC",
+                    **_SESSION,
                 },
             )
         except AWAY as away:
             raise DatabaseAway from away
+
+    async def own_connection(self) -> asyncpg.Connection:
+        """A connection beside the pool, for who listens or waits for long; the caller closes it."""
+        connection = await asyncpg.connect(self._dsn, server_settings=_SESSION)
+        await _prepare(connection)
+        return connection
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -1,6 +1,7 @@
-"""Brings a database up to date: Piccolo's migrations, partitions made ahead, and what the application may do.
+"""Brings a database up to date: Piccolo's migrations, the job queue, partitions, and what the application may do.
 
-All of it runs in one transaction as the owner, so a database is either at the new version or untouched.
+The migrations run in one transaction as the owner, so a database is either at the new version or untouched. The job
+queue is its library's own, in a schema of its own, and is brought up to date by that library.
 """
 
 import os
@@ -12,6 +13,7 @@ import asyncpg
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.table import Table
 
+from app.storage import queue
 from app.storage.partitions import make_partitions
 
 _LOCK = 7_205_113_840
@@ -31,11 +33,20 @@ async def migrate(owner_dsn: str, application_role: str | None = None) -> None:
     await _run_migrations(owner_dsn)
     connection = await asyncpg.connect(owner_dsn)
     try:
+        await _install_queue(connection)
         async with connection.transaction():
             await make_partitions(connection, datetime.now(UTC))
             await _grant(connection, application_role)
     finally:
         await connection.close()
+
+
+async def _install_queue(connection: asyncpg.Connection) -> None:
+    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    try:
+        await queue.install(connection)
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 async def _run_migrations(owner_dsn: str) -> None:
@@ -64,3 +75,4 @@ async def _grant(connection: asyncpg.Connection, role: str | None) -> None:
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
     await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
     await connection.execute(f"REVOKE UPDATE, DELETE ON permission_line FROM {name}")
+    await queue.grant(connection, name)

@@ -62,6 +62,7 @@ async def application(database: TemporaryDatabase) -> AsyncIterator[asyncpg.Conn
     try:
         await connection.execute("BEGIN")
         await connection.execute(load("events").make_batch)
+        await connection.execute(load("imports").make_batch)
         yield connection
     finally:
         await connection.close()

@@ -39,6 +39,8 @@ LOCAL = frozenset({
     "ingest_segment",
     "prepared_batch",
     "pending_sign_up",
+    "job",
+    "import_error",
     "migration",  # Piccolo's own.
 })  # fmt: skip
 

@@ -1,0 +1,32 @@
+"""The worker of jobs: takes them from the queue and hands each to the verb of its kind.
+
+It runs beside the drain in the same process; its verbs do heavy work in threads, so that hits keep moving.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from app.actions.imports import KIND, run_import
+from app.actions.jobs import Handler, work
+from app.instance import DatabaseAway, Instance
+
+AWAY_SECONDS = 1.0
+
+HANDLERS: dict[str, Handler] = {KIND: run_import}
+"""The verb for each kind of job."""
+
+logger = logging.getLogger(__name__)
+
+
+async def work_until(instance: Instance, stop: asyncio.Event) -> None:
+    """Works until `stop` is set. While the database is away, or where the queue fails, it is tried again."""
+    while not stop.is_set():
+        try:
+            await work(instance, HANDLERS, stop)
+        except DatabaseAway:
+            pass
+        except Exception as error:  # noqa: BLE001  The drain beside it must go on, and the text may quote anything.
+            logger.warning("The job queue failed with %s and is tried again.", type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), AWAY_SECONDS)

@@ -1,0 +1,5 @@
+"""Jobs: what is to be done after a request has been answered, how far it is, and what came of it."""
+
+from app.storage.queries import load
+
+SQL = load("jobs")

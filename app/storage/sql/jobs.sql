@@ -1,0 +1,32 @@
+-- name: insert
+-- Adds a job that waits for its turn. Reader: actions.jobs.
+INSERT INTO job (id, account_id, kind, status, arguments, made_by, created_at, updated_at)
+VALUES ($1, $2, $3, 'QUEUED', $4::jsonb, $5, $6, $6);
+
+-- name: begin
+-- Begins a job, or goes on with one whose process died; one that has ended stays so. Reader: actions.jobs.
+UPDATE job SET status = 'RUNNING', updated_at = $2 WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')
+RETURNING id, account_id, kind, arguments, made_by;
+
+-- name: lock
+-- A job as it stands, locked for one step; nothing where it runs no more. Reader: actions.jobs.
+SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
+
+-- name: save
+-- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
+UPDATE job SET position = $2, progress = coalesce($3, progress), counts = $4::jsonb, updated_at = $5 WHERE id = $1;
+
+-- name: finish
+-- Ends a job that has not ended. Reader: actions.jobs.
+UPDATE job SET status = $2, message = $3, progress = CASE WHEN $2::text = 'DONE' THEN 1 ELSE progress END, updated_at = $4
+WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')
+RETURNING id;
+
+-- name: cancel
+-- Stops one of the account's jobs after its present step. Reader: actions.jobs.
+UPDATE job SET status = 'CANCELLED', updated_at = $3 WHERE id = $1 AND account_id = $2 AND status IN ('QUEUED', 'RUNNING')
+RETURNING id;
+
+-- name: by_ids
+-- Jobs of one account. Reader: disclosure.jobs.
+SELECT id, kind, status, progress, counts, message FROM job WHERE account_id = $1 AND id = ANY ($2::bigint[]);
