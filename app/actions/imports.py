@@ -155,9 +155,7 @@ class _Import:
         columns = await asyncio.to_thread(_header, self.path, layout, self.defaults.dialect)
         async with self.running.step() as step:
             place = step.position
-            await step.save(
-                place, None if place else 0.0, {**_at_first(layout, self.running), **step.counts}
-            )
+            await step.save(place, None if place else 0.0, {**_at_first(layout, self.running), **step.counts})
         reading = _Reading(self._rows(layout, columns, place), layout.size)
         ahead = asyncio.create_task(asyncio.to_thread(reading.batch))
         try:
