@@ -18,6 +18,7 @@ from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
 from graphql_schema.mailings import MailingQueries
 from graphql_schema.messages import MessageMutations
+from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.settings import SettingsQueries
@@ -47,6 +48,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    PermissionRequestMutations,
     UserMutations,
     AccountMutations,
     WordingMutations,

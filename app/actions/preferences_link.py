@@ -19,6 +19,7 @@ from uuid import UUID
 from app.account_keys import account_keys
 from app.actions import letters
 from app.domain.addresses import Address, normalise
+from app.domain.permission import PermissionSource
 from app.domain.person_links import FreshPreferencesLink, PreferencesLink, UnsubscribeLink
 from app.instance import Instance
 from app.look.languages import language
@@ -43,6 +44,7 @@ class OpenedLink:
 
     subscriber_id: UUID
     fresh_until: datetime | None = None
+    source: PermissionSource = PermissionSource.PREFERENCE_CENTER
 
 
 def opened(instance: Instance, token: str) -> OpenedLink:
@@ -55,6 +57,8 @@ def opened(instance: Instance, token: str) -> OpenedLink:
     match link:
         case FreshPreferencesLink(subscriber, expires_at) if instance.clock().timestamp() < expires_at:
             return OpenedLink(subscriber, datetime.fromtimestamp(expires_at, UTC))
+        case PreferencesLink(subscriber) if link.of_request:
+            return OpenedLink(subscriber, source=PermissionSource.REQUEST_MAIL)
         case FreshPreferencesLink(subscriber) | PreferencesLink(subscriber):
             return OpenedLink(subscriber)
 

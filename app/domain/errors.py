@@ -10,6 +10,7 @@
     ├── InvalidSetting           INVALID_SETTING
     ├── InvalidValue             INVALID_VALUE
     ├── MailingProtected         MAILING_PROTECTED
+    ├── AskedRecently            ASKED_RECENTLY
     ├── DispatchRunning          DISPATCH_RUNNING
     ├── RelayNotPermissionBased  RELAY_NOT_PERMISSION_BASED
     ├── SwitchOff                SWITCH_OFF
@@ -93,6 +94,12 @@ class MailingProtected(RequestError):
     """This mailing was sent already, so its tracking is protected. Call liftProtection first."""
 
     code = "MAILING_PROTECTED"
+
+
+class AskedRecently(RequestError):
+    """This person said no, or was asked and kept silent, more recently than askAgainAfterDays allows. Nobody asked."""
+
+    code = "ASKED_RECENTLY"
 
 
 class DispatchRunning(RequestError):

@@ -210,5 +210,9 @@ WORDS: Final = {
     "mail.link.text": "Hier ist der persönliche Link zu Ihren Einstellungen. Er gilt 24 Stunden; bitte geben Sie ihn nicht weiter.",
     "mail.link.button": "Meine Einstellungen öffnen",
     "mail.link.else": "Haben Sie ihn nicht angefordert, tun Sie nichts. Es wurde nichts geändert.",
+    "mail.ask.subject": "Eine Frage von {account}",
+    "mail.ask.text": "{account} möchte Sie etwas zu den Mails fragen, die Sie bekommen:",
+    "mail.ask.button": "Mit Ja oder Nein antworten",
+    "mail.ask.else": "Jede Antwort kostet einen Klick. Sie bekommen dieselben Mails, wie immer Sie antworten, auch ohne Antwort.",
     "mail.untracked": "Diese Mail wird nicht verfolgt.",
 }

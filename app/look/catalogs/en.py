@@ -208,5 +208,9 @@ WORDS: Final = {
     "mail.link.text": "Here is the private link to your settings. It works for 24 hours; please do not pass it on.",
     "mail.link.button": "Open my settings",
     "mail.link.else": "If you did not ask for it, do nothing. Nothing was changed.",
+    "mail.ask.subject": "A question from {account}",
+    "mail.ask.text": "{account} would like to ask you something about the mails that it sends you:",
+    "mail.ask.button": "Answer yes or no",
+    "mail.ask.else": "Either answer takes one click. You get the same mails whatever you answer, and without an answer.",
     "mail.untracked": "This mail is not tracked.",
 }

@@ -72,6 +72,10 @@ UPDATE subscriber SET
   clicks_by_person = $14, clicks_hash = $15, changed_at = $16, ledger_length = $17, ledger_head = $18
 WHERE id = $1;
 
+-- name: mark_asked
+-- Remembers when people were last mailed a permission request. Reader: actions.request_permission.
+UPDATE subscriber SET asked_at = $2 WHERE id = ANY ($1::uuid[]);
+
 -- name: save_profile
 -- Merges attributes and sets the locale where one is given. Reader: actions.upsert_subscriber.
 UPDATE subscriber SET attributes = attributes || $2::jsonb, locale = coalesce($3, locale) WHERE id = $1;
