@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check clean
+.PHONY: help run test check bench clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target words; do \
@@ -33,6 +33,9 @@ check: .venv/stamp-dev ## Format, lint, types, arrows, dependencies, templates
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/djlint --check app preference_center
+
+bench: .venv/stamp-dev ## The benchmarks: a table, and var/bench/results.json; ROWS=100000 for a quick look
+	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS))
 
 clean: ## Remove .venv and all caches; the data folder stays
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

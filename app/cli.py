@@ -8,7 +8,9 @@ Exit codes: 0 done, 1 it failed, 2 the settings or the arguments are wrong.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -73,6 +75,67 @@ def demo() -> None:
 
     made = _in_process(make_demo_account)
     click.echo(made or "There is an account already; nothing was made.")
+
+
+@assent.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--account", type=int, help="Number of the account; not needed where there is only one.")
+@click.option("--list", "list_id", help="Id of the list that everybody is put on, as the API shows it.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["permission", "do_not_track"]),
+    default="permission",
+    help="Which columns hold answers.",
+)
+@click.option(
+    "--empty-means",
+    type=click.Choice(["unchanged", "false"]),
+    default="unchanged",
+    help="What an empty DoNotTrack says.",
+)
+@click.option("--source", help="Where the answers were given, in free words, for rows that do not say so.")
+@click.option("--given-at", help="When they were given, for rows that do not say so: a date or RFC 3339.")
+@click.option("--dry-run", is_flag=True, help="Only count what would happen.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def import_people(
+    file: Path,
+    account: int | None,
+    list_id: str | None,
+    dialect: str,
+    empty_means: str,
+    source: str | None,
+    given_at: str | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import the people and the answers of a CSV FILE, beside a running instance or without one."""
+    from app.commands import FileImport, import_file
+    from app.domain.imports import Defaults, Dialect, EmptyMeans, read_date
+
+    at = read_date(given_at) if given_at else None
+    if given_at and at is None:
+        message = "This is a date such as 2026-03-01 or 2026-03-01T12:00:00Z."
+        raise click.BadParameter(message, param_hint="--given-at")
+    defaults = Defaults(Dialect(dialect), EmptyMeans(empty_means), source, at)
+    asked = FileImport(file, account, list_id, defaults, dry_run)
+    with _progress("Importing", hidden=as_json) as show:
+        made = _in_process(lambda settings: import_file(settings, asked, show))
+    _show(made, as_json=as_json)
+    if made["status"] != "DONE":
+        sys.exit(1)
+
+
+@contextmanager
+def _progress(title: str, *, hidden: bool) -> Iterator[Callable[[float | None], None]]:
+    """A bar on stderr, where that is a terminal; it is told how far the work is, from 0 to 1."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=hidden or not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda done: bar.update(task, completed=done or 0.0)
 
 
 @assent.group()

@@ -5,15 +5,24 @@ Each finds the database that the settings mean: that of a running instance, or o
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from app.actions.accounts import NewToken, create_account, create_token
 from app.actions.demo import make_demo
+from app.actions.imports import NewImport, account_meant, begin_import, folder_of, stored
 from app.actions.unit import unit
 from app.build import build_instance, log_to_stderr
-from app.domain.principal import SCOPES
+from app.disclosure.jobs import JobView, jobs_by_id
+from app.disclosure.reader import Reader
+from app.domain.global_ids import encode_id, number_of
+from app.domain.imports import Defaults
+from app.domain.jobs import JobStatus
+from app.domain.principal import SCOPES, Principal
 from app.instance import Instance
 from app.jobs.loop import run as run_jobs
+from app.jobs.worker import work_until
 from app.prepare import migrate_patiently
 from app.settings import Settings
 from app.supervisor.database import reachable_database
@@ -21,6 +30,7 @@ from app.supervisor.tied import follow_parent
 
 Answer = TypeVar("Answer")
 _ACTOR = "command line"
+_GLANCE = 0.1
 
 
 def drain_until_stopped(settings: Settings) -> None:
@@ -67,6 +77,63 @@ def create_token_of(
         return {"id": token_id, "token": secret}
 
     return _with_instance(settings, make)
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """What `assent import` was asked for; `list_id` is the global id of a list, as the API shows it."""
+
+    file: Path
+    account_id: int | None
+    list_id: str | None
+    defaults: Defaults
+    dry_run: bool
+
+
+def import_file(
+    settings: Settings, asked: FileImport, show: Callable[[float | None], None]
+) -> dict[str, object]:
+    """Imports a file and returns what came of it; `show` is told how far it is, from 0 to 1.
+
+    The import is a job of the queue, which this process works off. If it dies, a running instance takes the job over.
+    Raises `InvalidValue`, `NotFound`.
+    """
+
+    async def run(instance: Instance) -> dict[str, object]:
+        account_id = await account_meant(instance, asked.account_id)
+        name = stored(instance, asked.file)
+        try:
+            list_id = None if asked.list_id is None else number_of(asked.list_id, "MailingList")
+            async with unit(instance, account_id, _ACTOR) as work:
+                wanted = NewImport(name, list_id, asked.defaults, asked.dry_run)
+                job_id = await begin_import(work, wanted)
+        except BaseException:
+            (folder_of(instance) / name).unlink(missing_ok=True)
+            raise
+        view = await _followed(Reader(instance, Principal(account_id, 0, None, frozenset())), job_id, show)
+        return {
+            "id": encode_id("Job", job_id),
+            "status": view.status.value,
+            "message": view.message,
+            **view.counts,
+        }
+
+    return _with_instance(settings, run)
+
+
+async def _followed(reader: Reader, job_id: int, show: Callable[[float | None], None]) -> JobView:
+    stop = asyncio.Event()
+    worker = asyncio.create_task(work_until(reader.instance, stop))
+    try:
+        while True:
+            view = (await jobs_by_id(reader, [job_id]))[job_id]
+            show(view.progress)
+            if view.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
+                return view
+            await asyncio.sleep(_GLANCE)
+    finally:
+        stop.set()
+        await worker
 
 
 def _with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answer]]) -> Answer:

@@ -20,6 +20,7 @@ from app.settings import Settings, read_settings
 from app.supervisor.tied import follow_parent
 from app.tracking.door import TrackingDoor
 from app.web.health import health_routes
+from app.web.imports import import_routes
 from graphql_schema.endpoint import make_controller
 from graphql_schema.schema import product_schema
 from preference_center.routes import preference_center_routes
@@ -66,6 +67,7 @@ def application(settings: Settings, instance: Instance) -> Front:
             make_controller(product_schema(), partial(authenticate, instance), instance),
             *preference_center_routes(),
             *health_routes(settings.data),
+            *import_routes(),
         ],
         state=State({"instance": instance}),
         on_shutdown=[close],

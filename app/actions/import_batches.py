@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.actions.import_people import Outcome, Person, Sealer, flaws_by_row, people_of
+from app.actions.import_people import NO_ATTRIBUTES, Outcome, Person, Sealer, flaws_by_row, people_of
 from app.actions.unit import Unit
 from app.domain.imports import Flaw, FlawCode, ImportRow
 from app.instance import DatabaseAway
@@ -53,21 +53,43 @@ class Written:
         }
 
 
-async def write_batch(unit: Unit, rows: Sequence[ImportRow], list_id: int | None) -> Written:
+@dataclass(slots=True)
+class Batch:
+    """Rows, the people of them, and what they make of these if nobody is there yet; None where that is not known."""
+
+    rows: Sequence[ImportRow]
+    people: dict[UUID, Person]
+    fresh: Outcome | None
+
+
+def prepared(rows: Sequence[ImportRow], sealer: Sealer, *, mostly_new: bool) -> Batch:
+    """Does beforehand, in a thread, what needs no database. Most people of a first import are new."""
+    people = people_of(rows, sealer.keys)
+    if not mostly_new:
+        return Batch(rows, people, None)
+    fresh = Outcome()
+    sealer.apply(((person, None) for person in people.values()), fresh)
+    return Batch(rows, people, fresh)
+
+
+async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     """Writes the rows. Raises `DatabaseAway` where others merged the same people meanwhile: then try again."""
-    keys = await unit.keys()
-    people = await asyncio.to_thread(people_of, rows, keys)
+    rows, people = batch.rows, batch.people
     await unit.connection.execute(SQL.make_batch)
     owners, known = await _locked(unit, list(people))
-    sealer = Sealer(unit.account_id, keys, unit.actor, unit.now)
+    sealer = Sealer(unit.account_id, await unit.keys(), unit.actor, unit.now)
     new = [person for born, person in people.items() if owners[born] not in known]
-    fresh = await asyncio.to_thread(sealer.apply, [(person, None) for person in new])
-    added = await _add(unit, fresh)
+    fresh = batch.fresh
+    if fresh is None:
+        fresh = Outcome()
+        await asyncio.to_thread(sealer.apply, [(person, None) for person in new], fresh)
+    added = await _add(unit, fresh, new)
     if len(added) < len(new):
         _, late = await _locked(unit, [person.id for person in new if person.id not in added])
         known |= late
     there = [(person, known[owners[born]]) for born, person in people.items() if owners[born] in known]
-    stands = await asyncio.to_thread(sealer.apply, there)
+    stands = Outcome()
+    await asyncio.to_thread(sealer.apply, there, stands)
     await _update(unit, stands, known)
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]
@@ -97,12 +119,12 @@ async def _locked(unit: Unit, born: list[UUID]) -> tuple[dict[UUID, UUID], dict[
     return owners, rows
 
 
-async def _add(unit: Unit, fresh: Outcome) -> set[UUID]:
-    if not fresh.people:
+async def _add(unit: Unit, fresh: Outcome, new: Sequence[Person]) -> set[UUID]:
+    if not new:
         return set()
-    records = fresh.people.values()
+    records = [fresh.people[person.id] for person in new]
     added = await imports.write_people(unit.connection, unit.account_id, records, unit.now, known=False)
-    owners = await subscribers.resolve(unit.connection, unit.account_id, list(fresh.people))
+    owners = await subscribers.resolve(unit.connection, unit.account_id, [person.id for person in new])
     if any(born != owner for born, owner in owners.items()):
         # Between the look and the writing somebody was merged away: nobody may be there twice.
         raise DatabaseAway
@@ -113,7 +135,7 @@ async def _update(unit: Unit, stands: Outcome, known: Mapping[UUID, SubscriberRo
     changed = [
         person
         for owner, person in stands.people.items()
-        if person.ledger_length > known[owner].ledger_length or person.attributes != "{}"
+        if person.ledger_length > known[owner].ledger_length or person.attributes != NO_ATTRIBUTES
     ]
     if changed:
         await imports.write_people(unit.connection, unit.account_id, changed, unit.now, known=True)

@@ -4,14 +4,16 @@ This is `answers` for many: the same decision (`change_by_others`), the same lin
 have in common is decided and encoded once. Nothing here touches the database, so that it can run in a thread.
 """
 
-import json
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from struct import Struct
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from app.domain.errors import EvidenceMissing, RefusalKept
 from app.domain.imports import Flaw, FlawCode, ImportRow
@@ -27,10 +29,13 @@ from app.domain.permission import (
 )
 from app.domain.precedence import Permissions
 from app.instance import AccountKeys
-from app.storage.imports import LineRecord, PersonRecord
+from app.storage.imports import PersonRecord, Salted, line_row, shared_fields
 from app.storage.subscribers import SubscriberRow
 
+NO_ATTRIBUTES = b"{}"
 _NOBODY = Permissions(NEVER_ASKED, NEVER_ASKED)
+_SALTS = Struct(f"{SALT_BYTES}s")
+_ENCODER = msgspec.json.Encoder()
 _REFUSED = {EvidenceMissing: FlawCode.EVIDENCE_MISSING, RefusalKept: FlawCode.REFUSAL_KEPT}
 
 
@@ -61,11 +66,10 @@ class Outcome:
     """What a batch makes of people: how they stand, their new lines, and what could not be done, by row number."""
 
     people: dict[UUID, PersonRecord] = field(default_factory=dict)
-    lines: dict[UUID, list[LineRecord]] = field(default_factory=dict)
+    lines: dict[UUID, list[bytes]] = field(default_factory=dict)
     flaws: dict[UUID, list[tuple[int, Flaw]]] = field(default_factory=dict)
 
 
-_Key = tuple[PermissionState, PermissionState, ImportRow]
 Decided = tuple[tuple[tuple[Axis, PermissionState], ...], tuple[Flaw, ...]]
 """The new states of those axes that change, and why others do not."""
 
@@ -78,17 +82,22 @@ class Sealer:
     keys: AccountKeys
     actor: str
     now: datetime
-    _forms: dict[tuple[Any, ...], tuple[LineForm, tuple[Any, ...]]] = field(default_factory=dict)
+    _forms: dict[tuple[Any, ...], tuple[LineForm, bytes]] = field(default_factory=dict)
     _decided: dict[tuple[Any, ...], Decided] = field(default_factory=dict)
-    _salts: bytes = b""
-    _salt: int = 0
+    _salts: Iterator[tuple[bytes]] = field(default_factory=lambda: iter(()))
+    _actor: bytes = field(init=False)
 
-    def apply(self, people: Iterable[tuple[Person, SubscriberRow | None]]) -> Outcome:
-        """Applies each person's rows to what stands; None is somebody who is not there yet."""
-        outcome = Outcome()
+    def __post_init__(self) -> None:
+        """The actor's name is hashed with a fresh salt in every line."""
+        self._actor = self.actor.encode()
+
+    def apply(self, people: Iterable[tuple[Person, SubscriberRow | None]], outcome: Outcome) -> None:
+        """Applies each person's rows to what stands, into `outcome`; None is somebody who is not there yet.
+
+        What a thread returns stays in a cycle of futures until the next collection; so it returns nothing.
+        """
         for person, stands in people:
             self._person(person, stands, outcome)
-        return outcome
 
     def _person(self, person: Person, stands: SubscriberRow | None, outcome: Outcome) -> None:
         owner = person.id if stands is None else stands.id
@@ -100,20 +109,20 @@ class Sealer:
         else:
             permissions, length, head = _NOBODY, 0, b""
         lines = outcome.lines.setdefault(owner, [])
-        attributes: dict[str, str] = {} if before is None else json.loads(before.attributes)
+        attributes: dict[str, str] = {} if before is None else msgspec.json.decode(before.attributes)
         for row in person.rows:
-            attributes.update(row.attributes)
+            if row.attributes:
+                attributes = {**attributes, **row.attributes}
             states, flaws = self._decide(permissions, row)
             if flaws:
                 outcome.flaws.setdefault(person.id, []).extend((row.number, flaw) for flaw in flaws)
             for axis, state in states:
-                line, seal = self._line(owner, length + 1, axis, permissions.on(axis), state, row.note, head)
+                length += 1
+                line, head = self._line(owner, length, axis, permissions.on(axis), state, row.note, head)
                 lines.append(line)
-                length, head = length + 1, seal
-                permissions = _with(permissions, axis, replace(state, line_hash=seal, server_time=self.now))
-        outcome.people[owner] = PersonRecord(
-            owner, person.address, json.dumps(attributes) if attributes else "{}", permissions, length, head
-        )
+                permissions = _with(permissions, axis, state, head)
+        text = _ENCODER.encode(attributes) if attributes else NO_ATTRIBUTES
+        outcome.people[owner] = PersonRecord(owner, person.address, text, permissions, length, head)
 
     def _decide(self, permissions: Permissions, row: ImportRow) -> Decided:
         if row.opens is PermissionChange.UNCHANGED and row.clicks is PermissionChange.UNCHANGED:
@@ -153,33 +162,21 @@ class Sealer:
         state: PermissionState,
         note: str | None,
         head: bytes,
-    ) -> tuple[LineRecord, bytes]:
+    ) -> tuple[bytes, bytes]:
         form, shared = self._form(axis, before, state)
         actor_salt = self._next_salt()
-        actor_digest = sha256(actor_salt + self.actor.encode()).digest()
-        note_salt = note_digest = None
-        if note is not None:
-            note_salt = self._next_salt()
-            note_digest = sha256(note_salt + note.encode()).digest()
-        previous = head or None
-        seal = form.seal(self.keys.ledger, owner.bytes, number, actor_digest, note_digest, previous)
-        texts = (self.actor, actor_salt, actor_digest, note, note_salt, note_digest)
-        version = form.shared.version
-        return (
-            owner,
-            number,
-            self.account_id,
-            *shared,
-            *texts,
-            state.by_person,
-            previous,
-            seal,
-            version,
-        ), seal
+        actor_digest = sha256(actor_salt + self._actor).digest()
+        kept = None if note is None else self._salted(note.encode())
+        own = (owner.bytes, number)
+        digest = None if kept is None else kept.digest
+        seal = form.seal(self.keys.ledger, *own, actor_digest, digest, head or None)
+        return line_row(shared, *own, actor_salt, actor_digest, kept, head, seal), seal
 
-    def _form(
-        self, axis: Axis, before: PermissionState, state: PermissionState
-    ) -> tuple[LineForm, tuple[Any, ...]]:
+    def _salted(self, text: bytes) -> Salted:
+        salt = self._next_salt()
+        return Salted(text, salt, sha256(salt + text).digest())
+
+    def _form(self, axis: Axis, before: PermissionState, state: PermissionState) -> tuple[LineForm, bytes]:
         source = state.source or PermissionSource.IMPORT
         key = (axis, before.value, state.value, state.reason, state.person_time, source, state.by_person)
         found = self._forms.get(key)
@@ -196,25 +193,33 @@ class Sealer:
                 source=source,
                 by_person=state.by_person,
             )
-            words = (axis.value, before.value.value, state.value.value, state.reason)
-            found = self._forms[key] = (
-                LineForm(line),
-                (*words, state.person_time, self.now, source.value),
-            )
+            found = (LineForm(line), shared_fields(self.account_id, line, self.actor))
+            self._forms[key] = found
         return found
 
     def _next_salt(self) -> bytes:
-        if self._salt >= len(self._salts):
-            # Fresh bytes for a thousand salts at once, since each request for them is a call of the system.
-            self._salts, self._salt = secrets.token_bytes(SALT_BYTES * 1000), 0
-        start, self._salt = self._salt, self._salt + SALT_BYTES
-        return self._salts[start : self._salt]
+        for (salt,) in self._salts:
+            return salt
+        # Fresh bytes for a thousand salts at once, since each request for them is a call of the system.
+        self._salts = _SALTS.iter_unpack(secrets.token_bytes(SALT_BYTES * 1000))
+        return self._next_salt()
 
 
-def _with(permissions: Permissions, axis: Axis, state: PermissionState) -> Permissions:
-    if axis is Axis.OPENS:
-        return Permissions(state, permissions.clicks)
-    return Permissions(permissions.opens, state)
+def _with(permissions: Permissions, axis: Axis, state: PermissionState, seal: bytes) -> Permissions:
+    sealed = PermissionState(
+        state.value,
+        state.reason,
+        state.person_time,
+        state.server_time,
+        state.source,
+        state.by_person,
+        seal,
+    )
+    return (
+        Permissions(sealed, permissions.clicks)
+        if axis is Axis.OPENS
+        else Permissions(permissions.opens, sealed)
+    )
 
 
 def flaws_by_row(*groups: Iterable[tuple[int, Flaw]]) -> list[tuple[int, Sequence[Flaw]]]:

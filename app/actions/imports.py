@@ -9,17 +9,22 @@ The file is deleted when its import ends. Source: domain.md §3 (imports); contr
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import gc
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from app.actions.import_batches import Written, write_batch
+from app.actions.import_batches import Batch, Written, prepared, write_batch
 from app.actions.import_files import Layout, Record, layout_of, records
-from app.actions.jobs import Halted, Running, Step, enqueue
+from app.actions.import_people import Sealer
+from app.actions.jobs import Halted, Overtaken, Running, Step, enqueue
 from app.actions.lists import check_lists
 from app.actions.unit import Unit
 from app.domain.errors import InvalidValue
@@ -34,7 +39,7 @@ from app.domain.imports import (
     read_row,
 )
 from app.instance import DatabaseAway, Instance
-from app.storage import imports
+from app.storage import accounts, imports
 
 KIND = "import"
 FOLDER = "imports"
@@ -76,6 +81,24 @@ async def begin_import(unit: Unit, wanted: NewImport) -> int:
     return await enqueue(unit, KIND, arguments)
 
 
+async def account_meant(instance: Instance, account_id: int | None) -> int:
+    """The account of a command: the one that it names, or the only one. Raises `InvalidValue`."""
+    known = [row["id"] for row in await instance.database.fetch(accounts.SQL.all_ids)]
+    if account_id in known or (account_id is None and len(known) == 1):
+        return account_id or known[0]
+    message = "Name the account by its number: there is no such one, or there are several."
+    raise InvalidValue(message, path=("account",))
+
+
+def stored(instance: Instance, source: Path) -> str:
+    """Copies a file to where imports read it, and returns its name there. The file belongs to its owner alone."""
+    name = secrets.token_hex(16)
+    descriptor = os.open(folder_of(instance) / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as original, os.fdopen(descriptor, "wb") as copy:
+        shutil.copyfileobj(original, copy)
+    return name
+
+
 def folder_of(instance: Instance) -> Path:
     """Where files wait for their imports; made for its owner alone."""
     folder = instance.data / FOLDER
@@ -87,8 +110,9 @@ async def run_import(running: Running) -> None:
     """The handler of imports. Raises `InvalidValue` for a file that cannot be read any more."""
     path = folder_of(running.instance) / running.arguments["file"]
     try:
-        await _Import(running, path, _defaults(running.arguments)).run()
-    except DatabaseAway:
+        with _few_collections():
+            await _Import(running, path, _defaults(running.arguments)).run()
+    except (DatabaseAway, Overtaken):
         raise
     except Halted:
         if not running.stop.is_set():
@@ -103,6 +127,17 @@ async def run_import(running: Running) -> None:
             path.unlink(missing_ok=True)
         raise
     path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Batches are many objects that go all at once: looking through them for cycles is a third of the work."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 async def tidy_imports(instance: Instance) -> None:
@@ -134,11 +169,23 @@ class _Reading:
 
     rows: Iterator[tuple[ImportRow, int]]
     size: int
+    sealer: Callable[[], Sealer]
+    mostly_new: bool = True
+    _ready: tuple[Batch, float] | None = None
 
-    def batch(self) -> tuple[list[ImportRow], int]:
-        """The next rows, and how many bytes of the file are read then; no rows at its end."""
+    def advance(self) -> None:
+        """Reads and prepares the next rows. What a thread returns stays in a cycle, so it is left here."""
         taken = list(islice(self.rows, BATCH))
-        return [row for row, _ in taken], taken[-1][1] if taken else self.size
+        read = taken[-1][1] / self.size if taken else 1.0
+        self._ready = prepared([row for row, _ in taken], self.sealer(), mostly_new=self.mostly_new), read
+
+    def take(self) -> tuple[Batch, float]:
+        """The rows that `advance` has read last, and which part of the file is read; no rows at its end."""
+        if self._ready is None:
+            message = "Nothing was read yet."
+            raise RuntimeError(message)
+        ready, self._ready = self._ready, None
+        return ready
 
 
 @dataclass(slots=True)
@@ -154,18 +201,24 @@ class _Import:
         layout = await asyncio.to_thread(layout_of, self.path)
         columns = await asyncio.to_thread(_header, self.path, layout, self.defaults.dialect)
         async with self.running.step() as step:
-            place = step.position
+            place, keys = step.position, await step.unit.keys()
             await step.save(place, None if place else 0.0, {**_at_first(layout, self.running), **step.counts})
-        reading = _Reading(self._rows(layout, columns, place), layout.size)
-        ahead = asyncio.create_task(asyncio.to_thread(reading.batch))
+        running = self.running
+
+        def sealer() -> Sealer:
+            return Sealer(running.account_id, keys, running.made_by, running.instance.clock())
+
+        reading = _Reading(self._rows(layout, columns, place), layout.size, sealer)
+        ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
         try:
             while True:
-                rows, read = await ahead
-                if not rows:
+                await ahead
+                batch, progress = reading.take()
+                if not batch.rows:
                     return
-                ahead = asyncio.create_task(asyncio.to_thread(reading.batch))
+                ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
                 async with self.running.step() as step:
-                    await self._write(step, rows, read / max(layout.size, 1))
+                    reading.mostly_new = await self._write(step, batch, progress)
         finally:
             with suppress(Exception):
                 await ahead
@@ -174,28 +227,29 @@ class _Import:
         for record in _behind(records(self.path, layout), place):
             yield read_row(record.number, record.cells, columns, self.defaults), record.read
 
-    async def _write(self, step: Step, rows: list[ImportRow], progress: float) -> None:
-        rows = [row for row in rows if row.number > step.position]
-        if not rows:
-            return
+    async def _write(self, step: Step, batch: Batch, progress: float) -> bool:
+        """Writes one batch; answers whether most of its people were new."""
+        if batch.rows[0].number <= step.position:
+            raise Overtaken
         list_id = self.running.arguments["list"]
         if self.running.arguments["dryRun"]:
-            written = await _tried(step.unit, rows, list_id)
+            written = await _tried(step.unit, batch, list_id)
         else:
-            written = await write_batch(step.unit, rows, list_id)
+            written = await write_batch(step.unit, batch, list_id)
         kept = step.counts.get("errors", 0)
         if kept < MOST_ERRORS_KEPT:
             await imports.add_errors(step.unit.connection, step.job_id, written.flaws)
         counts = {name: step.counts.get(name, 0) + count for name, count in written.counts.items()}
-        await step.save(rows[-1].number, progress, {**step.counts, **counts})
+        await step.save(batch.rows[-1].number, progress, {**step.counts, **counts})
+        return 2 * written.created >= written.landed
 
 
-async def _tried(unit: Unit, rows: list[ImportRow], list_id: int | None) -> Written:
+async def _tried(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     """What a batch would do: it is done and taken back."""
     trial = unit.connection.transaction()
     await trial.start()
     try:
-        return await write_batch(unit, rows, list_id)
+        return await write_batch(unit, batch, list_id)
     finally:
         await trial.rollback()
 

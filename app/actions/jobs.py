@@ -36,6 +36,10 @@ class Halted(Exception):
     """The job goes no further here: its process is stopping, or somebody called the job off."""
 
 
+class Overtaken(Exception):
+    """Another worker took this job for dead and goes on with it; what that one has done counts."""
+
+
 @dataclass(slots=True)
 class Step:
     """One transaction of a job: where the last one ended, and what it had counted."""
@@ -116,7 +120,7 @@ async def perform(instance: Instance, handler: Handler, job_id: int, stop: async
             running = Running(instance, job_id, row["account_id"], arguments, made_by, stop)
             status, message = await _outcome(handler, running)
             await instance.database.fetch(jobs.SQL.finish, job_id, status, message, instance.clock())
-    except DatabaseAway:
+    except (DatabaseAway, Overtaken):
         raise queue.Postponed from None
     except Halted:
         if stop.is_set():
@@ -126,7 +130,7 @@ async def perform(instance: Instance, handler: Handler, job_id: int, stop: async
 async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str | None]:
     try:
         await handler(running)
-    except (DatabaseAway, Halted):
+    except (DatabaseAway, Halted, Overtaken):
         raise
     except RequestError as error:
         return JobStatus.FAILED, error.message

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.disclosure.reader import Reader
+from app.domain.global_ids import encode_id
 from app.domain.jobs import JobStatus
 from app.storage import jobs
 
@@ -42,4 +43,4 @@ async def jobs_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, JobView]:
 
 
 def _errors_url(reader: Reader, job_id: int) -> str:
-    return f"{reader.instance.public_url}/imports/{job_id}/errors.csv"
+    return f"{reader.instance.public_url}/imports/{encode_id('Job', job_id)}/errors.csv"

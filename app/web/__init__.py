@@ -1,4 +1,4 @@
-"""Addresses for operators: whether the instance lives, and whether it can take hits.
+"""Addresses for operators and scripts: whether the instance lives and can take hits; imports.
 
-Anybody may ask; nothing here names a person. Start reading at `health`.
+Anybody may ask for the health; imports need a token. Start reading at `health`, then `imports`.
 """

@@ -16,7 +16,6 @@ import asyncio
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,7 +36,7 @@ from app.supervisor.postgres import APPLICATION, OWNER, embedded_cluster
 from graphql_schema.ids import encode_id
 from tests.running import Running, assent
 
-MILLION = 1_000_000
+NAME = "consent"
 CLIENTS = 16
 _SECONDS = 6.0
 _PEOPLE = """
@@ -71,14 +70,15 @@ _IMPACT = """{ policyImpact(input: { unknownOpens: ANONYMOUS, permissionLifetime
   opens { from to subscribers } clicks { from to subscribers } subscribers } }"""
 
 
-def run() -> dict[str, float]:
-    """All figures; it takes two minutes."""
-    with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
-        data = Path(folder) / "var"
-        data.mkdir()
-        with assent(data) as running:
-            served = asyncio.run(_served(running))
-    return {**deciding(), **served}
+async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[str, float]:
+    """All figures; the large account has `rows` subscribers."""
+    say("consent: decisions")
+    decided = deciding()
+    data = folder / "var"
+    data.mkdir()
+    say(f"consent: a server, a small account, and one of {rows:,} people")
+    with assent(data) as running:
+        return {**decided, **await _served(running, rows)}
 
 
 def deciding() -> dict[str, float]:
@@ -120,19 +120,19 @@ def _rate(work: Callable[[], object], each: int) -> float:
     return best
 
 
-async def _served(running: Running) -> dict[str, float]:
+async def _served(running: Running, rows: int) -> dict[str, float]:
     cluster = embedded_cluster(running.data)
     owner = await asyncpg.connect(cluster.address(OWNER))
     account = await owner.fetchval("SELECT id FROM account")
     now = datetime.now(UTC)
-    await owner.execute(_PEOPLE, account, now, MILLION // 5)
+    await owner.execute(_PEOPLE, account, now, rows // 5)
     small = await _both(running, cluster.address(APPLICATION), account, 1)
     await owner.execute("DELETE FROM permission_line")
     await owner.execute("DELETE FROM subscriber WHERE address LIKE 'person%'")
-    await owner.execute(_PEOPLE, account, now, MILLION)
+    await owner.execute(_PEOPLE, account, now, rows)
     await owner.execute("VACUUM ANALYZE subscriber")
-    impact = min([await _impact(running) for _ in range(3)])
-    large = await _both(running, cluster.address(APPLICATION), account, 100_000)
+    impact = min([await _impact(running, rows) for _ in range(3)])
+    large = await _both(running, cluster.address(APPLICATION), account, rows // 10)
     await owner.close()
     return {
         "policy_impact_s": round(impact, 3),
@@ -144,11 +144,11 @@ async def _served(running: Running) -> dict[str, float]:
     }
 
 
-async def _impact(running: Running) -> float:
+async def _impact(running: Running, rows: int) -> float:
     began = time.perf_counter()
     answer = await asyncio.to_thread(running.gql, _IMPACT)
     took = time.perf_counter() - began
-    assert answer["policyImpact"]["subscribers"] >= MILLION
+    assert answer["policyImpact"]["subscribers"] >= rows
     assert answer["policyImpact"]["opens"]
     return took
 
@@ -161,7 +161,7 @@ async def _both(running: Running, dsn: str, account: int, first: int) -> tuple[f
         )
     pool = await asyncpg.create_pool(dsn, min_size=CLIENTS, max_size=CLIENTS)
     async with pool:
-        peer = await _clients(lambda number: _bare(pool, account, number), first + 20_000)
+        peer = await _clients(lambda number: _bare(pool, account, number), first + rows // 50)
     return ours, peer
 
 

@@ -31,6 +31,7 @@ from app.storage.migrate import migrate
 from app.supervisor.database import serving
 from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embedded_cluster
 
+NAME = "import"
 HEADER = "email,permission,permission_source,permission_date,name\n"
 STAGING = "CREATE TABLE staging (email text, permission text, source text, at timestamptz, name text)"
 PEOPLE = """
@@ -135,6 +136,7 @@ async def _ours(cluster: Cluster, folder: Path, file: Path, rows: int) -> float:
         job_id = await begin_import(work, NewImport("people", list_id, Defaults()))
     await perform(instance, run_import, job_id, asyncio.Event())
     took = time.perf_counter() - began
+
     counts = await instance.database.fetch(
         "SELECT (SELECT count(*) FROM permission_line) AS lines, (SELECT count(*) FROM membership) AS places"
     )

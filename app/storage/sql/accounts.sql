@@ -33,5 +33,5 @@ INSERT INTO settings_version (account_id, version, at, actor, document) VALUES (
 ON CONFLICT (account_id, version) DO NOTHING RETURNING version;
 
 -- name: all_ids
--- Every account, for a request that names an address and no account. Reader: actions.preferences_link.
+-- Every account, for a request that names an address and no account. Reader: actions.preferences_link, actions.imports.
 SELECT id, name FROM account ORDER BY id;

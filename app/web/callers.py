@@ -1,0 +1,65 @@
+"""Who calls an address of ours with a token, and how it is told what is wrong: JSON with `code` and `message`.
+
+error                    status
+no token, none of ours   401 with WWW-Authenticate
+FORBIDDEN                403
+NOT_FOUND                404
+LIMIT_EXCEEDED           413
+anything else asked      422
+the database is away     503
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from app.disclosure.reader import Reader, authenticate
+from app.domain.errors import Forbidden, LimitExceeded, NotFound, RequestError
+from app.instance import Instance
+
+AnyRequest = Request[Any, Any, Any]
+
+_LONGEST_TOKEN = 512
+_UNPROCESSABLE = 422
+_STATUS: dict[type[RequestError], int] = {Forbidden: 403, NotFound: 404, LimitExceeded: 413}
+
+
+class Unauthenticated(Exception):
+    """There is no valid token."""
+
+
+async def caller_with(request: AnyRequest, scope: str) -> Reader:
+    """The caller. Raises `Unauthenticated`, and `Forbidden` where the token lacks the scope."""
+    instance: Instance = request.app.state.instance
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    principal = None
+    if kind.lower() == "bearer" and 0 < len(token) <= _LONGEST_TOKEN:
+        principal = await authenticate(instance, token)
+    if principal is None:
+        raise Unauthenticated
+    if not principal.may(scope):
+        message = f"This needs the scope {scope}."
+        raise Forbidden(message)
+    return Reader(instance, principal)
+
+
+def unauthenticated(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
+    """The answer to who has no valid token."""
+    body = {
+        "code": "UNAUTHENTICATED",
+        "message": "This needs a valid token: Authorization: Bearer <token>.",
+    }
+    return Response(body, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def refused(_request: AnyRequest, error: RequestError) -> Response[dict[str, Any]]:
+    """The answer to a request that cannot be done."""
+    body = {"code": error.code, "message": error.message, "path": [str(step) for step in error.path]}
+    return Response(body, status_code=_STATUS.get(type(error), _UNPROCESSABLE))
+
+
+def away(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
+    """The answer while the database is away."""
+    body = {"code": "UNAVAILABLE", "message": "The database does not answer. Try again shortly."}
+    return Response(body, status_code=503, headers={"Retry-After": "5"})

@@ -1,0 +1,66 @@
+"""`make bench`: runs the benchmarks, prints a table and writes var/bench/results.json.
+
+A benchmark is a module of this folder with `NAME` and `async measure(folder, rows, say)`, which returns figures by
+name. All ratios are of one run on one machine. `--rows` is for a quick look; the goals are meant for the default.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path("var/bench/results.json")
+BENCHMARKS = tuple(
+    path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")) if not path.stem.startswith("_")
+)
+GOALS = {
+    "import.vs_sql": "≥ 0.5",
+    "consent.vs_sql": "≥ 0.3",
+    "consent.vs_sql_large": "≥ 0.3",
+    "consent.precedence_per_s": "≥ 200,000",
+    "consent.policy_impact_s": "≤ 5",
+}
+
+
+def main() -> None:
+    """Runs what is named, or everything."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="how many rows, people or events")
+    parser.add_argument("only", nargs="*", choices=[[], *BENCHMARKS], help="which benchmarks")
+    asked = parser.parse_args()
+    console = Console(stderr=True)
+    found: dict[str, Any] = {
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
+    }
+    for name in asked.only or BENCHMARKS:
+        module = import_module(f"tests.bench.{name}")
+        with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
+            found[module.NAME] = asyncio.run(module.measure(Path(folder), asked.rows, console.print))
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    Console().print(_table(found))
+    sys.stdout.write(f"{RESULTS}\n")
+
+
+def _table(found: dict[str, Any]) -> Table:
+    table = Table("figure", "value", "goal")
+    for group, figures in found.items():
+        for name, value in figures.items():
+            key = f"{group}.{name}"
+            table.add_row(
+                key, f"{value:,}" if isinstance(value, int | float) else str(value), GOALS.get(key, "")
+            )
+    return table
+
+
+if __name__ == "__main__":
+    main()

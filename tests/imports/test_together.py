@@ -1,0 +1,121 @@
+"""An import beside others who write the same people: nobody is lost, nobody's no is lifted, no number stands twice."""
+
+import asyncio
+from uuid import UUID
+
+from app.actions import answers, people
+from app.actions.import_batches import prepared, write_batch
+from app.actions.import_people import Sealer
+from app.domain.addresses import normalise
+from app.domain.imports import ImportRow, read_date
+from app.domain.jobs import JobStatus
+from app.domain.ledger import verify_chain
+from app.domain.permission import (
+    Evidence,
+    Permission,
+    PermissionChange,
+    PermissionSource,
+    answer_of_person,
+)
+from app.storage import ledger
+from tests.imports.door import Door
+from tests.world import World
+
+MANY = 40
+
+
+async def test_an_import_against_the_persons_answer(door: Door) -> None:
+    """People say no while a file says yes: whichever comes first, everybody ends with their no."""
+    content = "email,permission\n" + "".join(f"p{n}@example.org,yes\n" for n in range(MANY))
+
+    async def say_no() -> None:
+        for number in range(MANY):
+            await refuse(door.world, f"p{number}@example.org")
+            await asyncio.sleep(0)
+
+    view, _ = await asyncio.gather(door.run(content, source="shop", given_at="2026-03-01"), say_no())
+
+    assert view.status is JobStatus.DONE
+    rows = await door.world.rows(
+        "SELECT id, opens_value, clicks_value, ledger_head, ledger_length FROM subscriber"
+    )
+    assert [(row["opens_value"], row["clicks_value"]) for row in rows] == [("NO", "NO")] * MANY
+    for row in rows:
+        assert await whole(door.world, row["id"], row["ledger_head"], row["ledger_length"])
+
+
+async def test_somebody_who_is_added_meanwhile_is_not_written_over(world: World) -> None:
+    """The person comes in between the look and the writing: the batch waits, locks them, and keeps their no."""
+    email = "ada@example.org"
+    row = ImportRow(
+        2,
+        normalise(email),
+        PermissionChange.YES,
+        PermissionChange.YES,
+        Evidence(PermissionSource.IMPORT, read_date("2026-03-01")),
+        "shop",
+    )
+    holding, written = asyncio.Event(), asyncio.Event()
+
+    async def person() -> None:
+        async with world.unit() as unit:
+            await refuse_in(unit, email)
+            holding.set()
+            # The import has looked by now, has seen nobody, and waits for this transaction.
+            await asyncio.sleep(0.5)
+        written.set()
+
+    async def batch():
+        await holding.wait()
+        async with world.unit() as unit:
+            sealer = Sealer(world.account_id, await unit.keys(), unit.actor, unit.now)
+            done = await write_batch(unit, prepared([row], sealer, mostly_new=True), None)
+            assert written.is_set()
+            return done
+
+    done, _ = await asyncio.gather(batch(), person())
+
+    assert (done.created, done.changed, done.lines) == (0, 0, 0)
+    assert [flaw.code.value for _, flaws in done.flaws for flaw in flaws] == ["REFUSAL_KEPT"]
+    (stands,) = await world.rows("SELECT id, opens_value, ledger_head, ledger_length FROM subscriber")
+    assert (stands["opens_value"], stands["ledger_length"]) == ("NO", 2)
+    assert await whole(world, stands["id"], stands["ledger_head"], 2)
+
+
+async def test_two_imports_of_the_same_people(door: Door) -> None:
+    """They cross in the middle, and each person is there once, with a whole chain."""
+    forwards = "".join(f"p{n}@example.org,yes\n" for n in range(MANY))
+    backwards = "".join(f"p{n}@example.org,no\n" for n in reversed(range(MANY)))
+
+    views = await asyncio.gather(
+        door.run("email,permission\n" + forwards, source="shop", given_at="2026-03-01"),
+        door.run("email,permission\n" + backwards, source="shop", given_at="2026-03-02"),
+    )
+
+    assert [view.status for view in views] == [JobStatus.DONE] * 2
+    rows = await door.world.rows("SELECT id, opens_value, ledger_head, ledger_length FROM subscriber")
+    assert [row["opens_value"] for row in rows] == ["NO"] * MANY
+    for row in rows:
+        assert await whole(door.world, row["id"], row["ledger_head"], row["ledger_length"])
+
+
+async def refuse(world: World, email: str) -> None:
+    """The person says no at one of our doors."""
+    async with world.unit() as unit:
+        await refuse_in(unit, email)
+
+
+async def refuse_in(unit, email: str) -> None:
+    row = (await people.found_or_made(unit, [normalise(email)]))[email]
+    source = PermissionSource.PREFERENCE_CENTER
+    states = answers.changed(
+        row, lambda state, _axis: answer_of_person(state, Permission.NO, source, unit.now)
+    )
+    await answers.write(unit, row, states, source)
+
+
+async def whole(world: World, subscriber: UUID, head: bytes, length: int) -> bool:
+    """Whether somebody's chain proves itself."""
+    async with world.instance.database.connection() as connection:
+        lines = await ledger.page(connection, world.account_id, subscriber, after=0, limit=100)
+    return verify_chain(lines, world.instance.account_keys[world.account_id].ledger, head, length) == []
