@@ -126,13 +126,13 @@ async def _served(running: Running, rows: int) -> dict[str, float]:
     account = await owner.fetchval("SELECT id FROM account")
     now = datetime.now(UTC)
     await owner.execute(_PEOPLE, account, now, rows // 5)
-    small = await _both(running, cluster.address(APPLICATION), account, 1)
+    small = await _both(running, cluster.address(APPLICATION), account, (1, rows // 50))
     await owner.execute("DELETE FROM permission_line")
     await owner.execute("DELETE FROM subscriber WHERE address LIKE 'person%'")
     await owner.execute(_PEOPLE, account, now, rows)
     await owner.execute("VACUUM ANALYZE subscriber")
     impact = min([await _impact(running, rows) for _ in range(3)])
-    large = await _both(running, cluster.address(APPLICATION), account, rows // 10)
+    large = await _both(running, cluster.address(APPLICATION), account, (rows // 10, rows // 8))
     await owner.close()
     return {
         "policy_impact_s": round(impact, 3),
@@ -153,7 +153,8 @@ async def _impact(running: Running, rows: int) -> float:
     return took
 
 
-async def _both(running: Running, dsn: str, account: int, first: int) -> tuple[float, float]:
+async def _both(running: Running, dsn: str, account: int, places: tuple[int, int]) -> tuple[float, float]:
+    first, behind = places
     async with AsyncExitStack() as stack:
         lines = [await stack.enter_async_context(_line_to(running)) for _ in range(CLIENTS)]
         ours = await _clients(
@@ -161,7 +162,7 @@ async def _both(running: Running, dsn: str, account: int, first: int) -> tuple[f
         )
     pool = await asyncpg.create_pool(dsn, min_size=CLIENTS, max_size=CLIENTS)
     async with pool:
-        peer = await _clients(lambda number: _bare(pool, account, number), first + rows // 50)
+        peer = await _clients(lambda number: _bare(pool, account, number), behind)
     return ours, peer
 
 
