@@ -13,7 +13,7 @@ from tests.domain.tracking import ASKED, NO, NOTIFIED, NOW, PERMISSIVE, YES, bot
 HALF_A_YEAR = timedelta(days=182)
 
 
-def fate(permissions: Permissions, *, asked_at=None, on_a_list=True, **settings) -> Asking:
+def fate(permissions: Permissions, *, asked_at=None, on_a_list=True, **settings: object) -> Asking:
     return asking(permissions, asked_at, replace(PERMISSIVE, **settings), NOW, on_a_list=on_a_list)
 
 
