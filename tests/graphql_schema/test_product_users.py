@@ -9,6 +9,7 @@ USERS = """query ($first: Int, $after: String) { users(first: $first, after: $af
 
 async def test_users_are_listed_page_by_page(product: Product) -> None:
     for name in ("Ada", "Bob", "Cy"):
+        product.world.later(seconds=1)
         email = f" {name}@Example.org"
         await product.done("createUser", {"name": name, "email": email}, "user { id }")
 
