@@ -11,7 +11,9 @@ from app.disclosure.settings import account_name
 from app.disclosure.tokens import TokenView
 from app.disclosure.users import UserView
 from app.domain.errors import Forbidden, NotFound
+from app.domain.modes import Axis
 from app.domain.principal import SCOPES, Principal
+from app.domain.toggles import Switches
 from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.loaders import TokenById, UserById
@@ -30,6 +32,21 @@ class Account(Node):
     name: str = strawberry.field(description="What the account is called.")
 
 
+@strawberry.type(description="What a user has switched for their own one-to-one mail.")
+class OwnTracking:
+    """A user's switches."""
+
+    opens: bool = strawberry.field(description="Whether opens may be tracked at all.")
+    clicks: bool = strawberry.field(description="Whether clicks may be tracked at all.")
+    notifications: bool = strawberry.field(description="Whether the user is told of opens and clicks.")
+    next_opens: bool = strawberry.field(
+        description="What the toggle for opens of the next mail starts with: that of the last mail."
+    )
+    next_clicks: bool = strawberry.field(
+        description="What the toggle for clicks of the next mail starts with: that of the last mail."
+    )
+
+
 @strawberry.type(description="Somebody who uses the account.")
 @requires()
 class User(Node):
@@ -40,6 +57,9 @@ class User(Node):
     )
     email: str | None = strawberry.field(
         description="The address; null for others than the user without the scope personal:read."
+    )
+    tracking: OwnTracking | None = strawberry.field(
+        description="The user's own switches; null for everybody but the user."
     )
 
 
@@ -77,7 +97,22 @@ async def own_account(info: Asked) -> Account:
 
 def user(view: UserView) -> User:
     """A user as the schema shows it."""
-    return User(id=ID(encode_id("User", view.id)), name=view.name, email=view.email)
+    return User(
+        id=ID(encode_id("User", view.id)),
+        name=view.name,
+        email=view.email,
+        tracking=None if view.switches is None else _tracking(view.switches),
+    )
+
+
+def _tracking(switches: Switches) -> OwnTracking:
+    return OwnTracking(
+        opens=switches.opens,
+        clicks=switches.clicks,
+        notifications=switches.notifications,
+        next_opens=switches.starts(Axis.OPENS),
+        next_clicks=switches.starts(Axis.CLICKS),
+    )
 
 
 def token(view: TokenView) -> Token:

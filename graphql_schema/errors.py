@@ -56,6 +56,8 @@ TRANSPORT_CODES: dict[type[domain.RequestError], Code] = {
     domain.InvalidSetting: Code.BAD_USER_INPUT,
     domain.InvalidValue: Code.BAD_USER_INPUT,
     domain.MailingProtected: Code.BAD_USER_INPUT,
+    domain.AskedRecently: Code.BAD_USER_INPUT,
+    domain.DispatchRunning: Code.BAD_USER_INPUT,
     domain.RelayNotPermissionBased: Code.BAD_USER_INPUT,
     domain.SwitchOff: Code.BAD_USER_INPUT,
     domain.LimitExceeded: Code.BAD_USER_INPUT,

@@ -6,21 +6,18 @@ from uuid import UUID
 import strawberry
 from strawberry import ID
 
-from app.actions.mailings import NewMailing, create_mailing
 from app.disclosure import mailings as disclosure
 from app.disclosure.mailings import MailingView
 from app.domain.modes import Channel, TrackingMode
-from app.domain.precedence import MailingTracking as StatedTracking
 from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.deliveries import DeliveryConnection, page_of_mailing
-from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import LinksByMailing, MailingById, ReportByMailing
 from graphql_schema.node import Node
 from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.reports import Report, report
-from graphql_schema.resolving import Asked, given, reader_of, unit_of
+from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
 
@@ -164,68 +161,3 @@ def _only(wanted: MailingFilter | None) -> disclosure.MailingFilter:
     if wanted is None:
         return disclosure.MailingFilter()
     return disclosure.MailingFilter(given(wanted.channel), given(wanted.text), given(wanted.tracked))
-
-
-@strawberry.input(description="A new mailing. What it does not state about tracking itself, it inherits.")
-class CreateMailingInput:
-    """Input of `createMailing`."""
-
-    name: str = strawberry.field(description="What it is called, 1 to 200 characters.")
-    channel: Channel = strawberry.field(description="The kind of sending.")
-    list_id: ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The list that it goes to; without one, unsubscribing leaves all lists.",
-    )
-    opens: TrackingMode | None = strawberry.field(
-        default=strawberry.UNSET, description="Its own mode for opens; null inherits."
-    )
-    clicks: TrackingMode | None = strawberry.field(
-        default=strawberry.UNSET, description="Its own mode for clicks; null inherits."
-    )
-    permission_based: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether each person's permission decides; null inherits."
-    )
-
-
-@strawberry.type(description="The answer of createMailing.")
-class CreateMailingPayload:
-    """Payload of `createMailing`."""
-
-    mailing: Mailing | None = strawberry.field(
-        default=None, description="The new mailing; selecting it needs the scope mailings:read."
-    )
-    mailing_id: ID | None = strawberry.field(
-        default=None, description="The new mailing's id, for callers that may send and not read."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
-
-
-CreateMailing = Annotated[
-    CreateMailingInput, strawberry.argument(name="input", description="The new mailing.")
-]
-
-
-@strawberry.type
-class MailingMutations:
-    """Part of `Mutation`."""
-
-    @strawberry.mutation(description="Makes a mailing.", metadata=needs("mailings:write"))
-    async def create_mailing(self, info: Asked, wanted: CreateMailing) -> CreateMailingPayload:
-        return await attempt(CreateMailingPayload, _create(info, wanted))
-
-
-async def _create(info: Asked, wanted: CreateMailingInput) -> CreateMailingPayload:
-    list_id = given(wanted.list_id)
-    stated = StatedTracking(given(wanted.opens), given(wanted.clicks), given(wanted.permission_based))
-    async with unit_of(info) as work:
-        made = await create_mailing(
-            work,
-            NewMailing(
-                wanted.name,
-                wanted.channel,
-                None if list_id is None else number_of(list_id, "MailingList", path=("list_id",)),
-                stated,
-            ),
-        )
-    view = await info.context.loader(MailingById).one(made)
-    return CreateMailingPayload(mailing=mailing(view), mailing_id=ID(encode_id("Mailing", made)))

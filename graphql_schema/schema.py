@@ -17,19 +17,25 @@ from graphql_schema.erasure import ErasureMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.lists import ListMutations, ListQueries
-from graphql_schema.mailings import MailingMutations, MailingQueries
+from graphql_schema.mailing_changes import MailingMutations
+from graphql_schema.mailings import MailingQueries
 from graphql_schema.messages import MessageMutations
+from graphql_schema.permission_requests import PermissionRequestMutations
+from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.retention import RetentionMutations, RetentionQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations
 
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    PolicyImpactQueries,
+    UserQueries,
     DecisionQueries,
     MailingQueries,
     SubscriberQueries,
@@ -46,6 +52,8 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    PermissionRequestMutations,
+    UserMutations,
     AccountMutations,
     WordingMutations,
     FormMutations,

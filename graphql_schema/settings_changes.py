@@ -6,8 +6,10 @@ import strawberry
 from strawberry import ID
 
 from app.actions.accounts import SettingsChange, apply_preset, update_settings
+from app.actions.mailing_changes import MailingChange
 from app.disclosure import settings as disclosure
-from app.domain.errors import InvalidValue
+from app.disclosure.mailings import consequences
+from app.domain.errors import InvalidValue, RequestError
 from app.domain.modes import Anonymity, Channel, TrackingMode
 from app.domain.presets import Preset
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
@@ -15,7 +17,7 @@ from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.ids import number_of
 from graphql_schema.resolving import Asked, given, reader_of, stated, unit_of
 from graphql_schema.scopes import needs
-from graphql_schema.settings import WORDS, Consequence, Settings, settings
+from graphql_schema.settings import WORDS, Consequence, Settings, settings, warning
 
 _NULLABLE = frozenset({"ask_again_after_days", "permission_lifetime_days"})
 _NULLABLE_OF_CHANNEL = frozenset({"consent_held_in"})
@@ -134,14 +136,32 @@ class SettingsMutations:
 
 
 async def _update(info: Asked, change: UpdateSettingsInput) -> UpdateSettingsPayload:
-    own = stated(change, nullable=_NULLABLE, skip={"channels", "mailings"})
-    wanted = SettingsChange(own, _channels(change), _mailings(change))
+    wanted = settings_change(change)
     async with unit_of(info) as work:
         _, problems = await update_settings(work, wanted)
     if problems:
-        return UpdateSettingsPayload(errors=user_errors(*problems))
+        placed = [error_at_place(each, wanted) for each in problems]
+        return UpdateSettingsPayload(errors=user_errors(*placed))
     shown = settings(await disclosure.settings(reader_of(info)))
-    return UpdateSettingsPayload(settings=shown, warnings=shown.consequences)
+    named = [each.mailing_id for each in wanted.mailings if each is not None]
+    of_mailings = [warning(each) for each in await consequences(reader_of(info), named)]
+    return UpdateSettingsPayload(settings=shown, warnings=[*shown.consequences, *of_mailings])
+
+
+def settings_change(change: UpdateSettingsInput) -> SettingsChange:
+    """What an input changes and nothing else. Raises `RequestError` with the path of the input."""
+    own = stated(change, nullable=_NULLABLE, skip={"channels", "mailings"})
+    return SettingsChange(own, _channels(change), _mailings(change))
+
+
+def error_at_place(error: RequestError, change: SettingsChange) -> RequestError:
+    """An error about a channel, at the channel's place in the input; about an unnamed one, at `channels`."""
+    if error.path[:1] != ("channels",):
+        return error
+    places = {channel.value: place for place, channel in enumerate(change.channels)}
+    place = places.get(str(error.path[1]))
+    path = ("channels",) if place is None else ("channels", place, *error.path[2:])
+    return type(error)(error.message, path=path)
 
 
 async def _apply(info: Asked, chosen: ApplyPresetInput) -> ApplyPresetPayload:
@@ -160,9 +180,13 @@ def _channels(change: UpdateSettingsInput) -> dict[Channel, dict[str, Any]]:
     return found
 
 
-def _mailings(change: UpdateSettingsInput) -> dict[int, bool | None]:
-    return {
-        number_of(each.id, "Mailing", path=("mailings", place, "id")): each.permission_based
+def _mailings(change: UpdateSettingsInput) -> list[MailingChange | None]:
+    return [
+        None
+        if each.permission_based is strawberry.UNSET
+        else MailingChange(
+            number_of(each.id, "Mailing", path=("mailings", place, "id")),
+            {"permission_based": each.permission_based},
+        )
         for place, each in enumerate(given(change.mailings) or ())
-        if each.permission_based is not strawberry.UNSET
-    }
+    ]

@@ -17,6 +17,7 @@ from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import SubscriberById
 from graphql_schema.resolving import Asked, as_object, given, not_null, reader_of, unit_of
 from graphql_schema.scopes import needs
+from graphql_schema.selection import selected
 from graphql_schema.subscribers import Subscriber, subscriber
 
 _ANSWER = "The answer on both axes; left out it is UNCHANGED, null is an error."
@@ -147,7 +148,9 @@ async def _set(info: Asked, wanted: SetPermissionInput) -> SetPermissionPayload:
     subscriber_id = None if named is None else subscriber_of(named, path=("subscriber_id",))
     async with unit_of(info) as work:
         changed, errors = await set_permission(work, _asked(wanted), subscriber_id=subscriber_id, email=email)
-    return SetPermissionPayload(subscriber=await _shown(info, changed), errors=user_errors(*errors))
+    # Who only wants to know that it is written is not made to wait for a reading.
+    shown = await _shown(info, changed) if selected(info, "subscriber") else None
+    return SetPermissionPayload(subscriber=shown, errors=user_errors(*errors))
 
 
 async def _shown(info: Asked, subscriber_id: UUID) -> Subscriber:

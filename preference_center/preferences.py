@@ -164,7 +164,7 @@ async def _answer(
     asked = "both" if len(given) > 1 else str(next(iter(given)))
     shown = Shown(spoken.tag, words.questions(before.account, spoken)[asked])
     async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
-        new = await verbs.answer(unit, link.subscriber_id, given, shown=shown)
+        new = await verbs.answer(unit, link.subscriber_id, given, link.source, shown)
     return words.saved(given, new, before.account, spoken)
 
 

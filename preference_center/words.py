@@ -48,26 +48,28 @@ def seen(view: PreferencesView, spoken: Language) -> list[Seen]:
 
 
 def why(each: AxisView, account: str, spoken: Language) -> str:
-    """Why an axis is at its mode, in one or two sentences."""
+    """Why an axis is at its mode, in one sentence: "Opens are not tracked, because you said no on 3 March 2026 …"."""
+    tracked = spoken.say(f"tracked.{each.axis}.{each.mode}")
+    return " ".join(f"{tracked}, {_because(each, account, spoken)}".split()) + "."
+
+
+def _because(each: AxisView, account: str, spoken: Language) -> str:
     reason = each.because.reason
     match reason:
         case DecisionReason.SAID_YES | DecisionReason.SAID_NO:
-            when = _when(each.stands, account, spoken)
-            return spoken.say(f"why.{reason}", when=when).replace(" .", ".").replace("  ", " ")
+            return spoken.say(f"because.{reason}", when=_when(each.stands, account, spoken))
         case DecisionReason.NEVER_ANSWERED | DecisionReason.NOT_ASKED_HERE:
-            silence = spoken.say(f"why.{each.stands.reason or Reason.NEVER_ASKED}")
+            silence = spoken.say(f"because.{each.stands.reason or Reason.NEVER_ASKED}")
             if each.mode is TrackingMode.OFF:
                 return silence
-            return f"{silence} {spoken.say('why.unless_no', account=account)}"
+            # Silence is no permission; it is the account that takes it for one.
+            return spoken.say("because.unless_no", silence=silence, account=account)
         case (
             DecisionReason.CHANNEL_DEFAULT
             | DecisionReason.ANONYMOUS_SWITCH
             | DecisionReason.KILL_SWITCH
             | DecisionReason.UNREADABLE
-        ):
-            return spoken.say(f"why.{reason}", account=account)
-        case (
-            DecisionReason.MAILING_MODE
+            | DecisionReason.MAILING_MODE
             | DecisionReason.MAILING_PERMISSION_BASED
             | DecisionReason.SERVICE_MAIL
             | DecisionReason.NO_WAY_OUT
@@ -78,7 +80,7 @@ def why(each: AxisView, account: str, spoken: Language) -> str:
             | DecisionReason.PRIVACY_SIGNAL
             | DecisionReason.NOBODY_ADDRESSED
         ):
-            return spoken.say("why.MAIL_ITSELF")
+            return spoken.say(f"because.{reason}", account=account)
         case _:
             assert_never(reason)
 

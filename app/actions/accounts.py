@@ -2,20 +2,18 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.actions.mailing_changes import MailingChange, update_mailing
 from app.actions.unit import Unit
 from app.domain.errors import (
     Conflict,
     Forbidden,
-    InvalidSetting,
     InvalidValue,
-    MailingProtected,
     NotFound,
-    RelayNotPermissionBased,
     RequestError,
 )
 from app.domain.modes import Channel
@@ -24,7 +22,7 @@ from app.domain.principal import SCOPES
 from app.domain.settings import AccountSettings, changed, problems
 from app.domain.texts import checked_name
 from app.instance import Instance
-from app.storage import accounts, mailings, tokens, users
+from app.storage import accounts, tokens, users
 from app.storage.accounts import SettingsVersion
 from app.storage.database import Connection
 
@@ -128,11 +126,14 @@ def hash_of(secret: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What changes and nothing else: own fields, fields per channel, and mailings' permission_based."""
+    """What changes and nothing else: own fields, fields per channel, and mailings by their place in the call.
+
+    A mailing that stands in the call and changes nothing is None.
+    """
 
     own: dict[str, Any]
     channels: dict[Channel, dict[str, Any]]
-    mailings: dict[int, bool | None]
+    mailings: Sequence[MailingChange | None] = ()
 
 
 async def update_settings(unit: Unit, change: SettingsChange) -> tuple[int, list[RequestError]]:
@@ -142,9 +143,11 @@ async def update_settings(unit: Unit, change: SettingsChange) -> tuple[int, list
     found = list(problems(wanted))
     if found:
         return current.version, found
-    for mailing_id, permission_based in change.mailings.items():
-        await _set_mailing(unit, wanted, mailing_id, permission_based)
-    return await _add(unit, current, wanted), []
+    version = await _add(unit, current, wanted)
+    for place, each in enumerate(change.mailings):
+        if each is not None:
+            await update_mailing(unit, each, "mailings", place)
+    return version, []
 
 
 async def apply_preset(unit: Unit, chosen: Preset) -> int:
@@ -159,27 +162,3 @@ async def _add(unit: Unit, current: SettingsVersion, wanted: AccountSettings) ->
     if not await accounts.add_settings(unit.connection, unit.account_id, version):
         raise Conflict
     return version.version
-
-
-async def _set_mailing(
-    unit: Unit, settings: AccountSettings, mailing_id: int, permission_based: bool | None
-) -> None:
-    path = ("mailings",)
-    row = await mailings.locked(unit.connection, unit.account_id, mailing_id)
-    if row is None:
-        raise NotFound(path=path)
-    if row.protected:
-        raise MailingProtected(path=path)
-    check_permission_based(settings, row.channel, permission_based, path)
-    await mailings.save(unit.connection, row, permission_based=permission_based)
-
-
-def check_permission_based(
-    settings: AccountSettings, channel: Channel, permission_based: bool | None, path: Iterable[str | int]
-) -> None:
-    """Whether a mailing of this channel may state that. Raises `RequestError`s of domain.md §4."""
-    if channel is Channel.RELAY and permission_based:
-        raise RelayNotPermissionBased(path=(*path, "permissionBased"))
-    if settings.permission_required and permission_based is False and channel is not Channel.RELAY:
-        message = "The account requires permission, so a mailing cannot go without it."
-        raise InvalidSetting(message, path=(*path, "permissionBased"))

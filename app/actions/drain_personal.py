@@ -20,7 +20,8 @@ from app.actions.late import count_late
 from app.actions.stood import States, states_since, stood_since
 from app.actions.unit import frozen_settings
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
-from app.domain.precedence import Hit, decide_hit
+from app.domain.precedence import Hit
+from app.domain.precedence_modes import decide_hit_mode
 from app.domain.settings import AccountSettings, LateRefusal
 from app.instance import Instance
 from app.journal.records import PersonalRecord
@@ -168,7 +169,7 @@ def _decided(
     if frozen is None or any(person not in people for person in found.people(hit)):
         # Somebody who is gone, or settings that cannot be read: any doubt means no tracking.
         return TrackingMode.OFF
-    return decide_hit(
+    return decide_hit_mode(
         Hit(
             instance_tracking=instance.tracking,
             settings=frozen,
@@ -183,7 +184,7 @@ def _decided(
             now=instance.clock(),
             privacy_signal=hit.gpc_seen,
         )
-    ).mode
+    )
 
 
 def _counts_late(found: _Tracked, settings: dict[tuple[int, int], AccountSettings]) -> bool:

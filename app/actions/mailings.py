@@ -1,12 +1,12 @@
-"""Makes mailings and numbers their links."""
+"""Makes mailings, protects them when they are sent, and numbers their links."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.actions import lists
-from app.actions.accounts import check_permission_based
+from app.actions.mailing_changes import check_permission_based, own
 from app.actions.unit import Unit
-from app.domain.errors import LimitExceeded, NotFound
+from app.domain.errors import LimitExceeded
 from app.domain.modes import Channel
 from app.domain.precedence import MailingTracking
 from app.domain.texts import checked_name
@@ -53,13 +53,12 @@ async def create_mailing(unit: Unit, wanted: NewMailing) -> int:
 
 async def mailing_to_send(unit: Unit, mailing_id: int) -> MailingRow:
     """The mailing, protected from now on (I4). Raises `NotFound`; another user's one-to-one mailing is none."""
-    rows = await mailings.by_ids(unit.connection, unit.account_id, [mailing_id])
-    row = rows.get(mailing_id)
-    if row is None or (row.channel is Channel.ONE_TO_ONE and row.user_id != unit.user_id):
-        raise NotFound(path=("mailingId",))
-    if not row.protected:
-        await unit.connection.execute(mailings.SQL.protect, mailing_id)
-    return row
+    row = own(unit, await mailings.held(unit.connection, unit.account_id, mailing_id), "mailingId")
+    if row.protected:
+        return row
+    await unit.connection.execute(mailings.SQL.protect, mailing_id)
+    # Whoever was changing it has ended by now, so what is sent is what they made of it.
+    return own(unit, await mailings.held(unit.connection, unit.account_id, mailing_id), "mailingId")
 
 
 async def numbered(unit: Unit, mailing_id: int, targets: Iterable[str]) -> dict[str, int]:

@@ -23,6 +23,7 @@ from app.account_keys import keys_of
 from app.actions import letters
 from app.actions.preferences import PERSON
 from app.domain.addresses import Address, AddressInvalid, normalise
+from app.domain.permission import PermissionSource
 from app.domain.person_links import (
     FreshPreferencesLink,
     HandedPreferencesLink,
@@ -57,6 +58,7 @@ class OpenedLink:
     subscriber_id: UUID
     fresh_until: datetime | None = None
     token_id: int | None = None
+    source: PermissionSource = PermissionSource.PREFERENCE_CENTER
 
     @property
     def actor(self) -> str:
@@ -76,6 +78,8 @@ def opened(instance: Instance, token: str) -> OpenedLink:
             return OpenedLink(subscriber, fresh_until=datetime.fromtimestamp(expires_at, UTC))
         case HandedPreferencesLink(subscriber, token_id):
             return OpenedLink(subscriber, token_id=token_id)
+        case PreferencesLink(subscriber) if link.of_request:
+            return OpenedLink(subscriber, source=PermissionSource.REQUEST_MAIL)
         case FreshPreferencesLink(subscriber) | PreferencesLink(subscriber):
             return OpenedLink(subscriber)
         case _:

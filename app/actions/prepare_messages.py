@@ -18,16 +18,18 @@ from app.actions.answers import NOTHING_ASKED
 from app.actions.frozen import Frozen, Targets, freeze
 from app.actions.mailings import mailing_to_send, numbered
 from app.actions.messages import Addressee, MessageRequest, Preparation, Prepared, PreparedMessage
+from app.actions.one_to_one import Toggling, toggling
 from app.actions.stamping import Letter, Stamper, recorded_target
 from app.actions.unit import Unit
 from app.domain.addresses import Address
 from app.domain.decisions import Decision
-from app.domain.errors import ErasedEarlier, InvalidValue, LimitExceeded, RequestError, SwitchOff
+from app.domain.errors import ErasedEarlier, InvalidValue, LimitExceeded, RequestError
 from app.domain.impact import Warning as Consequence
-from app.domain.modes import Axis, Channel, TrackingMode
+from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import PermissionSource
 from app.domain.precedence import Means, Sending, decide, signal_yields, with_means
 from app.domain.settings import AccountSettings, WayOut
+from app.domain.toggles import Toggles
 from app.mail.template import Template, analyse
 from app.mail.text import text_has_way_out
 from app.storage.accounts import SettingsVersion
@@ -48,6 +50,7 @@ class _Draft:
     place: int
     request: MessageRequest
     addresses: list[Address]
+    toggles: Toggles
     rows: list[SubscriberRow] = field(default_factory=list)
     decision: Decision | None = None
 
@@ -59,7 +62,9 @@ async def prepare_messages(unit: Unit, call: Preparation) -> Prepared:
     version = await unit.settings()
     template = None if call.html is None else analysed(call.html, unit.instance.public_url)
     prepared = Prepared([None] * len(call.messages))
-    drafts = _drafts(call, mailing, prepared)
+    toggles = await toggling(unit, mailing)
+    drafts = _drafts(call, toggles, prepared)
+    await toggles.remember(unit, mailing, call.idempotency_key)
     await _find_recipients(unit, drafts, prepared)
     has_way_out = (template is not None and template.has_way_out) or text_has_way_out(call.text or "")
     means = _means(template)
@@ -111,27 +116,23 @@ def analysed(html: str, public_url: str) -> Template:
     return analyse(html, own_prefix=public_url)
 
 
-def _drafts(call: Preparation, mailing: MailingRow, prepared: Prepared) -> list[_Draft]:
+def _drafts(call: Preparation, toggles: Toggling, prepared: Prepared) -> list[_Draft]:
     drafts = []
     for place, request in enumerate(call.messages):
         try:
-            drafts.append(_Draft(place, request, _addresses(place, request, mailing)))
+            addresses = _addresses(request)
+            said = Toggles(request.track_opens, request.track_clicks)
+            drafts.append(_Draft(place, request, addresses, toggles.of_mail(said)))
         except RequestError as error:
-            prepared.errors.append(error)
+            prepared.errors.append(error.under("recipients", place))
     return drafts
 
 
-def _addresses(place: int, request: MessageRequest, mailing: MailingRow) -> list[Address]:
-    path = ("recipients", place)
+def _addresses(request: MessageRequest) -> list[Address]:
     if not 0 < len(request.addressees) <= MOST_ADDRESSES:
         message = f"A message has between 1 and {MOST_ADDRESSES} addresses in to, cc and bcc together."
-        raise InvalidValue(message, path=path)
-    if mailing.channel is Channel.ONE_TO_ONE:
-        # Only a user's own switch allows this, and until one is on, asking for tracking is an error.
-        for name, toggle in (("trackOpens", request.track_opens), ("trackClicks", request.track_clicks)):
-            if toggle:
-                raise SwitchOff(path=(*path, name))
-    found = [people.address_of(each.email, *path, *each.path) for each in request.addressees]
+        raise InvalidValue(message)
+    found = [people.address_of(each.email, *each.path) for each in request.addressees]
     return list(dict.fromkeys(found))
 
 
@@ -170,7 +171,6 @@ async def _answered(
 def _decided(
     unit: Unit, mailing: MailingRow, settings: AccountSettings, draft: _Draft, *, has_way_out: bool
 ) -> Decision:
-    one_to_one = mailing.channel is Channel.ONE_TO_ONE
     return decide(
         Sending(
             instance_tracking=unit.instance.tracking,
@@ -180,8 +180,8 @@ def _decided(
             addressed=[row.permissions for row in draft.rows],
             now=unit.now,
             has_way_out=has_way_out,
-            toggle_opens=_toggle(draft.request.track_opens, one_to_one=one_to_one),
-            toggle_clicks=_toggle(draft.request.track_clicks, one_to_one=one_to_one),
+            toggle_opens=draft.toggles.opens,
+            toggle_clicks=draft.toggles.clicks,
         )
     )
 
@@ -190,11 +190,6 @@ def _means(template: Template | None) -> Means:
     if template is None:
         return Means(pixel=False, links=False, shared_links=False)
     return Means(links=bool(template.links), shared_links=bool(_anonymous_targets(template)))
-
-
-def _toggle(given: bool | None, *, one_to_one: bool) -> bool | None:
-    # A one-to-one mail starts with its toggles off (P2); elsewhere there are none unless given.
-    return False if given is None and one_to_one else given
 
 
 async def _frozen(

@@ -13,5 +13,5 @@ async def set_retention(unit: Unit, kind: DataKind, days: int | None) -> list[Re
         kept.pop(kind.value, None)
     else:
         kept[kind.value] = days
-    _, problems = await update_settings(unit, SettingsChange({"retention_days": kept}, {}, {}))
+    _, problems = await update_settings(unit, SettingsChange({"retention_days": kept}, {}, ()))
     return problems

@@ -7,12 +7,14 @@ from app.disclosure.reader import Reader
 from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.decisions import Decision
 from app.domain.errors import InvalidEmail, LimitExceeded, NotFound
-from app.domain.modes import Axis
+from app.domain.modes import Axis, Channel
 from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Permissions, Sending, decide
-from app.storage import accounts, erasure, identities, mailings, subscribers
+from app.domain.toggles import ALL_OFF, Toggles, toggled
+from app.storage import accounts, erasure, identities, mailings, subscribers, users
 from app.storage.database import Connection
 from app.storage.identities import Refusal
+from app.storage.mailings import MailingRow
 
 MOST_ADDRESSES = 100
 _NO = PermissionState(Permission.NO, Reason.DENIED, source=PermissionSource.ERASURE, by_person=True)
@@ -36,6 +38,7 @@ async def tracking_decision(reader: Reader, mailing_id: int, emails: Sequence[st
             raise NotFound(path=("mailingId",))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
         addressed = await _permissions(reader, connection, addresses)
+        toggles = await _toggles(connection, mailing)
     return decide(
         Sending(
             instance_tracking=reader.instance.tracking,
@@ -44,8 +47,19 @@ async def tracking_decision(reader: Reader, mailing_id: int, emails: Sequence[st
             mailing=mailing.tracking,
             addressed=addressed,
             now=reader.now,
+            toggle_opens=toggles.opens,
+            toggle_clicks=toggles.clicks,
         )
     )
+
+
+async def _toggles(connection: Connection, mailing: MailingRow) -> Toggles:
+    """What the next mail starts with: the toggles of the user's last one in one-to-one mail, none elsewhere."""
+    if mailing.channel is not Channel.ONE_TO_ONE or mailing.user_id is None:
+        return Toggles()
+    found = await users.by_ids(connection, mailing.account_id, [mailing.user_id])
+    switches = found[mailing.user_id].switches if mailing.user_id in found else ALL_OFF
+    return toggled(switches, Toggles())[0]
 
 
 def _address(email: str, place: int) -> Address:

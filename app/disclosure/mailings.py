@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from app.disclosure.lists import ListView
 from app.disclosure.reader import Reader
+from app.domain.impact import Warning as Consequence
+from app.domain.impact import mailing_warnings
 from app.domain.modes import Channel
 from app.domain.precedence import MailingTracking
-from app.storage import mailings
+from app.storage import accounts, mailings
 from app.storage.mailings import MailingRow
 
 NEWEST = 2**63 - 1
@@ -68,6 +70,19 @@ async def links_of(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, st
     async with reader.instance.database.connection() as connection:
         own = await mailings.by_ids(connection, reader.account_id, ids)
         return await mailings.links(connection, list(own))
+
+
+async def consequences(reader: Reader, ids: Sequence[int]) -> list[Consequence]:
+    """What the own choices of these mailings mean for people who never answered, under the settings in force."""
+    async with reader.instance.database.connection() as connection:
+        rows = await mailings.by_ids(connection, reader.account_id, ids)
+        settings = (await accounts.latest_settings(connection, reader.account_id)).settings
+    return [
+        warning
+        for row in rows.values()
+        if row.channel is not Channel.ONE_TO_ONE or reader.owns(row)
+        for warning in mailing_warnings(settings, row.channel, row.tracking, row.name)
+    ]
 
 
 def _contains(text: str | None) -> str | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.addresses import Address, mask
-from app.domain.decisions import AxisDecision, DecisionLayer, DecisionStep
+from app.domain.decisions import DecisionStep, telling_step
 from app.domain.errors import ErasedEarlier, NotFound
 from app.domain.modes import Axis, Channel, MembershipStatus, TrackingMode
 from app.domain.permission import PermissionState, standing
@@ -138,13 +138,4 @@ def _axis(instance: Instance, settings: AccountSettings, row: SubscriberRow, axi
     )
     decision = decide(sending).on(axis)
     stands = standing(row.permissions.on(axis), settings.permission_lifetime_days, now)
-    return AxisView(axis, stands, decision.mode, _because(decision))
-
-
-def _because(decision: AxisDecision) -> DecisionStep:
-    """The step that bound the mode; the person's own answer where nothing lowered it or both are as low."""
-    of_person = [step for step in decision.trace if step.layer is DecisionLayer.PERMISSION]
-    for step in of_person:
-        if step.ceiling is decision.mode:
-            return step
-    return next(step for step in decision.trace if step.layer is decision.bound_by)
+    return AxisView(axis, stands, decision.mode, telling_step(decision))

@@ -78,3 +78,11 @@ class Decision:
     def on(self, axis: Axis) -> AxisDecision:
         """The decision of one axis."""
         return self.opens if axis is Axis.OPENS else self.clicks
+
+
+def telling_step(decision: AxisDecision) -> DecisionStep:
+    """The step that explains a decision best: the person's own answer where nothing is lower, else what bound it."""
+    for step in decision.trace:
+        if step.layer is DecisionLayer.PERMISSION and step.ceiling is decision.mode:
+            return step
+    return next(step for step in decision.trace if step.layer is decision.bound_by)

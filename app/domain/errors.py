@@ -10,6 +10,8 @@
     ├── InvalidSetting           INVALID_SETTING
     ├── InvalidValue             INVALID_VALUE
     ├── MailingProtected         MAILING_PROTECTED
+    ├── AskedRecently            ASKED_RECENTLY
+    ├── DispatchRunning          DISPATCH_RUNNING
     ├── RelayNotPermissionBased  RELAY_NOT_PERMISSION_BASED
     ├── SwitchOff                SWITCH_OFF
     ├── LimitExceeded            LIMIT_EXCEEDED
@@ -92,6 +94,18 @@ class MailingProtected(RequestError):
     """This mailing was sent already, so its tracking is protected. Call liftProtection first."""
 
     code = "MAILING_PROTECTED"
+
+
+class AskedRecently(RequestError):
+    """This person said no, or was asked and kept silent, more recently than askAgainAfterDays allows. Nobody asked."""
+
+    code = "ASKED_RECENTLY"
+
+
+class DispatchRunning(RequestError):
+    """This mailing is being sent right now. Wait until the call that sends it has ended."""
+
+    code = "DISPATCH_RUNNING"
 
 
 class RelayNotPermissionBased(RequestError):

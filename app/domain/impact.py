@@ -15,6 +15,7 @@ from app.domain.settings import AccountSettings
 
 _SAFE_AUDIENCE = 5
 _NOBODY = Permissions(NEVER_ASKED, NEVER_ASKED)
+_INHERITS = MailingTracking()
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _HOW = {TrackingMode.ANONYMOUS: "counted anonymously", TrackingMode.PERSONAL: "tracked personally"}
 
@@ -25,6 +26,22 @@ class Warning:  # noqa: A001 - the contract's word; nobody raises this one
 
     code: str
     message: str
+
+
+def mailing_warnings(
+    settings: AccountSettings, channel: Channel, stated: MailingTracking, name: str
+) -> Iterator[Warning]:
+    """What a mailing's own choices mean for people who never answered. A mailing that inherits says nothing."""
+    if stated == _INHERITS:
+        return
+    for axis in Axis:
+        how = _HOW.get(_unanswered(settings, channel, axis, stated))
+        if how is not None:
+            message = (
+                f"{axis.value.capitalize()} of people who never answered are {how} in the mailing “{name}”. "
+                "Make sure that you may do so without their consent."
+            )
+            yield Warning("TRACKS_UNANSWERED", message)
 
 
 def warnings(settings: AccountSettings) -> Iterator[Warning]:
@@ -53,6 +70,8 @@ def _tracked_unanswered(settings: AccountSettings, axis: Axis) -> Iterator[Warni
             yield Warning("TRACKS_UNANSWERED", message)
 
 
-def _unanswered(settings: AccountSettings, channel: Channel, axis: Axis) -> TrackingMode:
-    sending = Sending(True, settings, channel, MailingTracking(), (_NOBODY,), _ANY_TIME)  # noqa: FBT003
+def _unanswered(
+    settings: AccountSettings, channel: Channel, axis: Axis, stated: MailingTracking = _INHERITS
+) -> TrackingMode:
+    sending = Sending(True, settings, channel, stated, (_NOBODY,), _ANY_TIME)  # noqa: FBT003
     return decide(sending).on(axis).mode

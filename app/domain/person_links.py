@@ -1,7 +1,7 @@
 """The tokens that stand for a person rather than for a hit: preferences, unsubscribing, confirming, receipts.
 
     purpose            layout (bytes, big-endian)                                                total
-    PREFERENCES        subscriber 16, mailing 8, delivery 8 (0 = came from no mail)                32
+    PREFERENCES        subscriber 16, mailing 8, delivery 8                                        32
     FRESH_PREFERENCES  subscriber 16, expiry 8 (seconds since 1970)                                24
     HANDED_PREFERENCES subscriber 16, API token 8 (its id)                                         24
     UNSUBSCRIBE        subscriber 16, mailing 8                                                    24
@@ -26,13 +26,24 @@ _CONFIRMATION = Struct(">Q16s")
 
 @dataclass(frozen=True, slots=True)
 class PreferencesLink:
-    """The way to the preference center that stands in a mail. Never expires; 0 means from no mail."""
+    """The way to the preference center that stands in a mail. Never expires.
+
+    mailing   delivery   it came from
+    its id    its id     a mail of that delivery
+    0         a job's    the permission request that this job mailed
+    0         0          no mail
+    """
 
     purpose: ClassVar[Purpose] = Purpose.PREFERENCES
 
     subscriber: UUID
     mailing: int = 0
     delivery: int = 0
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it came in a mail that asked for permission."""
+        return self.mailing == 0 and self.delivery > 0
 
     def pack(self) -> bytes:
         """The payload, 32 bytes."""

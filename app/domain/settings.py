@@ -156,7 +156,7 @@ def _channel_problems(
             )
             yield InvalidSetting(message, path=(*path, "consentHeldIn"))
     elif settings.permission_required and not chosen.permission_based:
-        message = "permissionRequired makes every channel permission-based; leave permissionBased true."
+        message = f"permissionRequired makes every channel permission-based; leave permissionBased of {channel} true."
         yield InvalidSetting(message, path=(*path, "permissionBased"))
 
 

@@ -7,13 +7,14 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from app.actions import request_permission
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
 
-HANDLERS: dict[str, Handler] = {KIND: run_import}
+HANDLERS: dict[str, Handler] = {KIND: run_import, request_permission.KIND: request_permission.ask_people}
 """The verb for each kind of job."""
 
 logger = logging.getLogger(__name__)

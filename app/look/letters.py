@@ -20,11 +20,15 @@ _PAGES = Pages(Path(__file__).parent / "templates")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person. `subject` of the words is `confirm` or `link`; `url` is its one link."""
+    """A mail to one person. `words` is `confirm`, `link` or `ask`; `url` is its one link.
+
+    `question` is asked word for word, in a mail that asks.
+    """
 
     words: str
     account: str
     url: str
+    question: str | None = None
 
 
 def compose(letter: Letter, to: Address, spoken: Language, public_url: str, now: datetime) -> EmailMessage:
@@ -45,7 +49,8 @@ def compose(letter: Letter, to: Address, spoken: Language, public_url: str, now:
 
 def _text(letter: Letter, spoken: Language) -> str:
     parts = (
-        spoken.say(f"mail.{letter.words}.text"),
+        spoken.say(f"mail.{letter.words}.text", account=letter.account),
+        *([] if letter.question is None else [letter.question]),
         letter.url,
         spoken.say(f"mail.{letter.words}.else"),
         f"{_one_line(letter.account)} · {spoken.say('mail.untracked')}",

@@ -186,6 +186,11 @@ async def in_audience(
     return opens, {row["subscriber_id"] for row in rows if row["clicks"]}
 
 
+async def known_batch(connection: Connection, account_id: int, mailing_id: int, key: str) -> bool:
+    """Whether a batch was prepared under this idempotency key before."""
+    return await connection.fetchval(SQL.batch_base, account_id, mailing_id, key) is not None
+
+
 async def batch_base(
     connection: Connection,
     account_id: int,

@@ -65,6 +65,26 @@ async def locked(connection: Connection, account_id: int, mailing_id: int) -> Ma
     return None if row is None else from_record(row)
 
 
+async def held(connection: Connection, account_id: int, mailing_id: int) -> MailingRow | None:
+    """One mailing as it stands now, held until the transaction ends: `lift` sees that it is being sent."""
+    row = await connection.fetchrow(SQL.hold, account_id, mailing_id)
+    return None if row is None else from_record(row)
+
+
+class Dispatching(Exception):
+    """Another transaction is sending this mailing."""
+
+
+async def locked_undispatched(connection: Connection, account_id: int, mailing_id: int) -> MailingRow | None:
+    """One mailing, locked while nobody sends it. Raises `Dispatching` without waiting."""
+    try:
+        async with connection.transaction():
+            row = await connection.fetchrow(SQL.lock_undispatched, account_id, mailing_id)
+    except asyncpg.LockNotAvailableError as taken:
+        raise Dispatching from taken
+    return None if row is None else from_record(row)
+
+
 _UNSAID: Any = object()
 
 

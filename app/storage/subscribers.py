@@ -34,6 +34,7 @@ class SubscriberRow:
     permissions: Permissions
     ledger_length: int
     ledger_head: bytes
+    asked_at: datetime | None = None
 
 
 def from_record(record: asyncpg.Record) -> SubscriberRow:
@@ -51,6 +52,7 @@ def from_record(record: asyncpg.Record) -> SubscriberRow:
         permissions=Permissions(opens=_state(record, "opens"), clicks=_state(record, "clicks")),
         ledger_length=record["ledger_length"],
         ledger_head=record["ledger_head"],
+        asked_at=record.get("asked_at"),
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from app.actions.accounts import NewToken, SettingsChange, create_account, create_token, update_settings
 from app.actions.answers import Asked
 from app.actions.lists import create_list, leave
+from app.actions.mailing_changes import MailingChange
 from app.actions.mailings import NewMailing, create_mailing
 from app.actions.subscribers import Profile, set_permission, upsert_subscriber
 from app.actions.unit import unit
@@ -258,7 +259,9 @@ async def test_a_sent_mailing_is_protected(world: World) -> None:
 
     with pytest.raises(MailingProtected):
         async with world.unit() as work:
-            await update_settings(work, SettingsChange({}, {}, {mailing: True}))
+            await update_settings(
+                work, SettingsChange({}, {}, [MailingChange(mailing, {"permission_based": True})])
+            )
 
 
 async def test_a_mailing_may_not_undercut_required_permission(world: World) -> None:

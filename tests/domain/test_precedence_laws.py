@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.decisions import AxisDecision, DecisionLayer
-from app.domain.modes import Axis, TrackingMode, lowest
+from app.domain.modes import Axis, Channel, TrackingMode, lowest
 from app.domain.permission import Permission, PermissionState
 from app.domain.precedence import Hit, MessageClass, Permissions, Sending, decide, decide_hit
 from app.domain.presets import Preset, preset
@@ -36,7 +36,13 @@ ORDER = list(DecisionLayer)
 
 
 def with_mode(sending: Sending, mode: TrackingMode) -> Sending:
-    """The sending, its mailing stating at most this mode for itself."""
+    """The sending, its mailing stating at most this mode for itself.
+
+    A relay that is PERSONAL without saying where consent is held is no sending that an account can ask for: it is
+    OFF, which is less than the ANONYMOUS that it could state.
+    """
+    if sending.channel is Channel.RELAY and not sending.settings.channel(Channel.RELAY).names_consent:
+        return sending
     own = {axis.value.lower(): lowest(mode, _mode_setting(decide(sending).on(axis))) for axis in Axis}
     return replace(sending, mailing=replace(sending.mailing, **own))
 

@@ -115,7 +115,7 @@ async def test_settings_that_contradict_themselves_change_nothing(product: Produ
         ("INVALID_SETTING", ["refusedOpens"]),
         ("INVALID_SETTING", ["minimumAudience"]),
         ("INVALID_SETTING", ["anonymity"]),
-        ("RELAY_NOT_PERMISSION_BASED", ["channels", "RELAY", "permissionBased"]),
+        ("RELAY_NOT_PERMISSION_BASED", ["channels", "0", "permissionBased"]),
     ]
     assert (await product.data("{ settings { version } }"))["settings"] == {"version": 1}
 
@@ -156,8 +156,8 @@ async def test_a_mailing_that_was_sent_is_protected(product: Product) -> None:
         "updateSettings", {"mailings": [{"id": "TWFpbGluZzo3", "permissionBased": True}]}
     )
 
-    assert refused == [("MAILING_PROTECTED", ["mailings"])]
-    assert unknown == [("NOT_FOUND", ["mailings"])]
+    assert refused == [("MAILING_PROTECTED", ["mailings", "0"])]
+    assert unknown == [("NOT_FOUND", ["mailings", "0", "id"])]
 
 
 async def test_a_preset_sets_everything_and_says_what_it_means(product: Product) -> None:
@@ -222,3 +222,22 @@ async def test_who_comes_second_is_told_to_read_again(product: Product) -> None:
     assert await waiting == [("CONFLICT", None)]
     settings = (await product.data("{ settings { version minimumAudience unknownOpens } }"))["settings"]
     assert settings == {"version": 2, "minimumAudience": 10, "unknownOpens": "ANONYMOUS"}
+
+
+async def test_an_error_about_a_channel_names_its_place_in_the_call(product: Product) -> None:
+    """Where the channel is not in the call, the error names it in words."""
+    await product.done("applyPreset", {"preset": "INXMAIL"})
+    named = [
+        {"channel": "CAMPAIGN", "permissionBased": True},
+        {"channel": "RELAY", "permissionBased": True},
+    ]
+
+    of_named = await product.refused("updateSettings", {"channels": named})
+    of_others = (await product.change("updateSettings", {"permissionRequired": True}))["errors"]
+
+    assert of_named == [("RELAY_NOT_PERMISSION_BASED", ["channels", "1", "permissionBased"])]
+    assert of_others[0] == {
+        "code": "INVALID_SETTING",
+        "message": "permissionRequired makes every channel permission-based; leave permissionBased of CAMPAIGN true.",
+        "path": ["channels"],
+    }

@@ -43,7 +43,7 @@ async def test_a_no_says_that_it_reaches_mails_already_sent(center: Center):
     page = await center.browser.post(center.link(person), data={"tracking": "no"})
 
     assert "also for mails that you already have" in page.text
-    assert "You said no on" in page.text
+    assert "because you said no on" in page.text
     assert await center.standing() == "NO/DENIED/PREFERENCE_CENTER NO/DENIED/PREFERENCE_CENTER"
 
 

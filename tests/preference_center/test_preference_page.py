@@ -14,7 +14,7 @@ async def test_a_link_from_a_mail_shows_the_page_with_the_address_masked(center:
     assert page.status_code == 200
     assert "a•••@e•••.org" in page.text
     assert "ada@example.org" not in page.text
-    assert "You have not been asked yet." in page.text
+    assert "Opens are not tracked, because you have not been asked yet." in page.text
     assert "Nobody sees whether you open a mail." in page.text
 
 
@@ -71,7 +71,9 @@ async def test_the_page_says_that_silence_counts_where_it_does(center: Center):
     page = await center.browser.get(center.link(person))
 
     assert "Test can see that you open a mail, and when." in page.text
-    assert "You have not been asked yet. Test includes everybody who has not said no." in page.text
+    assert (
+        "because you have not been asked yet, and Test includes everybody who has not said no." in page.text
+    )
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "a.b", "%00", "x" * 3000])
@@ -145,7 +147,7 @@ async def test_the_page_speaks_the_wanted_language_then_the_browsers_then_the_pe
 
     assert '<html lang="de">' in wanted.text
     assert '<html lang="en">' in browsers.text
-    assert "Sie wurden noch nicht gefragt." in persons.text
+    assert "weil Sie noch nicht gefragt wurden." in persons.text
 
 
 async def test_the_senders_names_cannot_bring_markup(center: Center):

@@ -13,9 +13,21 @@ WHERE m.account_id = $1 AND m.id = ANY ($2::bigint[]);
 -- Mailings by id alone, with their account, for hits that carry a sealed id. Reader: actions.drain.
 SELECT id, account_id, channel, user_id, settings_version FROM mailing WHERE id = ANY ($1::bigint[]);
 
+-- name: hold
+-- One mailing, held by a dispatch until its transaction ends; dispatches do not wait for each other. Reader: actions.
+SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR KEY SHARE;
+
 -- name: lock
--- One mailing, locked until the transaction ends. Reader: actions.
-SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR UPDATE;
+-- One mailing, locked against other changes until the transaction ends; dispatches go on. Reader: actions.
+SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE;
+
+-- name: lock_undispatched
+-- One mailing, locked against dispatches too; fails at once where one holds it. Reader: actions.lift_protection.
+SELECT * FROM mailing WHERE account_id = $1 AND id = $2 FOR UPDATE NOWAIT;
+
+-- name: unprotect
+-- Lifts a mailing's protection until it is sent again. Reader: actions.lift_protection.
+UPDATE mailing SET protected = false WHERE id = $1;
 
 -- name: protect
 -- Protects a mailing, as its first send does. Reader: actions.prepare_messages.

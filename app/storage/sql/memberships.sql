@@ -24,3 +24,13 @@ DELETE FROM membership WHERE subscriber_id = $1 AND list_id = ANY ($2::bigint[])
 UPDATE membership SET status = 'UNSUBSCRIBED', changed_at = $3
 WHERE subscriber_id = $1 AND ($2::bigint IS NULL OR list_id = $2) AND status IN ('SUBSCRIBED', 'UNCONFIRMED')
 RETURNING list_id;
+
+-- name: page_of_list
+-- A page of the people on a list, by id. Reader: actions.request_permission.
+SELECT m.subscriber_id FROM membership m
+WHERE m.account_id = $1 AND m.list_id = $2 AND m.status = 'SUBSCRIBED' AND m.subscriber_id > $3
+ORDER BY m.subscriber_id LIMIT $4;
+
+-- name: count_of_list
+-- How many people are on a list. Reader: actions.request_permission.
+SELECT count(*) FROM membership WHERE account_id = $1 AND list_id = $2 AND status = 'SUBSCRIBED';

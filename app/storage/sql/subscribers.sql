@@ -89,6 +89,21 @@ UPDATE subscriber SET
   changed_at = $18, ledger_length = $19, ledger_head = $20
 WHERE id = $1;
 
+-- name: mark_asked
+-- Remembers when people were last mailed a permission request. Reader: actions.request_permission.
+UPDATE subscriber SET asked_at = $2 WHERE id = ANY ($1::uuid[]);
+
 -- name: save_profile
 -- Merges attributes and sets the locale where one is given. Reader: actions.upsert_subscriber.
 UPDATE subscriber SET attributes = attributes || $2::jsonb, locale = coalesce($3, locale) WHERE id = $1;
+
+-- name: answers
+-- How many subscribers stand at which answers; a YES that is no younger than $2 (then $3) has run out.
+-- Reader: disclosure.policy_impact.
+SELECT opens_value, opens_reason, clicks_value, clicks_reason,
+  opens_value = 'YES' AND $2::timestamptz IS NOT NULL AND coalesce(opens_person_time <= $2, true) AS opens_before,
+  opens_value = 'YES' AND $3::timestamptz IS NOT NULL AND coalesce(opens_person_time <= $3, true) AS opens_after,
+  clicks_value = 'YES' AND $2::timestamptz IS NOT NULL AND coalesce(clicks_person_time <= $2, true) AS clicks_before,
+  clicks_value = 'YES' AND $3::timestamptz IS NOT NULL AND coalesce(clicks_person_time <= $3, true) AS clicks_after,
+  count(*) AS people
+FROM subscriber WHERE account_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;

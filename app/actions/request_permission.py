@@ -1,0 +1,172 @@
+"""Mails people a question: may opens and clicks be tracked? (M5).
+
+The mail is untracked, is text and HTML, and leads to the person's own page; what they answer there counts as source
+REQUEST_MAIL. Whoever is asked stands at ASKED_NO_ANSWER from then on, with the wording that they were asked with.
+
+A job does it in steps. In each, a mail goes out before the step is committed: a crash in between may ask a few
+people twice, and the ledger never says of anybody that they were asked who was not. Source: domain.md §3, row M5.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+from app.actions import answers, lists
+from app.actions.jobs import Running, Step, enqueue
+from app.actions.unit import Unit
+from app.actions.wordings import Shown, create_wording
+from app.domain.addresses import Address
+from app.domain.asking import Asking, asking
+from app.domain.errors import InvalidValue, LimitExceeded, NotFound
+from app.domain.modes import MembershipStatus
+from app.domain.permission import PermissionSource, asked_without_answer
+from app.domain.person_links import PreferencesLink
+from app.look.languages import Language, language
+from app.look.letters import Letter, compose
+from app.outbox.mailer import MailNotSent
+from app.storage import accounts, subscribers
+from app.storage.lists import MEMBERSHIPS, MembershipRow, memberships
+from app.storage.subscribers import SubscriberRow
+
+KIND = "permission_request"
+MOST_NAMED = 1_000
+"""How many people one request may name, and of how many on a list it says at once who is skipped."""
+
+_A_STEP = 50
+_FIRST = UUID(int=0)
+_HALF = 65
+"""A place among ids is kept as the upper 63 bits of an id. They are as good as random, so no two people share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Somebody who was asked recently. `place` is theirs among those named, None for a list."""
+
+    subscriber_id: UUID
+    place: int | None
+
+
+async def request_permission(
+    unit: Unit, *, list_id: int | None = None, subscriber_ids: Sequence[UUID] | None = None
+) -> tuple[int, list[Skipped]]:
+    """Asks for the job; returns its id and who is skipped, as far as that can be said at once.
+
+    Raises `InvalidValue`, `NotFound` and `LimitExceeded`.
+    """
+    if (list_id is None) == (subscriber_ids is None):
+        message = "Name the people either by listId or by subscriberIds."
+        raise InvalidValue(message, path=("listId",))
+    if subscriber_ids is not None:
+        return await _request_named(unit, subscriber_ids)
+    assert list_id is not None  # noqa: S101 - said above; for the types
+    await lists.check_lists(unit, [list_id], "listId")
+    total = await unit.connection.fetchval(MEMBERSHIPS.count_of_list, unit.account_id, list_id)
+    ids = await _page_of_list(unit, list_id, _FIRST, MOST_NAMED)
+    rows = await subscribers.by_ids(unit.connection, unit.account_id, ids)
+    recent = await _fates(unit, list(rows.values()))
+    skipped = [Skipped(each, None) for each, fate in recent.items() if fate is Asking.ASKED_RECENTLY]
+    return await enqueue(unit, KIND, {"list": list_id, "total": total}), skipped
+
+
+async def _request_named(unit: Unit, ids: Sequence[UUID]) -> tuple[int, list[Skipped]]:
+    if not 0 < len(ids) <= MOST_NAMED:
+        message = f"One request names between 1 and {MOST_NAMED} subscribers. For more, put them on a list."
+        raise LimitExceeded(message, path=("subscriberIds",))
+    owners = await subscribers.resolve(unit.connection, unit.account_id, list(ids))
+    rows = await subscribers.by_ids(unit.connection, unit.account_id, list(set(owners.values())))
+    for place, each in enumerate(ids):
+        if owners[each] not in rows:
+            raise NotFound(path=("subscriberIds", place))
+    fates = await _fates(unit, list(rows.values()))
+    skipped = [
+        Skipped(owners[each], place)
+        for place, each in enumerate(ids)
+        if fates[owners[each]] is Asking.ASKED_RECENTLY
+    ]
+    people = list(dict.fromkeys(owners[each].hex for each in ids))
+    return await enqueue(unit, KIND, {"people": people, "total": len(people)}), skipped
+
+
+async def ask_people(running: Running) -> None:
+    """The job: asks everybody whom the request means, a few in each step."""
+    more = True
+    while more:
+        async with running.step() as step:
+            more = await _ask_some(step, running.arguments)
+
+
+async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
+    unit = step.unit
+    ids, position = await _next(unit, arguments, step.position)
+    rows = await subscribers.lock(unit.connection, unit.account_id, ids)
+    fates = await _fates(unit, list(rows.values()))
+    counts = Counter(step.counts)
+    asked = []
+    for row in rows.values():
+        fate = fates[row.id]
+        if fate is Asking.ASKED:
+            fate = await _ask(unit, row, step.job_id)
+            asked += [row.id] if fate is Asking.ASKED else []
+        counts[fate.value] += 1
+    await unit.connection.execute(subscribers.SQL.mark_asked, asked, unit.now)
+    done, total = counts.total(), arguments["total"]
+    await step.save(position, min(done / total, 1.0) if total else 1.0, counts)
+    return len(ids) == _A_STEP
+
+
+async def _next(unit: Unit, arguments: dict[str, Any], position: int) -> tuple[list[UUID], int]:
+    """The people of the next step, and the place behind them."""
+    if "people" in arguments:
+        named = [UUID(hex=each) for each in arguments["people"][position : position + _A_STEP]]
+        return named, position + len(named)
+    after = UUID(int=(position << _HALF) | ((1 << _HALF) - 1)) if position else _FIRST
+    ids = await _page_of_list(unit, arguments["list"], after, _A_STEP)
+    return ids, ids[-1].int >> _HALF if ids else position
+
+
+async def _page_of_list(unit: Unit, list_id: int, after: UUID, limit: int) -> list[UUID]:
+    rows = await unit.connection.fetch(MEMBERSHIPS.page_of_list, unit.account_id, list_id, after, limit)
+    return [row["subscriber_id"] for row in rows]
+
+
+async def _fates(unit: Unit, rows: Sequence[SubscriberRow]) -> dict[UUID, Asking]:
+    settings = (await unit.settings()).settings
+    places = await memberships(unit.connection, unit.account_id, [row.id for row in rows])
+    return {
+        row.id: asking(
+            row.permissions, row.asked_at, settings, unit.now, on_a_list=_on_a_list(places.get(row.id, []))
+        )
+        for row in rows
+    }
+
+
+def _on_a_list(places: Sequence[MembershipRow]) -> bool:
+    return not places or any(each.status is MembershipStatus.SUBSCRIBED for each in places)
+
+
+async def _ask(unit: Unit, row: SubscriberRow, job_id: int) -> Asking:
+    account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
+    spoken = language(known=row.locale)
+    name = "" if account is None else str(account["name"])
+    question = spoken.say("question.both", account=name)
+    try:
+        await unit.instance.mailer.send(_letter(unit, row, job_id, spoken, name, question))
+    except MailNotSent:
+        return Asking.NOT_SENT
+    wording_id = await create_wording(unit, Shown(spoken.tag, question))
+    source = PermissionSource.REQUEST_MAIL
+    states = answers.changed(row, lambda state, _axis: asked_without_answer(state, source, unit.now))
+    await answers.write(unit, row, states, source, wording_id=wording_id)
+    return Asking.ASKED
+
+
+def _letter(
+    unit: Unit, row: SubscriberRow, job_id: int, spoken: Language, account: str, question: str
+) -> EmailMessage:
+    local_part, _, domain = row.address.rpartition("@")
+    url = unit.instance.addresses.preferences(PreferencesLink(row.id, delivery=job_id))
+    letter = Letter("ask", account, url, question)
+    return compose(letter, Address(local_part, domain), spoken, unit.instance.public_url, unit.now)
