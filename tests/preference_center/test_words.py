@@ -110,6 +110,11 @@ SENTENCES = {
         "Opens are not tracked, because the mail has no link to this page, and Test requires one.",
         "Das Öffnen wird nicht erfasst, weil die Mail keinen Link auf diese Seite hat und Test einen verlangt.",
     ),
+    DecisionReason.NOTHING_TO_TRACK: (
+        TrackingMode.OFF,
+        "Opens are not tracked, because there is nothing in the mail that could be tracked.",
+        "Das Öffnen wird nicht erfasst, weil in der Mail nichts steht, was erfasst werden könnte.",
+    ),
     DecisionReason.RELAY_WITHOUT_CONSENT: (
         TrackingMode.OFF,
         "Opens are not tracked, because nobody said where your consent is kept.",

@@ -101,6 +101,7 @@ WORDS: Final = {
     "because.MAILING_PERMISSION_BASED": "weil sich diese Mail nach der Antwort jeder einzelnen Person richtet",
     "because.SERVICE_MAIL": "weil Mails, die fragen, bestätigen oder auf diese Seite führen, nie erfasst werden",
     "because.NO_WAY_OUT": "weil die Mail keinen Link auf diese Seite hat und {account} einen verlangt",
+    "because.NOTHING_TO_TRACK": "weil in der Mail nichts steht, was erfasst werden könnte",
     "because.RELAY_WITHOUT_CONSENT": "weil niemand gesagt hat, wo Ihre Einwilligung aufbewahrt wird",
     "because.TOGGLED_OFF": "weil das Tracking für diese Mail ausgeschaltet wurde",
     "because.FROZEN_AT_SENDING": "weil das beim Versand der Mail so entschieden wurde",

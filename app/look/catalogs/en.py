@@ -99,6 +99,7 @@ WORDS: Final = {
     "because.MAILING_PERMISSION_BASED": "because the mailing goes by everybody's own answer",
     "because.SERVICE_MAIL": "because mails that ask, confirm or bring this page are never tracked",
     "because.NO_WAY_OUT": "because the mail has no link to this page, and {account} requires one",
+    "because.NOTHING_TO_TRACK": "because there is nothing in the mail that could be tracked",
     "because.RELAY_WITHOUT_CONSENT": "because nobody said where your consent is kept",
     "because.TOGGLED_OFF": "because tracking was switched off for this mail",
     "because.FROZEN_AT_SENDING": "because this was decided when the mail was sent",
