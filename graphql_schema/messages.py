@@ -104,7 +104,7 @@ class PrepareMessagesInput:
     html: str | None = strawberry.field(default=strawberry.UNSET, description="The HTML template.")
     text: str | None = strawberry.field(default=strawberry.UNSET, description="The text template.")
     recipients: list[MessageRecipientInput] = strawberry.field(
-        description="The messages, 1 to 1,000. More go through POST /messages."
+        description="The messages, 1 to 1,000 in one call."
     )
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET,

@@ -91,9 +91,7 @@ _NO_WAY_OUT = Consequence(
 
 def _check(call: Preparation) -> None:
     if not 0 < len(call.messages) <= MOST_MESSAGES:
-        message = (
-            f"One call prepares between 1 and {MOST_MESSAGES} messages. Split it, or use POST /messages."
-        )
+        message = f"One call prepares between 1 and {MOST_MESSAGES} messages. Split it."
         raise LimitExceeded(message, path=("recipients",))
     size = len(call.html or "") + len(call.text or "")
     if size * len(call.messages) > MOST_CHARACTERS:
