@@ -1,6 +1,5 @@
 """Makes accounts and tokens, and changes settings."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from app.domain.errors import (
 )
 from app.domain.modes import Channel
 from app.domain.presets import Preset, preset
-from app.domain.principal import SCOPES
+from app.domain.principal import SCOPES, hash_of
 from app.domain.settings import AccountSettings, changed, problems
 from app.domain.texts import checked_name
 from app.instance import Instance
@@ -117,11 +116,6 @@ async def check_acts_for(unit: Unit, user_id: int) -> None:
     if await unit.connection.fetchval(tokens.SQL.any_of_user, unit.account_id, user_id):
         message = "This user has a token already, so only the user's own token makes another."
         raise Forbidden(message, path=("user",))
-
-
-def hash_of(secret: str) -> bytes:
-    """What is stored of a token. The secret has 256 random bits, so a plain hash cannot be guessed back."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """Who reads, and what they may see at all."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.errors import Forbidden
 from app.domain.modes import Channel
-from app.domain.principal import Principal
+from app.domain.principal import Principal, hash_of
 from app.instance import Instance
 from app.storage import tokens
 from app.storage.mailings import MailingRow
@@ -51,7 +50,7 @@ class Reader:
 
 async def authenticate(instance: Instance, secret: str) -> Principal | None:
     """The principal that a bearer token stands for; None if there is none, or it is revoked or over."""
-    secret_hash = hashlib.sha256(secret.encode()).digest()
+    secret_hash = hash_of(secret)
     # The look-up is by a hash of 256 random bits, so its timing says nothing about any secret.
     rows = await instance.database.fetch(tokens.SQL.by_hash, secret_hash, instance.clock())
     for row in rows:

@@ -11,6 +11,7 @@
 Source: contract.md, domain.md §11.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 SCOPES = frozenset(
@@ -45,3 +46,8 @@ class Principal:
     def may(self, scope: str) -> bool:
         """Whether the caller holds a scope."""
         return scope in self.scopes
+
+
+def hash_of(secret: str) -> bytes:
+    """What is stored of a token, and looked up. The secret has 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).digest()

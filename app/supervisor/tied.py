@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable
 
 _SET_PARENT_DEATH_SIGNAL = 1
-_SET_CHILD_SUBREAPER = 36
 
 
 def ending_with_parent(farewell: signal.Signals) -> Callable[[], None]:
@@ -34,11 +33,6 @@ def ending_with_parent(farewell: signal.Signals) -> Callable[[], None]:
 def follow_parent() -> None:
     """Makes this process receive SIGTERM when its own parent dies: `make run` must not leave a server behind."""
     _process_control()(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-
-
-def adopt_orphans() -> None:
-    """Makes this process the parent of every orphan below it."""
-    _process_control()(_SET_CHILD_SUBREAPER, 1)
 
 
 def _process_control() -> Callable[[int, int], object]:
