@@ -1,5 +1,6 @@
 """The door of the recipients as the world's account meets it: a browser of the person, and what stands behind."""
 
+import asyncio
 import email.policy
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -111,6 +112,13 @@ class Center:
         text = self.mails()[number].get_body(("plain",)).get_content()
         (url,) = re.findall(r"https://\S+", text)
         return self._path(url)
+
+    async def awaited_path(self) -> str:
+        """The path of the link in a mail that a real server writes after its answer has left."""
+        async with asyncio.timeout(20):
+            while not self.mails():  # noqa: ASYNC110  a folder raises no event
+                await asyncio.sleep(0.02)
+        return self.mailed_path()
 
     @contextmanager
     def database_away(self) -> Iterator[None]:

@@ -82,7 +82,7 @@ async def test_a_form_is_sent_and_confirmed_without_scripts(center: Center, serv
     await page.get_by_role("radio", name="Yes").check()
     await page.get_by_role("button", name="Sign up").click()
     assert await page.get_by_role("heading").inner_text() == "One more step"
-    await page.goto(served + center.mailed_path())
+    await page.goto(served + await center.awaited_path())
     await page.get_by_role("button", name="Confirm").click()
 
     assert await page.get_by_role("heading").inner_text() == "You are signed up"
