@@ -9,7 +9,7 @@ import sys
 import strawberry
 
 from graphql_schema import enums as _enums  # noqa: F401  Declares the domain's enums before the schema names them.
-from graphql_schema.accounts import AccountMutations, AccountQueries
+from graphql_schema.accounts import AccountQueries
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
@@ -28,6 +28,7 @@ from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations
 
@@ -43,6 +44,7 @@ class Query(
     RetentionQueries,
     SettingsQueries,
     AccountQueries,
+    TokenQueries,
     NodeQueries,
 ):
     """Composed of the nouns' parts; the last base's fields come first."""
@@ -54,7 +56,7 @@ class Query(
 class Mutation(
     PermissionRequestMutations,
     UserMutations,
-    AccountMutations,
+    TokenMutations,
     WordingMutations,
     FormMutations,
     DeliveryMutations,
