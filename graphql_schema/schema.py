@@ -16,6 +16,7 @@ from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.identity_changes import IdentityMutations
+from graphql_schema.ledger import LedgerQueries
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
 from graphql_schema.mailings import MailingQueries
@@ -40,6 +41,7 @@ class Query(
     DecisionQueries,
     MailingQueries,
     SubscriberQueries,
+    LedgerQueries,
     ListQueries,
     RetentionQueries,
     SettingsQueries,
