@@ -21,6 +21,7 @@ from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
 from app.storage.database import Database, DatabaseAway
+from app.storage.hints import Hints
 
 # Doors answer when the database is away, and enter no storage to learn its name.
 __all__ = ["AccountKeys", "DatabaseAway", "Instance", "utc_now"]
@@ -67,12 +68,14 @@ class Instance:
     data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
+    hints: Hints = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Addresses follow from the keys and the public URL."""
+        """Addresses follow from the keys and the public URL, hints from the database."""
         self.addresses = Addresses(self.keyring, self.public_url)
+        self.hints = Hints(self.database)
 
     def new_id(self) -> int:
         """A positive 63-bit number that rises with time: milliseconds since 2020, then random bits."""

@@ -25,7 +25,8 @@ from app.actions.unit import Unit, unit
 from app.domain.errors import NotFound, RequestError
 from app.domain.jobs import JobStatus
 from app.instance import DatabaseAway, Instance
-from app.storage import jobs, queue
+from app.storage import hints, jobs, queue
+from app.storage.database import Record
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Step:
         self.position, self.counts = position, dict(counts)
         values = (position, progress, self.counts, self.unit.instance.clock())
         await self.unit.connection.execute(jobs.SQL.save, self.job_id, *values)
+        await hints.send(self.unit.connection, jobs.topic(self.job_id))
 
 
 @dataclass(slots=True)
@@ -100,6 +102,7 @@ async def cancel(unit: Unit, job_id: int) -> None:
     if await unit.connection.fetchval(jobs.SQL.cancel, job_id, unit.account_id, unit.now) is None:
         message = "There is no such job in this account that has not ended yet."
         raise NotFound(message, path=("id",))
+    await hints.send(unit.connection, jobs.topic(job_id))
 
 
 async def work(instance: Instance, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None:
@@ -114,17 +117,24 @@ async def work(instance: Instance, handlers: Mapping[str, Handler], stop: asynci
 async def perform(instance: Instance, handler: Handler, job_id: int, stop: asyncio.Event) -> None:
     """Does one job as far as it goes. Raises `queue.Postponed` where somebody has to go on with it later."""
     try:
-        rows = await instance.database.fetch(jobs.SQL.begin, job_id, instance.clock())
+        rows = await _written(instance, jobs.SQL.begin, job_id, instance.clock())
         for row in rows:
             made_by, arguments = row["made_by"], row["arguments"]
             running = Running(instance, job_id, row["account_id"], arguments, made_by, stop)
             status, message = await _outcome(handler, running)
-            await instance.database.fetch(jobs.SQL.finish, job_id, status, message, instance.clock())
+            await _written(instance, jobs.SQL.finish, job_id, status, message, instance.clock())
     except (DatabaseAway, Overtaken):
         raise queue.Postponed from None
     except Halted:
         if stop.is_set():
             raise queue.Postponed from None
+
+
+async def _written(instance: Instance, statement: str, job_id: int, *values: Any) -> list[Record]:
+    async with instance.database.connection() as connection:
+        rows = await connection.fetch(statement, job_id, *values)
+        await hints.send(connection, jobs.topic(job_id))
+    return rows
 
 
 async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str | None]:
