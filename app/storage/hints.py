@@ -97,7 +97,7 @@ class Hints:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen_once(self) -> None:
-        connection = await self._database.own_connection()
+        connection = await self._database.own_connection("hints")
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:

@@ -71,7 +71,7 @@ async def work(
     from pgqueuer.domain.types import Channel
 
     try:
-        connection = await database.own_connection()
+        connection = await database.own_connection("jobs")
         try:
             manager = QueueManager(_queries(connection), channel=Channel(_CHANNEL))
             for kind in kinds:
