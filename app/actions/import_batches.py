@@ -22,11 +22,12 @@ from app.actions.withdrawal import sever
 from app.domain.errors import ErasedEarlier
 from app.domain.imports import Flaw, FlawCode, ImportRow
 from app.domain.modes import Axis
-from app.domain.permission import Permission
+from app.domain.permission import NEVER_ASKED, Permission, PermissionState
 from app.domain.settings import Withdrawal
+from app.domain.withdrawal import promised
 from app.instance import DatabaseAway
 from app.storage import erasure, imports, subscribers
-from app.storage.imports import SQL
+from app.storage.imports import SQL, PersonRecord
 from app.storage.subscribers import SubscriberRow
 
 _ERASED = Flaw("", FlawCode.ERASED_EARLIER, ErasedEarlier().message)
@@ -101,7 +102,7 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     stands = Outcome()
     await asyncio.to_thread(sealer.apply, there, stands)
     await _update(unit, stands, known)
-    await _promise(unit, added, stands, known)
+    await _promise(unit, {born: fresh.people[born] for born in added}, stands, known)
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]
     await imports.append_lines(unit.connection, lines)
@@ -145,25 +146,38 @@ async def _there(
 
 
 async def _promise(
-    unit: Unit, added: set[UUID], stands: Outcome, known: Mapping[UUID, SubscriberRow]
+    unit: Unit, fresh: Mapping[UUID, PersonRecord], stands: Outcome, known: Mapping[UUID, SubscriberRow]
 ) -> None:
-    """Keeps with each new NO what the account promises now, and where that is SEVER, does it."""
-    refused = {
-        owner: [
-            axis
-            for axis in Axis
-            if person.permissions.on(axis).value is Permission.NO
-            and known[owner].permissions.on(axis).value is not Permission.NO
-        ]
-        for owner, person in stands.people.items()
-    }
-    promise = (await unit.settings()).settings.withdrawal
-    ids = [*added, *(owner for owner, axes in refused.items() if axes)]
-    if ids:
-        await unit.connection.execute(SQL.promise, ids, promise.value)
-    if promise is Withdrawal.SEVER:
-        for owner, axes in sorted(refused.items()):
-            await sever(unit, owner, axes)
+    """Keeps with each NO that was said what the account promises now, and where that is SEVER, does it.
+
+    A NO that is said again can only promise more, as `answers.write` has it.
+    """
+    in_force = (await unit.settings()).settings.withdrawal
+    said = {born: _promises(None, person, in_force) for born, person in fresh.items()}
+    again = {owner: _promises(known[owner], person, in_force) for owner, person in stands.people.items()}
+    rows = [(each, *found) for each, found in {**said, **again}.items() if any(found)]
+    if rows:
+        await unit.connection.execute(SQL.promise, *(list(column) for column in zip(*rows, strict=True)))
+    for owner, found in sorted(again.items()):
+        await sever(
+            unit, owner, [axis for axis, each in zip(Axis, found, strict=True) if each is Withdrawal.SEVER]
+        )
+
+
+def _promises(
+    before: SubscriberRow | None, person: PersonRecord, in_force: Withdrawal
+) -> tuple[Withdrawal | None, ...]:
+    """What the NO of each axis promises; None where the batch said none."""
+    return tuple(
+        _promise_of(NEVER_ASKED if before is None else before.permissions.on(axis), state, in_force)
+        for axis in Axis
+        for state in (person.permissions.on(axis),)
+    )
+
+
+def _promise_of(before: PermissionState, state: PermissionState, in_force: Withdrawal) -> Withdrawal | None:
+    said = state.value is Permission.NO and state.line_hash != before.line_hash
+    return promised(before, in_force) if said else None
 
 
 async def _locked(unit: Unit, born: list[UUID]) -> tuple[dict[UUID, UUID], dict[UUID, SubscriberRow]]:
