@@ -6,6 +6,7 @@ import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
 from app.domain.decisions import DecisionLayer
+from app.domain.exports import ExportKind
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
 from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
@@ -194,6 +195,14 @@ declare(
     DONE="All of it was done.",
     FAILED="It could not be done; what was finished before stays.",
     CANCELLED="It was called off; what was finished before stays.",
+)
+declare(
+    ExportKind,
+    "What an export holds.",
+    CAMPAIGN="The people of a mailing; not possible yet.",
+    EVENT_LOG="The events of a time; not possible yet.",
+    SUBSCRIBERS="Subscribers with their permission; not possible yet.",
+    ACCESS="Everything about one person, for that person (GDPR 15): a zip of JSON and CSV.",
 )
 declare(
     DataKind,

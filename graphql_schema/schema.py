@@ -14,6 +14,7 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
+from graphql_schema.exports import ExportMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.jobs import JobSubscriptions
@@ -53,6 +54,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    ExportMutations,
     PermissionRequestMutations,
     UserMutations,
     AccountMutations,

@@ -23,7 +23,7 @@ from app.actions.unit import Unit
 from app.domain import clashes
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import PermissionSource, PermissionState
-from app.storage import deliveries, identities, ledger
+from app.storage import deliveries, exports, identities, ledger
 from app.storage import lists as stored_lists
 from app.storage.deliveries import DeliveryRow, RollupKey
 from app.storage.subscribers import SubscriberRow
@@ -45,6 +45,7 @@ async def merge(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> UUID:
         closed.ledger_length,
         closed.ledger_head,
     )
+    await connection.execute(exports.SQL.hand_on, mine.id, other.id)
     places = await stored_lists.memberships(connection, unit.account_id, [mine.id])
     await move_places(unit, mine.id, other.id, {place.list_id for place in places.get(mine.id, ())})
     await _move_deliveries(unit, mine.id, other.id)

@@ -7,14 +7,20 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from app.actions import request_permission
+from app.actions import exports, request_permission
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
+from app.disclosure.access import access_export
+from app.domain.exports import ExportKind
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
 
-HANDLERS: dict[str, Handler] = {KIND: run_import, request_permission.KIND: request_permission.ask_people}
+HANDLERS: dict[str, Handler] = {
+    KIND: run_import,
+    request_permission.KIND: request_permission.ask_people,
+    exports.KIND: exports.handler_of({ExportKind.ACCESS: access_export}),
+}
 """The verb for each kind of job."""
 
 logger = logging.getLogger(__name__)
