@@ -211,4 +211,5 @@ declare(
     DELIVERIES="Who was sent what, and what became of it; for ever unless set.",
     SIGN_UPS="Sign-ups that wait, or have waited, to be confirmed; 30 days unless set.",
     BATCHES="Idempotency keys of prepared messages; 30 days unless set.",
+    JOBS="Jobs that have ended, and the errors of imports; 90 days unless set.",
 )
