@@ -49,8 +49,10 @@ class AccountKeys:
 
 @dataclass(slots=True)
 class Instance:
-    """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files.
+    """What is the same for the whole process.
 
+    `anonymous_refresh` is in seconds, and `patience` how many of them a request may reckon before that becomes a job;
+    `data` is the folder of all files.
     The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
     """
 
@@ -60,6 +62,7 @@ class Instance:
     mailer: Mailer
     tracking: bool = True
     anonymous_refresh: int = 3600
+    patience: float = 5.0
     looking_up: Errands = field(default_factory=Errands)
     signing_up: Errands = field(default_factory=Errands)
     posting: Errands = field(default_factory=partial(Errands, slots=4))

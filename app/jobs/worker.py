@@ -8,11 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.actions import exports, request_permission
+from app.actions import exports, request_permission, what_if
 from app.actions.chores import chores
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
 from app.disclosure.access import access_export
+from app.disclosure.policy_impact import impact_as_json
 from app.domain.exports import ExportKind
 from app.instance import DatabaseAway, Instance
 
@@ -21,6 +22,7 @@ AWAY_SECONDS = 1.0
 HANDLERS: dict[str, Handler] = {
     KIND: run_import,
     request_permission.KIND: request_permission.ask_people,
+    what_if.KIND: what_if.handler_of(impact_as_json),
     exports.KIND: exports.handler_of({ExportKind.ACCESS: access_export}),
 }
 """The verb for each kind of job."""
