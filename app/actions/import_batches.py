@@ -5,7 +5,7 @@
     3  who is not       added as the rows say; who was added by somebody else meanwhile is then locked as well
     4  lines            of the ledger, for everybody whose permission changed
     5  who was there    gets what stands now
-    6  places           on the list; who left it stays off
+    6  places           on the list; who left it stays off; a YES of who was on none any more lapses
 
 Whatever takes time without the database is done in a thread, since the drain shares this process.
 """
@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.actions import answers
 from app.actions import people as people_behind
 from app.actions.import_people import NO_ATTRIBUTES, Outcome, Person, Sealer, flaws_by_row, people_of
 from app.actions.unit import Unit
@@ -22,7 +23,7 @@ from app.actions.withdrawal import sever
 from app.domain.errors import ErasedEarlier
 from app.domain.imports import Flaw, FlawCode, ImportRow
 from app.domain.modes import Axis
-from app.domain.permission import NEVER_ASKED, Permission, PermissionState
+from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, lapse
 from app.domain.settings import Withdrawal
 from app.domain.withdrawal import promised
 from app.instance import DatabaseAway
@@ -106,6 +107,7 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]
     await imports.append_lines(unit.connection, lines)
+    lapsed = await _lapse(unit, list_id, stands, known)
     joined, left = await _join(unit, list_id, (added, set(stands.people)), people, owners)
     flaws = flaws_by_row(
         ((row.number, flaw) for row in rows for flaw in row.flaws),
@@ -119,7 +121,7 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
         landed=sum(row.address is not None for row in rows) - sum(len(person.rows) for person in gone),
         created=len(added),
         changed=sum(bool(each) for each in stands.lines.values()),
-        lines=len(lines),
+        lines=len(lines) + lapsed,
         joined=joined,
         flaws=flaws,
     )
@@ -208,6 +210,35 @@ async def _update(unit: Unit, stands: Outcome, known: Mapping[UUID, SubscriberRo
     ]
     if changed:
         await imports.write_people(unit.connection, unit.account_id, changed, unit.now, known=True)
+
+
+async def _lapse(
+    unit: Unit, list_id: int | None, stands: Outcome, known: Mapping[UUID, SubscriberRow]
+) -> int:
+    """Who was on lists, is on none any more and comes back lets a YES lapse, as in `lists.join`; how many lines.
+
+    A YES that the import itself brings was asked for again. Who left this very list stays off it, and keeps theirs.
+    """
+    ids = list(stands.people) if list_id is not None else []
+    rows = await unit.connection.fetch(SQL.on_no_list, ids) if ids else []
+    left = (
+        {row["subscriber_id"] for row in await unit.connection.fetch(SQL.left_list, list_id, ids)}
+        if rows
+        else set()
+    )
+    back = sorted({row["subscriber_id"] for row in rows} - left)
+    written = 0
+    for row in (await subscribers.by_ids(unit.connection, unit.account_id, back)).values():
+        before = known[row.id].permissions
+        states = {
+            axis: lapse(state, PermissionSource.RESUBSCRIBE, unit.now)
+            for axis in Axis
+            for state in (row.permissions.on(axis),)
+            if state.value is Permission.YES and state.line_hash == before.on(axis).line_hash
+        }
+        await answers.write(unit, row, states, PermissionSource.RESUBSCRIBE)
+        written += len(states)
+    return written
 
 
 async def _join(

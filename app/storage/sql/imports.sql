@@ -44,6 +44,11 @@ FROM import_batch b WHERE b.known AND s.id = b.id;
 SELECT subscriber_id FROM membership
 WHERE list_id = $1 AND subscriber_id = ANY ($2::uuid[]) AND status IN ('UNSUBSCRIBED', 'BOUNCED');
 
+-- name: on_no_list
+-- Who of these people was on lists and is on none any more. Reader: actions.import_batches.
+SELECT subscriber_id FROM membership WHERE subscriber_id = ANY ($1::uuid[])
+GROUP BY subscriber_id HAVING bool_or(status IN ('UNSUBSCRIBED', 'BOUNCED')) AND NOT bool_or(status = 'SUBSCRIBED');
+
 -- name: join_list
 -- Puts people on a list; who left it, or was taken off it, stays off. Reader: actions.import_batches.
 INSERT INTO membership (subscriber_id, list_id, account_id, status, changed_at)
