@@ -262,3 +262,18 @@ async def test_p7_the_person_gets_what_their_one_to_one_mail_was_met_with(shelf:
     assert made is not None
     archive = zipfile.ZipFile(io.BytesIO((await shelf.get(made["url"])).content))
     assert len(json.loads(archive.read("everything.json"))["events"]) == 1
+
+
+async def test_chains_that_a_merge_has_closed_are_in_the_file(shelf: Shelf, ada: str) -> None:
+    """What somebody answered before two addresses turned out to be one person is theirs as well."""
+    await shelf.product.upserted("eve@example.org", permission="NO")
+    await shelf.product.done("changeSubscriberEmail", {"subscriberId": ada, "email": "eve@example.org"})
+
+    made = await shelf.made(await shelf.asked("eve@example.org"))
+
+    assert made is not None
+    archive = zipfile.ZipFile(io.BytesIO((await shelf.get(made["url"])).content))
+    lines = json.loads(archive.read("everything.json"))["permission"]
+    assert len({line["chain"] for line in lines}) == 2
+    said = [(line["to"], line["source"]) for line in lines if line["axis"] == "OPENS"]
+    assert said == [("YES", "FORM"), ("NO", "MERGE"), ("NO", "API")]
