@@ -33,6 +33,7 @@ _COLUMNS = {
         "chain", "number", "axis", "from", "to", "reason", "person_time", "server_time", "source", "actor", "note",
         "wording_id", "wording", "hash", "previous_hash",
     ),
+    "sign_ups": ("form_id", "opens", "clicks", "wording_id", "created_at", "confirmed_at"),
     "deliveries": (
         "id", "mailing", "channel", "sent_at", "delivered_at", "bounced_at", "opens_mode", "clicks_mode", "opens",
         "first_opened_at", "last_opened_at", "clicks", "clicked_links",
@@ -113,7 +114,9 @@ async def _recorded(connection: Connection, row: SubscriberRow) -> dict[str, lis
     sent = await connection.fetch(access.SQL.deliveries, row.id, row.account_id)
     done = await connection.fetch(access.SQL.events, row.id, row.account_id)
     links = await mailings.links(connection, list({each["mailing_id"] for each in (*sent, *done)}))
+    sent_in = await connection.fetch(access.SQL.sign_ups, row.id, row.account_id)
     return {
+        "sign_ups": [dict(each) for each in sent_in],
         "deliveries": [_delivery(each, links.get(each["mailing_id"], {})) for each in sent],
         "events": [_event(each, links.get(each["mailing_id"], {})) for each in done],
     }
