@@ -18,7 +18,6 @@ from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id, number_of
 from app.domain.imports import Defaults
-from app.domain.jobs import JobStatus
 from app.domain.principal import Principal
 from app.instance import Instance
 from app.jobs.loop import run as run_jobs
@@ -126,7 +125,7 @@ async def _followed(reader: Reader, job_id: int, show: Callable[[float | None], 
         while True:
             view = (await jobs_by_id(reader, [job_id]))[job_id]
             show(view.progress)
-            if view.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
+            if view.status.has_ended:
                 return view
             await asyncio.sleep(_GLANCE)
     finally:

@@ -22,6 +22,7 @@ from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
 from app.storage.database import Database, DatabaseAway
+from app.storage.hints import Hints
 
 # Doors answer when the database is away, and enter no storage to learn its name.
 __all__ = ["AccountKeys", "DatabaseAway", "Instance", "KnownCaller", "utc_now"]
@@ -57,8 +58,10 @@ class KnownCaller:
 
 @dataclass(slots=True)
 class Instance:
-    """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files.
+    """What is the same for the whole process.
 
+    `anonymous_refresh` is in seconds, and `patience` how many of them a request may reckon before that becomes a job;
+    `data` is the folder of all files.
     The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
     """
 
@@ -68,6 +71,7 @@ class Instance:
     mailer: Mailer
     tracking: bool = True
     anonymous_refresh: int = 3600
+    patience: float = 5.0
     looking_up: Errands = field(default_factory=Errands)
     signing_up: Errands = field(default_factory=Errands)
     posting: Errands = field(default_factory=partial(Errands, slots=4))
@@ -76,13 +80,15 @@ class Instance:
     data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
+    hints: Hints = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
     callers: dict[bytes, KnownCaller] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Addresses follow from the keys and the public URL."""
+        """Addresses follow from the keys and the public URL, hints from the database."""
         self.addresses = Addresses(self.keyring, self.public_url)
+        self.hints = Hints(self.database)
 
     def new_id(self) -> int:
         """A positive 63-bit number that rises with time: milliseconds since 2020, then random bits."""

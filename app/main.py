@@ -19,6 +19,7 @@ from app.journal.writer import JournalWriter
 from app.settings import Settings, read_settings
 from app.supervisor.tied import follow_parent
 from app.tracking.door import TrackingDoor
+from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
 from graphql_schema.endpoint import make_controller
@@ -68,6 +69,7 @@ def application(settings: Settings, instance: Instance) -> Front:
             *preference_center_routes(),
             *health_routes(settings.data),
             *import_routes(),
+            *export_routes(),
         ],
         state=State({"instance": instance}),
         on_shutdown=[close],

@@ -6,6 +6,7 @@ import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
 from app.domain.decisions import DecisionLayer
+from app.domain.exports import ExportKind
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
 from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
@@ -196,10 +197,19 @@ declare(
     CANCELLED="It was called off; what was finished before stays.",
 )
 declare(
+    ExportKind,
+    "What an export holds.",
+    CAMPAIGN="The people of a mailing; not possible yet.",
+    EVENT_LOG="The events of a time; not possible yet.",
+    SUBSCRIBERS="Subscribers with their permission; not possible yet.",
+    ACCESS="Everything about one person, for that person (GDPR 15): a zip of JSON and CSV.",
+)
+declare(
     DataKind,
     "What is kept for a time.",
     EVENTS="What people did, hit by hit; for ever unless set.",
     DELIVERIES="Who was sent what, and what became of it; for ever unless set.",
     SIGN_UPS="Sign-ups that wait, or have waited, to be confirmed; 30 days unless set.",
     BATCHES="Idempotency keys of prepared messages; 30 days unless set.",
+    JOBS="Jobs that have ended, and the errors of imports; 90 days unless set.",
 )

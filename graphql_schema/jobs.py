@@ -1,14 +1,19 @@
 """Jobs: work that outlasts a request, asked for again by its id until it has ended."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
 import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
-from app.disclosure.jobs import JobView
+from app.disclosure.jobs import JobView, progress_of
 from app.domain.jobs import JobStatus
-from graphql_schema.ids import encode_id
+from graphql_schema.ids import encode_id, number_of
 from graphql_schema.node import Node
-from graphql_schema.scopes import requires
+from graphql_schema.resolving import Asked, reader_of
+from graphql_schema.scopes import PUBLIC, requires
 
 
 @strawberry.type(description="Work that goes on after the request that asked for it. It names nobody.")
@@ -39,3 +44,20 @@ def job(view: JobView) -> Job:
         errors_url=view.errors_url,
         message=view.message,
     )
+
+
+JobId = Annotated[ID, strawberry.argument(name="id", description="The job.")]
+
+
+@strawberry.type
+class JobSubscriptions:
+    """Part of `Subscription`."""
+
+    @strawberry.subscription(
+        description="A job as it stands, and again whenever it has moved on; it ends when the job has ended.",
+        metadata=PUBLIC,
+    )
+    async def job_progress(self, info: Asked, job_id: JobId) -> AsyncGenerator[Job, None]:
+        async with aclosing(progress_of(reader_of(info), number_of(job_id, "Job", path=("id",)))) as views:
+            async for view in views:
+                yield job(view)

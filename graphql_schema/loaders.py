@@ -13,6 +13,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.exports import ExportView, exports_by_id
 from app.disclosure.forms import OwnFormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
 from app.disclosure.jobs import JobView, jobs_by_id
@@ -181,6 +182,14 @@ class JobById(Loader[int, JobView]):
     async def found(self, keys: list[int]) -> Mapping[int, JobView]:
         """In one statement."""
         return await jobs_by_id(self.reader, keys)
+
+
+class ExportById(Loader[int, ExportView]):
+    """Exports."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, ExportView]:
+        """In one statement."""
+        return await exports_by_id(self.reader, keys)
 
 
 class WordingById(Loader[int, EvidenceView]):

@@ -5,18 +5,22 @@ from typing import Annotated
 
 import strawberry
 
+from app.actions.what_if import reckon_later
 from app.disclosure.policy_impact import (
     ChangeAsked,
     ImpactView,
     PolicyImpactView,
     SettingsRefused,
+    TakesLong,
     policy_impact,
 )
 from app.domain.errors import RequestError
 from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.what_if import Shift
 from graphql_schema.ids import encode_id
-from graphql_schema.resolving import Asked, reader_of
+from graphql_schema.jobs import Job, job
+from graphql_schema.loaders import JobById
+from graphql_schema.resolving import Asked, reader_of, unit_of
 from graphql_schema.scopes import needs
 from graphql_schema.settings import Consequence, warning
 from graphql_schema.settings_changes import UpdateSettingsInput, error_at_place, settings_change
@@ -78,9 +82,16 @@ class PolicyImpact:
         description="The same for every channel.", metadata=needs(size=len(Channel))
     )
     mailings: list[MailingImpact] = strawberry.field(description="The same for the mailings of the change.")
-    subscribers: int = strawberry.field(description="How many subscribers the account has.")
+    subscribers: int | None = strawberry.field(
+        description="How many subscribers the account has; null where a job is counting them."
+    )
     warnings: list[Consequence] = strawberry.field(
         description="What the new settings would mean for people who never answered."
+    )
+    job: Job | None = strawberry.field(
+        default=None,
+        description="Where it takes over 5 seconds to count: the job that does. Its counts are the figures of this "
+        "type, which are empty here.",
     )
 
 
@@ -103,9 +114,31 @@ class PolicyImpactQueries:
         asked = ChangeAsked(change.own, change.channels, named)
         try:
             return _impact(await policy_impact(reader_of(info), asked))
+        except TakesLong as long:
+            return await _later(info, long)
         except SettingsRefused as refused:
             first: RequestError = error_at_place(refused.errors[0], change)
             raise first from refused
+
+
+async def _later(info: Asked, long: TakesLong) -> PolicyImpact:
+    async with unit_of(info) as work:
+        job_id = await reckon_later(work, long.plan)
+    counting = job(await info.context.loader(JobById).one(job_id))
+    return PolicyImpact(
+        opens=[],
+        clicks=[],
+        notice=_COUNTING,
+        samples=[],
+        channels=[],
+        mailings=[],
+        subscribers=None,
+        warnings=[],
+        job=counting,
+    )
+
+
+_COUNTING = "There are many people to look at. The job has the figures when it is done."
 
 
 def _impact(view: PolicyImpactView) -> PolicyImpact:

@@ -13,6 +13,7 @@ from strawberry import ID
 from app.domain.errors import NotFound
 from graphql_schema.accounts import Account, User, own_account, user
 from graphql_schema.deliveries import Delivery, delivery
+from graphql_schema.exports import Export, export
 from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of, parse_id
 from graphql_schema.jobs import Job, job
@@ -21,6 +22,7 @@ from graphql_schema.ledger import PermissionChangeLine, line
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import (
     DeliveryByKey,
+    ExportById,
     FormById,
     JobById,
     LineByKey,
@@ -74,6 +76,11 @@ async def _job(info: Asked, value: str) -> Node | None:
     return None if view is None else job(view)
 
 
+async def _export(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(ExportById).load(number_of(value, "Export"))
+    return None if view is None else export(view)
+
+
 async def _token(info: Asked, value: str) -> Node | None:
     view = await info.context.loader(TokenById).load(number_of(value, "Token"))
     return None if view is None else token(view)
@@ -102,6 +109,7 @@ async def _line(info: Asked, value: str) -> Node | None:
 NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Account": (Account, _account),
     "Delivery": (Delivery, _delivery),
+    "Export": (Export, _export),
     "Form": (Form, _form),
     "Job": (Job, _job),
     "Mailing": (Mailing, _mailing),

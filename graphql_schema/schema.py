@@ -1,4 +1,4 @@
-"""The product's schema: every noun's part of Query and Mutation, put together.
+"""The product's schema: every noun's part of Query, Mutation and Subscription, put together.
 
 `python -m graphql_schema.schema` prints it; `schema.graphql` beside this file is the printed schema, kept fresh by
 a test.
@@ -14,8 +14,10 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
+from graphql_schema.exports import ExportMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.identity_changes import IdentityMutations
+from graphql_schema.jobs import JobSubscriptions
 from graphql_schema.ledger import LedgerQueries
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
@@ -56,6 +58,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    ExportMutations,
     PermissionRequestMutations,
     UserMutations,
     TokenMutations,
@@ -74,9 +77,14 @@ class Mutation(
     """Composed of the nouns' parts; the last base's fields come first."""
 
 
+@strawberry.type(description="Everything that can be watched, over WebSocket or as a stream of events.")
+class Subscription(JobSubscriptions):
+    """Composed of the nouns' parts."""
+
+
 def product_schema() -> Schema:
     """The schema that the product serves, with every guard on it."""
-    return build_schema(Query, Mutation, types=[kind for kind, _ in NODES.values()])
+    return build_schema(Query, Mutation, Subscription, types=[kind for kind, _ in NODES.values()])
 
 
 def printed() -> str:

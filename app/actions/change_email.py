@@ -6,6 +6,7 @@ r"""Gives a subscriber another address, for all lists or for some.
     somebody has it     the two merge (`merge`)                       those memberships move there, and the table
                                                                       decides there; who moves stays as they are
     the same address    nothing                                       nothing
+    an erased person's  ERASED_EARLIER: only the person comes back    the same
 
 The address that is left belongs to nobody then: whoever turns up there is somebody new, since mailboxes change
 hands. A NO stays on it and meets them (`people.inherited`), except the same person coming back. Saying it again
@@ -20,8 +21,8 @@ from uuid import UUID
 from app.actions import lists, merge, people
 from app.actions.unit import Unit
 from app.domain.addresses import Address
-from app.domain.errors import Conflict, InvalidValue, NotFound
-from app.storage import identities, subscribers
+from app.domain.errors import Conflict, ErasedEarlier, InvalidValue, NotFound
+from app.storage import erasure, identities, subscribers
 from app.storage import lists as stored_lists
 from app.storage.subscribers import SubscriberRow
 
@@ -45,7 +46,7 @@ async def change_subscriber_email(
     """Changes the address; returns the id of the subscriber who has the new one.
 
     Where only some lists were named and none of them was there to move, nothing changes, and nobody is made.
-    Raises `NotFound`, `InvalidEmail`, `InvalidValue` and `Conflict`.
+    Raises `NotFound`, `InvalidEmail`, `InvalidValue`, `ErasedEarlier` and `Conflict`.
     """
     address = people.address_of(email, "email")
     if list_ids is not None:
@@ -80,6 +81,8 @@ async def _pair(unit: Unit, subscriber_id: UUID, address: Address) -> _Pair:
         if (await identities.current(connection, [subscriber_id]))[subscriber_id] == mine_id:
             raise NotFound(path=("subscriberId",))
         raise _TooLate
+    if other is None and await erasure.erased(connection, unit.account_id, [owners[address_id]]):
+        raise ErasedEarlier(path=("email",))
     if other is None or other.address_id != address_id:
         raise _TooLate
     return _Pair(mine, other, other.id in made)

@@ -1,6 +1,7 @@
 """Erases a person (GDPR 17): what remains is a tombstone, counts that belong to nobody, and a chain without texts.
 
-    goes                            the subscriber, memberships, events, sign-ups that wait, texts and salts of the ledger
+    goes                            the subscriber, memberships, events, sign-ups that wait, exports, texts and salts of the
+                                    ledger
     is detached                     deliveries, which keep when they were sent, arrived and bounced, for nobody
     stays                           counts, the ledger's lines, and the tombstone: the id and its NO
 
@@ -12,6 +13,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.actions import answers, people
+from app.actions.exports import withdraw_exports
 from app.actions.unit import Unit
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, answer_of_person
@@ -32,4 +34,5 @@ async def erase(unit: Unit, subscriber_id: UUID) -> None:
     }
     row = await answers.write(unit, row, states, PermissionSource.ERASURE)
     chain = (row.ledger_length, row.ledger_head)
+    await withdraw_exports(unit, row.id)
     await erasure.bury(unit.connection, unit.account_id, row.id, chain, unit.now)

@@ -5,7 +5,7 @@
     3  who is not       added as the rows say; who was added by somebody else meanwhile is then locked as well
     4  lines            of the ledger, for everybody whose permission changed
     5  who was there    gets what stands now
-    6  places           on the list; who left it stays off
+    6  places           on the list; who left it stays off; a YES of who was on none any more lapses
 
 Whatever takes time without the database is done in a thread, since the drain shares this process.
 """
@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.actions import answers
 from app.actions import people as people_behind
 from app.actions.import_people import NO_ATTRIBUTES, Outcome, Person, Sealer, flaws_by_row, people_of
 from app.actions.unit import Unit
@@ -22,11 +23,12 @@ from app.actions.withdrawal import sever
 from app.domain.errors import ErasedEarlier
 from app.domain.imports import Flaw, FlawCode, ImportRow
 from app.domain.modes import Axis
-from app.domain.permission import Permission
+from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, lapse
 from app.domain.settings import Withdrawal
+from app.domain.withdrawal import promised
 from app.instance import DatabaseAway
 from app.storage import erasure, imports, subscribers
-from app.storage.imports import SQL
+from app.storage.imports import SQL, PersonRecord
 from app.storage.subscribers import SubscriberRow
 
 _ERASED = Flaw("", FlawCode.ERASED_EARLIER, ErasedEarlier().message)
@@ -101,10 +103,11 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     stands = Outcome()
     await asyncio.to_thread(sealer.apply, there, stands)
     await _update(unit, stands, known)
-    await _promise(unit, added, stands, known)
+    await _promise(unit, {born: fresh.people[born] for born in added}, stands, known)
     lines = [line for born in added for line in fresh.lines[born]]
     lines += [line for each in stands.lines.values() for line in each]
     await imports.append_lines(unit.connection, lines)
+    lapsed = await _lapse(unit, list_id, stands, known)
     joined, left = await _join(unit, list_id, (added, set(stands.people)), people, owners)
     flaws = flaws_by_row(
         ((row.number, flaw) for row in rows for flaw in row.flaws),
@@ -118,7 +121,7 @@ async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
         landed=sum(row.address is not None for row in rows) - sum(len(person.rows) for person in gone),
         created=len(added),
         changed=sum(bool(each) for each in stands.lines.values()),
-        lines=len(lines),
+        lines=len(lines) + lapsed,
         joined=joined,
         flaws=flaws,
     )
@@ -145,25 +148,38 @@ async def _there(
 
 
 async def _promise(
-    unit: Unit, added: set[UUID], stands: Outcome, known: Mapping[UUID, SubscriberRow]
+    unit: Unit, fresh: Mapping[UUID, PersonRecord], stands: Outcome, known: Mapping[UUID, SubscriberRow]
 ) -> None:
-    """Keeps with each new NO what the account promises now, and where that is SEVER, does it."""
-    refused = {
-        owner: [
-            axis
-            for axis in Axis
-            if person.permissions.on(axis).value is Permission.NO
-            and known[owner].permissions.on(axis).value is not Permission.NO
-        ]
-        for owner, person in stands.people.items()
-    }
-    promise = (await unit.settings()).settings.withdrawal
-    ids = [*added, *(owner for owner, axes in refused.items() if axes)]
-    if ids:
-        await unit.connection.execute(SQL.promise, ids, promise.value)
-    if promise is Withdrawal.SEVER:
-        for owner, axes in sorted(refused.items()):
-            await sever(unit, owner, axes)
+    """Keeps with each NO that was said what the account promises now, and where that is SEVER, does it.
+
+    A NO that is said again can only promise more, as `answers.write` has it.
+    """
+    in_force = (await unit.settings()).settings.withdrawal
+    said = {born: _promises(None, person, in_force) for born, person in fresh.items()}
+    again = {owner: _promises(known[owner], person, in_force) for owner, person in stands.people.items()}
+    rows = [(each, *found) for each, found in {**said, **again}.items() if any(found)]
+    if rows:
+        await unit.connection.execute(SQL.promise, *(list(column) for column in zip(*rows, strict=True)))
+    for owner, found in sorted(again.items()):
+        await sever(
+            unit, owner, [axis for axis, each in zip(Axis, found, strict=True) if each is Withdrawal.SEVER]
+        )
+
+
+def _promises(
+    before: SubscriberRow | None, person: PersonRecord, in_force: Withdrawal
+) -> tuple[Withdrawal | None, ...]:
+    """What the NO of each axis promises; None where the batch said none."""
+    return tuple(
+        _promise_of(NEVER_ASKED if before is None else before.permissions.on(axis), state, in_force)
+        for axis in Axis
+        for state in (person.permissions.on(axis),)
+    )
+
+
+def _promise_of(before: PermissionState, state: PermissionState, in_force: Withdrawal) -> Withdrawal | None:
+    said = state.value is Permission.NO and state.line_hash != before.line_hash
+    return promised(before, in_force) if said else None
 
 
 async def _locked(unit: Unit, born: list[UUID]) -> tuple[dict[UUID, UUID], dict[UUID, SubscriberRow]]:
@@ -194,6 +210,35 @@ async def _update(unit: Unit, stands: Outcome, known: Mapping[UUID, SubscriberRo
     ]
     if changed:
         await imports.write_people(unit.connection, unit.account_id, changed, unit.now, known=True)
+
+
+async def _lapse(
+    unit: Unit, list_id: int | None, stands: Outcome, known: Mapping[UUID, SubscriberRow]
+) -> int:
+    """Who was on lists, is on none any more and comes back lets a YES lapse, as in `lists.join`; how many lines.
+
+    A YES that the import itself brings was asked for again. Who left this very list stays off it, and keeps theirs.
+    """
+    ids = list(stands.people) if list_id is not None else []
+    rows = await unit.connection.fetch(SQL.on_no_list, ids) if ids else []
+    left = (
+        {row["subscriber_id"] for row in await unit.connection.fetch(SQL.left_list, list_id, ids)}
+        if rows
+        else set()
+    )
+    back = sorted({row["subscriber_id"] for row in rows} - left)
+    written = 0
+    for row in (await subscribers.by_ids(unit.connection, unit.account_id, back)).values():
+        before = known[row.id].permissions
+        states = {
+            axis: lapse(state, PermissionSource.RESUBSCRIBE, unit.now)
+            for axis in Axis
+            for state in (row.permissions.on(axis),)
+            if state.value is Permission.YES and state.line_hash == before.on(axis).line_hash
+        }
+        await answers.write(unit, row, states, PermissionSource.RESUBSCRIBE)
+        written += len(states)
+    return written
 
 
 async def _join(

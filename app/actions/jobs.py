@@ -25,9 +25,13 @@ from app.actions.unit import Unit, unit
 from app.domain.errors import NotFound, RequestError
 from app.domain.jobs import JobStatus
 from app.instance import DatabaseAway, Instance
-from app.storage import jobs, queue
+from app.storage import hints, jobs, queue
+from app.storage.database import Record
 
 logger = logging.getLogger(__name__)
+
+OF_THE_INSTANCE = 0
+"""What stands for the account of a job that belongs to none."""
 
 _OUR_FAULT = "This failed for a reason on our side. The server's log says where."
 
@@ -54,6 +58,7 @@ class Step:
         self.position, self.counts = position, dict(counts)
         values = (position, progress, self.counts, self.unit.instance.clock())
         await self.unit.connection.execute(jobs.SQL.save, self.job_id, *values)
+        await hints.send(self.unit.connection, jobs.topic(self.job_id))
 
 
 @dataclass(slots=True)
@@ -65,7 +70,13 @@ class Running:
     account_id: int
     arguments: dict[str, Any]
     made_by: str
+    kind: str
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def go_on(self) -> None:
+        """For a job without steps, between two parts of its work. Raises `Halted` where its process is stopping."""
+        if self.stop.is_set():
+            raise Halted
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:
@@ -100,31 +111,45 @@ async def cancel(unit: Unit, job_id: int) -> None:
     if await unit.connection.fetchval(jobs.SQL.cancel, job_id, unit.account_id, unit.now) is None:
         message = "There is no such job in this account that has not ended yet."
         raise NotFound(message, path=("id",))
+    await hints.send(unit.connection, jobs.topic(job_id))
 
 
-async def work(instance: Instance, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None:
-    """Takes jobs and does them until `stop` is set. Raises `DatabaseAway`."""
+async def work(
+    instance: Instance, handlers: Mapping[str, Handler], stop: asyncio.Event, *, one_by_one: bool = False
+) -> None:
+    """Takes jobs and does them until `stop` is set. Raises `DatabaseAway`.
+
+    `one_by_one`: of each kind at most one at once, in all processes together.
+    """
 
     async def one(kind: str, job_id: int) -> None:
         await perform(instance, handlers[kind], job_id, stop)
 
-    await queue.work(instance.database, handlers, one, stop)
+    await queue.work(instance.database, handlers, one, stop, one_by_one=one_by_one)
 
 
 async def perform(instance: Instance, handler: Handler, job_id: int, stop: asyncio.Event) -> None:
     """Does one job as far as it goes. Raises `queue.Postponed` where somebody has to go on with it later."""
     try:
-        rows = await instance.database.fetch(jobs.SQL.begin, job_id, instance.clock())
+        rows = await _written(instance, jobs.SQL.begin, job_id, instance.clock())
         for row in rows:
             made_by, arguments = row["made_by"], row["arguments"]
-            running = Running(instance, job_id, row["account_id"], arguments, made_by, stop)
+            account_id = row["account_id"] or OF_THE_INSTANCE
+            running = Running(instance, job_id, account_id, arguments, made_by, row["kind"], stop)
             status, message = await _outcome(handler, running)
-            await instance.database.fetch(jobs.SQL.finish, job_id, status, message, instance.clock())
+            await _written(instance, jobs.SQL.finish, job_id, status, message, instance.clock())
     except (DatabaseAway, Overtaken):
         raise queue.Postponed from None
     except Halted:
         if stop.is_set():
             raise queue.Postponed from None
+
+
+async def _written(instance: Instance, statement: str, job_id: int, *values: Any) -> list[Record]:
+    async with instance.database.connection() as connection:
+        rows = await connection.fetch(statement, job_id, *values)
+        await hints.send(connection, jobs.topic(job_id))
+    return rows
 
 
 async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str | None]:
@@ -137,6 +162,7 @@ async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str |
     except Exception as error:  # noqa: BLE001  The queue would keep its text, which may quote a person.
         frames = extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "-"
-        logger.error("Job %s failed with %s at %s", running.job_id, type(error).__name__, place)  # noqa: TRY400
+        error_kind = type(error).__name__
+        logger.error("Job %s (%s) failed with %s at %s", running.job_id, running.kind, error_kind, place)  # noqa: TRY400
         return JobStatus.FAILED, _OUR_FAULT
     return JobStatus.DONE, None

@@ -23,7 +23,7 @@ from app.actions.unit import Unit
 from app.domain import clashes
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import PermissionSource, PermissionState
-from app.storage import deliveries, identities, ledger
+from app.storage import deliveries, exports, identities, ledger
 from app.storage import lists as stored_lists
 from app.storage.deliveries import DeliveryRow, RollupKey
 from app.storage.subscribers import SubscriberRow
@@ -45,6 +45,7 @@ async def merge(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> UUID:
         closed.ledger_length,
         closed.ledger_head,
     )
+    await connection.execute(exports.SQL.hand_on, mine.id, other.id)
     places = await stored_lists.memberships(connection, unit.account_id, [mine.id])
     await move_places(unit, mine.id, other.id, {place.list_id for place in places.get(mine.id, ())})
     await _move_deliveries(unit, mine.id, other.id)
@@ -56,11 +57,8 @@ async def merge(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> UUID:
 async def take_answers(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> SubscriberRow:
     """What stands at `other` once the answers of `mine` count there, by the table; `mine` stays as it is."""
     for axis in Axis:
-        # A yes covers the purposes of its wording only, so the wording comes along.
-        wording_id = await unit.connection.fetchval(ledger.SQL.last_wording, mine.id, axis.value)
-        other = await take_state(
-            unit, other, axis, mine.permissions.on(axis), mine.ledger_head, wording_id=wording_id
-        )
+        state, wording_id = mine.permissions.on(axis), await _wording(unit, mine, axis)
+        other = await take_state(unit, other, axis, state, mine.ledger_head, wording_id=wording_id)
     return other
 
 
@@ -78,11 +76,16 @@ async def take_state(
     becomes = clashes.merge(state, stands)
     if clashes.same_answer(becomes, stands):
         return row
-    # Where the evidence is that of what stood, the wording is too, and no other is named.
-    named = wording_id if clashes.same_answer(becomes, state) else None
+    # The wording goes with the evidence: a yes covers the purposes of its wording only.
+    named = wording_id if becomes.line_hash == state.line_hash else await _wording(unit, row, axis)
     return await answers.write(
         unit, row, {axis: becomes}, PermissionSource.MERGE, wording_id=named, merged=Merged(head)
     )
+
+
+async def _wording(unit: Unit, row: SubscriberRow, axis: Axis) -> int | None:
+    found: int | None = await unit.connection.fetchval(ledger.SQL.last_wording, row.id, axis.value)
+    return found
 
 
 async def _close(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> SubscriberRow:

@@ -8,15 +8,16 @@ Source: domain.md §8 (retention); scale.md.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.actions.expiry import write_expiries
+from app.domain.errors import Conflict
 from app.domain.retention import DataKind, kept_since
-from app.instance import Instance
+from app.instance import DatabaseAway, Instance
 from app.storage import accounts, purge
-from app.storage.database import Connection
+from app.storage.database import AWAY, Connection
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +31,50 @@ class Purged:
     expiries: int = 0
 
 
-async def purge_all(instance: Instance, owner_dsn: str) -> Purged:
-    """Purges all accounts. Raises `DatabaseAway`; what was deleted by then stays deleted."""
-    now, purged = instance.clock(), Purged()
+def _nothing() -> None:
+    """Between two accounts there is nothing to look at."""
+
+
+async def purge_all(instance: Instance, owner_dsn: str, *, between: Callable[[], None] = _nothing) -> Purged:
+    """Purges all accounts, and what the instance keeps of its own jobs; `between` is called before each account.
+
+    One account's failure holds up no other. Raises `DatabaseAway`, `Conflict` where an account failed, and what
+    `between` raises; what was deleted by then stays deleted.
+    """
+    now, purged, failed = instance.clock(), Purged(), 0
     async with purge.as_owner(owner_dsn) as connection:
+        await purge.delete_old_work(connection, now)
         retention = await _retention(instance)
         oldest = _kept_by_somebody(retention, now)
         if oldest is not None:
             purged.partitions = await purge.drop_partitions(connection, oldest)
         for account_id, days in retention.items():
-            if days is not None:
-                await _purge_account(connection, account_id, days, now, purged)
-                purged.expiries += await write_expiries(instance, account_id)
+            between()
+            if days is not None and not await _purged(instance, connection, account_id, days, now, purged):
+                failed += 1
+    if failed:
+        message = f"{failed} accounts were not purged, or not wholly; the server's log says why."
+        raise Conflict(message)
     return purged
+
+
+async def _purged(
+    instance: Instance,
+    connection: Connection,
+    account_id: int,
+    days: Mapping[str, int],
+    now: datetime,
+    purged: Purged,
+) -> bool:
+    try:
+        await _purge_account(connection, account_id, days, now, purged)
+        purged.expiries += await write_expiries(instance, account_id)
+    except (DatabaseAway, *AWAY):
+        raise
+    except Exception as error:  # noqa: BLE001  The other accounts are purged, and the text may quote a row.
+        logger.error("Account %d was not purged: %s", account_id, type(error).__name__)  # noqa: TRY400
+        return False
+    return True
 
 
 async def _retention(instance: Instance) -> dict[int, Mapping[str, int] | None]:

@@ -18,7 +18,7 @@ from app.disclosure.receipts import wordings_of
 from app.domain.csv_cells import cell
 from app.domain.ledger import SealedLine
 from app.instance import Instance
-from app.storage import access, ledger, lists, mailings
+from app.storage import access, identities, ledger, lists, mailings
 from app.storage.database import Connection, Record
 from app.storage.subscribers import SubscriberRow
 
@@ -30,9 +30,10 @@ _COLUMNS = {
     "profile": ("email", "locale", "created_at", "attributes"),
     "memberships": ("list", "status"),
     "permission": (
-        "number", "axis", "from", "to", "reason", "person_time", "server_time", "source", "actor", "note",
+        "chain", "number", "axis", "from", "to", "reason", "person_time", "server_time", "source", "actor", "note",
         "wording_id", "wording", "hash", "previous_hash",
     ),
+    "sign_ups": ("form_id", "opens", "clicks", "wording_id", "created_at", "confirmed_at"),
     "deliveries": (
         "id", "mailing", "channel", "sent_at", "delivered_at", "bounced_at", "opens_mode", "clicks_mode", "opens",
         "first_opened_at", "last_opened_at", "clicks", "clicked_links",
@@ -70,7 +71,14 @@ async def _memberships(connection: Connection, row: SubscriberRow) -> list[_Row]
 
 
 async def _lines(connection: Connection, row: SubscriberRow) -> list[_Row]:
-    lines = await ledger.page(connection, row.account_id, row.id, after=0, limit=_ALL)
+    formers = (await identities.formers(connection, row.account_id, [row.id])).get(row.id, [])
+    # Chains that merges have closed are of this person, too; the oldest first.
+    chains = [*(each.id for each in formers), row.id]
+    lines = [
+        line
+        for each in chains
+        for line in await ledger.page(connection, row.account_id, each, after=0, limit=_ALL)
+    ]
     ids = {_wording_id(each) for each in lines} - {None}
     texts = {each.id: each.text for each in await wordings_of(row.account_id, {each for each in ids if each})}
     return [_line(each, texts) for each in lines]
@@ -84,6 +92,7 @@ def _wording_id(sealed: SealedLine) -> int | None:
 def _line(sealed: SealedLine, texts: Mapping[int, str]) -> _Row:
     line, wording_id = sealed.line, _wording_id(sealed)
     return {
+        "chain": UUID(bytes=line.subscriber),
         "number": line.number,
         "axis": line.axis.value,
         "from": line.from_value.value,
@@ -105,7 +114,9 @@ async def _recorded(connection: Connection, row: SubscriberRow) -> dict[str, lis
     sent = await connection.fetch(access.SQL.deliveries, row.id, row.account_id)
     done = await connection.fetch(access.SQL.events, row.id, row.account_id)
     links = await mailings.links(connection, list({each["mailing_id"] for each in (*sent, *done)}))
+    sent_in = await connection.fetch(access.SQL.sign_ups, row.id, row.account_id)
     return {
+        "sign_ups": [dict(each) for each in sent_in],
         "deliveries": [_delivery(each, links.get(each["mailing_id"], {})) for each in sent],
         "events": [_event(each, links.get(each["mailing_id"], {})) for each in done],
     }

@@ -1,6 +1,7 @@
-"""What an operator should know about the database: whether it answers, and whether its roles are apart."""
+"""What an operator should know: whether the database answers, its roles are apart, and all chores were done."""
 
 from app.instance import Instance
+from app.storage import jobs
 from app.storage.database import DatabaseAway
 from app.storage.queries import load
 
@@ -11,13 +12,15 @@ _ONE_ROLE = (
     "beside the owner's (ASSENT_OWNER_DATABASE_URL)."
 )
 
+_FAILED = "The chore {} failed the last time: the log says why, and it is tried again within the hour."
+
 
 async def database_warnings(instance: Instance) -> list[str]:
     """Sentences for an operator; none where all is well."""
     try:
         rows = await instance.database.fetch(SQL.may_rewrite)
+        failed = await instance.database.fetch(jobs.SQL.failed_chores)
     except DatabaseAway:
         return ["The database does not answer: hits are journalled and wait, everything else has to."]
-    if rows[0][0]:
-        return [_ONE_ROLE]
-    return []
+    sentences = [_ONE_ROLE] if rows[0][0] else []
+    return sentences + [_FAILED.format(row["kind"]) for row in failed]

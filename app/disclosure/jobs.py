@@ -1,12 +1,15 @@
 """Jobs: how far they are. Nothing of them names a person, so any token of the account may look."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from app.disclosure.reader import Reader
+from app.domain.errors import NotFound
 from app.domain.global_ids import encode_id
 from app.domain.jobs import JobStatus
+from app.instance import DatabaseAway
 from app.storage import jobs
 
 IMPORT = "import"
@@ -40,6 +43,31 @@ async def jobs_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, JobView]:
         )
         for row in rows
     }
+
+
+async def progress_of(reader: Reader, job_id: int) -> AsyncGenerator[JobView, None]:
+    """A job as it stands, and again each time that it has changed, until it has ended.
+
+    What it looked like between two looks is left out. A database that is away later is waited for. Raises `NotFound`
+    and, at the first look, `DatabaseAway`.
+    """
+    async with reader.instance.hints.on(jobs.topic(job_id)) as waiting:
+        shown = await _one(reader, job_id)
+        yield shown
+        while not shown.status.has_ended:
+            await waiting.next()
+            with suppress(DatabaseAway):
+                view = await _one(reader, job_id)
+                if view != shown:
+                    shown = view
+                    yield shown
+
+
+async def _one(reader: Reader, job_id: int) -> JobView:
+    view = (await jobs_by_id(reader, [job_id])).get(job_id)
+    if view is None:
+        raise NotFound(path=("id",))
+    return view
 
 
 def _errors_url(reader: Reader, job_id: int) -> str:

@@ -11,15 +11,18 @@ Of two states with the same value the one with the later time of the person stan
 larger line hash, then (where a state has no line) the larger of what is left; so the order is total over
 everything but `by_person`, and the greater state brings its own reason, times, source and hash along.
 `by_person` is true if it was true in either of the states with the winning value: a NO that the person gave
-us stays the person's NO, even where an import repeated it later.
+us stays the person's NO, even where an import repeated it later. What was promised with a NO about what was
+recorded before it (`withdrawal`) is the stronger of both promises:
+
+    KEEP < none, so the account's setting of the day decides < HIDE < SEVER
 
 Places on lists merge likewise, so that nobody who left a list is brought back by a merge, and nobody who is on it
 is lost to a mailbox that bounced:
 
     UNCONFIRMED < BOUNCED < SUBSCRIBED < UNSUBSCRIBED
 
-Maximum and "or" are each commutative, associative and idempotent, and "or" only looks at states that reach
-the maximum, so the whole is too: merges may come in any order, and twice. `tests/domain/test_clashes.py`
+Maximum and "or" are each commutative, associative and idempotent, and "or" and the promise only look at states that
+reach the maximum, so the whole is too: merges may come in any order, and twice. `tests/domain/test_clashes.py`
 holds the laws. Source: domain.md §3.
 """
 
@@ -28,6 +31,7 @@ from datetime import UTC, datetime
 
 from app.domain.modes import MembershipStatus
 from app.domain.permission import Permission, PermissionState
+from app.domain.settings import Withdrawal
 
 _RANK = {Permission.UNKNOWN: 0, Permission.YES: 1, Permission.NO: 2}
 _PLACES = (
@@ -36,18 +40,23 @@ _PLACES = (
     MembershipStatus.SUBSCRIBED,
     MembershipStatus.UNSUBSCRIBED,
 )
+_PROMISES = (Withdrawal.KEEP, None, Withdrawal.HIDE, Withdrawal.SEVER)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def merge(first: PermissionState, second: PermissionState) -> PermissionState:
     """The state of the one subscriber that two became, for one axis.
 
-    It is one of the two as it stood, times and line hash included; the ledger's MERGE line is the caller's.
+    It is one of the two as it stood, times and line hash included, but for `by_person` and the promise of a NO; the
+    ledger's MERGE line is the caller's.
     """
     if first.value is not second.value:
         return max(first, second, key=_order)
-    by_person = first.by_person or second.by_person
-    return replace(max(first, second, key=_order), by_person=by_person)
+    return replace(
+        max(first, second, key=_order),
+        by_person=first.by_person or second.by_person,
+        withdrawal=max(first.withdrawal, second.withdrawal, key=_PROMISES.index),
+    )
 
 
 def merge_places(first: MembershipStatus, second: MembershipStatus) -> MembershipStatus:

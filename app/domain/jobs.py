@@ -20,3 +20,8 @@ class JobStatus(StrEnum):
     DONE = "DONE"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self not in {JobStatus.QUEUED, JobStatus.RUNNING}

@@ -5,6 +5,7 @@
     deliveries    who was sent what, and what became of it            for ever
     sign_ups      sign-ups that wait, or have waited, to be confirmed 30 days
     batches       idempotency keys of prepared messages               30 days
+    jobs          jobs that have ended, and the errors of imports     90 days
 
 Events are not kept longer than the deliveries that they belong to. The ledger is evidence and is never purged.
 Source: domain.md §4, §8.
@@ -27,9 +28,10 @@ class DataKind(StrEnum):
     DELIVERIES = "deliveries"
     SIGN_UPS = "sign_ups"
     BATCHES = "batches"
+    JOBS = "jobs"
 
 
-_UNLESS_SET = {DataKind.SIGN_UPS: 30, DataKind.BATCHES: 30}
+_UNLESS_SET = {DataKind.SIGN_UPS: 30, DataKind.BATCHES: 30, DataKind.JOBS: 90}
 
 
 def kept_days(retention_days: Mapping[str, int], kind: DataKind) -> int | None:

@@ -1,7 +1,7 @@
-"""The rhythm of the jobs: drain all the time, refresh at set times, partitions each hour, anchors and purges each day.
+"""The rhythm of the jobs: drain all the time, refresh at set times, make partitions and ask for chores each hour.
 
-Only one process does this per data folder; a second one waits at the lock. While the database is away nothing is
-lost: hits wait in the journal and everything is tried again.
+What takes long is a chore (`actions.chores`) and done beside the drain, which waits for none of them. Only one process
+does this per data folder; a second one waits at the lock. While the database is away nothing is lost: hits wait in the journal and everything is tried again.
 """
 
 import asyncio
@@ -14,19 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from app.actions.anchor import anchor_daily
+from app.actions.chores import HOUR, ask_for_chores
 from app.actions.drain import drains
-from app.actions.imports import tidy_imports
 from app.actions.partitions import make_partitions_ahead
-from app.actions.publish import close_windows, publish_anonymous
-from app.actions.purge import purge_all
+from app.actions.publish import publish_anonymous
 from app.instance import DatabaseAway, Instance
-from app.jobs.worker import work_until
+from app.jobs.worker import do_chores_until, work_until
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
-HOUR = 3600
-DAY = 24 * HOUR
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +52,12 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     if lock is None:
         return
     with lock:
-        worker = asyncio.create_task(work_until(instance, stop))
+        workers = asyncio.gather(work_until(instance, stop), do_chores_until(instance, owner_dsn, stop))
         try:
             await _rounds(instance, data, owner_dsn, stop)
         finally:
             stop.set()
-            await worker
+            await workers
     await instance.database.close()
 
 
@@ -81,11 +77,8 @@ async def _lock(data: Path, stop: asyncio.Event) -> IO[bytes] | None:
 async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.Event) -> None:
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
-        Timed(HOUR, lambda: close_windows(instance)),
-        Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
-        Timed(DAY, lambda: anchor_daily(instance, data)),
-        Timed(DAY, lambda: purge_all(instance, owner_dsn)),
+        Timed(HOUR, lambda: ask_for_chores(instance)),
     )
     away = False
     while not stop.is_set():

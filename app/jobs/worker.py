@@ -5,26 +5,46 @@ It runs beside the drain in the same process; its verbs do heavy work in threads
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.actions import request_permission
+from app.actions import exports, request_permission, what_if
+from app.actions.chores import chores
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
+from app.disclosure.access import access_export
+from app.disclosure.policy_impact import impact_as_json
+from app.domain.exports import ExportKind
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
 
-HANDLERS: dict[str, Handler] = {KIND: run_import, request_permission.KIND: request_permission.ask_people}
+HANDLERS: dict[str, Handler] = {
+    KIND: run_import,
+    request_permission.KIND: request_permission.ask_people,
+    what_if.KIND: what_if.handler_of(impact_as_json),
+    exports.KIND: exports.handler_of({ExportKind.ACCESS: access_export}),
+}
 """The verb for each kind of job."""
 
 logger = logging.getLogger(__name__)
 
 
 async def work_until(instance: Instance, stop: asyncio.Event) -> None:
-    """Works until `stop` is set. While the database is away, or where the queue fails, it is tried again."""
+    """Does the jobs of accounts until `stop` is set."""
+    await _patiently(lambda: work(instance, HANDLERS, stop), stop)
+
+
+async def do_chores_until(instance: Instance, owner_dsn: str, stop: asyncio.Event) -> None:
+    """Does the chores of the instance until `stop` is set, apart, so that no job of an account waits for them."""
+    await _patiently(lambda: work(instance, chores(owner_dsn), stop, one_by_one=True), stop)
+
+
+async def _patiently(worked: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """While the database is away, or where the queue fails, it is tried again."""
     while not stop.is_set():
         try:
-            await work(instance, HANDLERS, stop)
+            await worked()
         except DatabaseAway:
             pass
         except Exception as error:  # noqa: BLE001  The drain beside it must go on, and the text may quote anything.

@@ -16,7 +16,9 @@ async def answer_groups(
 
     A YES given at or before `expired_before` has run out under the settings in force, one given at or before
     `expired_after` under the new ones; None means that none ever does.
+    The caller has a transaction open, in which the statement may take as long as it does.
     """
+    await connection.execute(subscribers.SQL.without_hurry)
     rows = await connection.fetch(subscribers.SQL.answers, account_id, expired_before, expired_after)
     groups = [
         AnswerGroup(

@@ -94,9 +94,13 @@ class Database:
         except AWAY as away:
             raise DatabaseAway from away
 
-    async def own_connection(self) -> asyncpg.Connection:
-        """A connection beside the pool, for who listens or waits for long; the caller closes it."""
-        connection = await asyncpg.connect(self._dsn, server_settings=_SESSION)
+    async def own_connection(self, purpose: str) -> asyncpg.Connection:
+        """A connection beside the pool, for who listens or waits for long; the caller closes it.
+
+        `purpose` stands in its name, as the server's administrator sees it.
+        """
+        session = {**_SESSION, "application_name": f"assent {purpose}"}
+        connection = await asyncpg.connect(self._dsn, server_settings=session)
         await _prepare(connection)
         return connection
 

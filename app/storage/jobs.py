@@ -3,3 +3,8 @@
 from app.storage.queries import load
 
 SQL = load("jobs")
+
+
+def topic(job_id: int) -> str:
+    """What hints call a job (`storage.hints`)."""
+    return f"job:{job_id}"

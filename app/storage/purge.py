@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
@@ -16,6 +16,7 @@ from app.storage.queries import load
 SQL = load("purge")
 
 _MONTH = re.compile(r"event_(\d{4})_(\d{2})")
+_WORK_KEPT = timedelta(days=30)
 _PATIENCE = "5s"
 """How long a partition's drop waits for readers; the next round tries again."""
 
@@ -24,6 +25,7 @@ _STATEMENTS = {
     DataKind.DELIVERIES: (SQL.deliveries, SQL.gathered),
     DataKind.SIGN_UPS: (SQL.sign_ups,),
     DataKind.BATCHES: (SQL.batches,),
+    DataKind.JOBS: (SQL.jobs,),
 }
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,12 @@ async def delete_before(connection: Connection, account_id: int, kind: DataKind,
     """Deletes an account's rows of a kind from before a time; returns how many of the first table they were."""
     counts = [await connection.execute(statement, account_id, before) for statement in _STATEMENTS[kind]]
     return int(counts[0].rpartition(" ")[2])
+
+
+async def delete_old_work(connection: Connection, now: datetime) -> None:
+    """Deletes what is known of the instance's own jobs, and the queue's log of all of them, after a month."""
+    for statement in (SQL.chores, SQL.queue_log):
+        await connection.execute(statement, now - _WORK_KEPT)
 
 
 async def drop_partitions(connection: Connection, before: datetime) -> list[str]:

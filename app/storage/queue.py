@@ -61,8 +61,12 @@ async def work(
     kinds: Iterable[str],
     perform: Callable[[str, int], Awaitable[None]],
     stop: asyncio.Event,
+    *,
+    one_by_one: bool = False,
 ) -> None:
     """Takes jobs of these kinds until `stop` is set, at most two at once. Raises `DatabaseAway`.
+
+    `one_by_one`: of each kind at most one at once, in all processes together.
 
     `perform` gets kind and job id; it may be called again for the same job, here or in another process, after a
     crash or after it raised `Postponed`. Any other error of it is a bug, after which the queue keeps the job aside.
@@ -71,11 +75,13 @@ async def work(
     from pgqueuer.domain.types import Channel
 
     try:
-        connection = await database.own_connection()
+        connection = await database.own_connection("jobs")
         try:
             manager = QueueManager(_queries(connection), channel=Channel(_CHANNEL))
             for kind in kinds:
-                manager.entrypoint(kind, accepts_context=False, on_failure="hold")(_entry(kind, perform))
+                manager.entrypoint(
+                    kind, accepts_context=False, on_failure="hold", concurrency_limit=int(one_by_one)
+                )(_entry(kind, perform))
             stopping = asyncio.create_task(_stop(stop, manager))
             try:
                 await manager.run(

@@ -1,4 +1,4 @@
-"""Addresses for operators and scripts: whether the instance lives and can take hits; imports.
+"""Addresses for operators and scripts: whether the instance lives and can take hits; imports; exports.
 
-Anybody may ask for the health; imports need a token. Start reading at `health`, then `imports`.
+Anybody may ask for the health; imports and exports need a token. Start reading at `health`, then `imports` and `exports`.
 """

@@ -30,6 +30,15 @@ class Unauthenticated(Exception):
 
 async def caller_with(request: AnyRequest, scope: str) -> Reader:
     """The caller. Raises `Unauthenticated`, and `Forbidden` where the token lacks the scope."""
+    reader = await caller(request)
+    if not reader.principal.may(scope):
+        message = f"This needs the scope {scope}."
+        raise Forbidden(message)
+    return reader
+
+
+async def caller(request: AnyRequest) -> Reader:
+    """The caller, whatever they may do. Raises `Unauthenticated`."""
     instance: Instance = request.app.state.instance
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
@@ -38,9 +47,6 @@ async def caller_with(request: AnyRequest, scope: str) -> Reader:
         principal = await authenticate(instance, token)
     if principal is None:
         raise Unauthenticated
-    if not principal.may(scope):
-        message = f"This needs the scope {scope}."
-        raise Forbidden(message)
     return Reader(instance, principal)
 
 

@@ -45,11 +45,13 @@ class Refused(Exception):
 
 @dataclass
 class People:
-    """Everybody, and the NOs on addresses that were left, with who left them."""
+    """Everybody, the NOs on addresses that were left, with who left them, and the addresses of who was erased."""
 
     persons: dict[int, Person] = field(default_factory=dict)
     became: dict[int, int] = field(default_factory=dict)
     left: dict[str, tuple[int, dict[Axis, State]]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    made: int = 0
 
     def at(self, address: str) -> int | None:
         """Who is there."""
@@ -60,7 +62,7 @@ class People:
         there = self.at(address)
         if there is not None:
             return there
-        number = len(self.persons) + len(self.became)
+        self.made = (number := self.made) + 1
         _, states = self.left.pop(address, (None, {}))
         self.persons[number] = Person(address, dict.fromkeys(Axis, State()) | states)
         return number
@@ -92,6 +94,10 @@ class People:
         if any(state.value is NO and state.by_person for state in states.values()):
             raise Refused
         self.persons[number].states = dict.fromkeys(Axis, State())
+
+    def erase(self, number: int) -> None:
+        """Gone, and nobody but the person can bring the address back."""
+        self.erased.add(self.persons.pop(number).address)
 
     def join(self, number: int, name: str) -> None:
         """On a list; who comes back after leaving every list is asked anew."""

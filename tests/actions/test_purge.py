@@ -89,7 +89,7 @@ async def test_nothing_that_has_no_limit_goes(world: World, database: TemporaryD
     done = await purged(world, database)
 
     assert (await count(world, "event"), await count(world, "delivery")) == (2, 1)
-    assert dict(done.rows) == {DataKind.SIGN_UPS: 0, DataKind.BATCHES: 1}
+    assert dict(done.rows) == {DataKind.SIGN_UPS: 0, DataKind.BATCHES: 1, DataKind.JOBS: 0}
 
 
 async def test_deliveries_go_and_their_counts_stay(world: World, database: TemporaryDatabase):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.domain.clashes import merge, merge_places, same_answer
 from app.domain.modes import MembershipStatus
 from app.domain.permission import NEVER_ASKED, Permission, PermissionSource, PermissionState, Reason
+from app.domain.settings import Withdrawal
 
 UNKNOWN, YES, NO = Permission.UNKNOWN, Permission.YES, Permission.NO
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -26,6 +27,7 @@ states = st.builds(
     source=st.none() | st.sampled_from(PermissionSource),
     by_person=st.booleans(),
     line_hash=st.sampled_from([b"", b"\x01", b"\x02"]),
+    withdrawal=st.none() | st.sampled_from(Withdrawal),
 )
 
 
@@ -100,6 +102,28 @@ def test_a_consent_of_the_person_does_not_make_an_imported_refusal_theirs():
     imported = PermissionState(NO, Reason.DENIED, MONDAY, MONDAY, PermissionSource.IMPORT)
 
     assert not merge(consent, imported).by_person
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stronger"),
+    [
+        (Withdrawal.KEEP, Withdrawal.HIDE, Withdrawal.HIDE),
+        (Withdrawal.KEEP, Withdrawal.SEVER, Withdrawal.SEVER),
+        (Withdrawal.HIDE, Withdrawal.SEVER, Withdrawal.SEVER),
+        (Withdrawal.KEEP, None, None),
+        (Withdrawal.HIDE, None, Withdrawal.HIDE),
+    ],
+)
+def test_x9_of_two_refusals_the_stronger_promise_holds(
+    one: Withdrawal | None, other: Withdrawal | None, stronger: Withdrawal | None
+):
+    """Whichever of the two refusals stands, and whoever is merged into whom."""
+    for early, late in ((one, other), (other, one)):
+        first = PermissionState(NO, Reason.DENIED, MONDAY, MONDAY, line_hash=b"\x01", withdrawal=early)
+        second = PermissionState(NO, Reason.DENIED, TUESDAY, TUESDAY, line_hash=b"\x02", withdrawal=late)
+
+        assert merge(first, second).withdrawal is stronger
+        assert merge(first, second).person_time == TUESDAY
 
 
 @given(states, states)

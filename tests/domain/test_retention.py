@@ -11,7 +11,13 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("kind", "days"),
-    [(DataKind.EVENTS, None), (DataKind.DELIVERIES, None), (DataKind.SIGN_UPS, 30), (DataKind.BATCHES, 30)],
+    [
+        (DataKind.EVENTS, None),
+        (DataKind.DELIVERIES, None),
+        (DataKind.SIGN_UPS, 30),
+        (DataKind.BATCHES, 30),
+        (DataKind.JOBS, 90),
+    ],
 )
 def test_what_is_kept_unless_something_else_is_set(kind, days):
     assert kept_since({}, kind, NOW) == (None if days is None else NOW - timedelta(days=days))

@@ -238,3 +238,19 @@ async def test_what_a_reset_refuses(product: Product) -> None:
         assert await product.refused("resetPermission", given) == [expected]
 
     assert len(await product.world.rows("SELECT 1 FROM permission_line")) == 2
+
+
+@pytest.mark.parametrize("some", [False, True])
+async def test_nobody_moves_to_the_address_of_somebody_who_was_erased(product: Product, some: bool) -> None:
+    """Trying again would not help, so it says why; and nothing has changed."""
+    list_id = (await product.done("createList", {"name": "News"}, "list { id }"))["list"]["id"]
+    gone = await product.upserted("gone@example.org")
+    await product.done("eraseSubscriber", {"subscriberId": gone})
+    ada = await product.upserted("ada@example.org", lists=[list_id])
+    given = {"subscriberId": ada, "email": "gone@example.org", **({"lists": [list_id]} if some else {})}
+
+    refused = await product.refused("changeSubscriberEmail", given)
+
+    assert refused == [("ERASED_EARLIER", ["email"])]
+    rows = await product.world.rows("SELECT address FROM subscriber")
+    assert [row["address"] for row in rows] == ["ada@example.org"]

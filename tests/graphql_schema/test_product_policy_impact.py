@@ -1,9 +1,14 @@
 """What a change of settings would do, asked before it is saved (X10)."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from app.actions.jobs import work
+from app.domain.global_ids import number_of
+from app.domain.jobs import JobStatus
+from app.jobs.worker import HANDLERS
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import Product
 
@@ -111,3 +116,54 @@ async def test_x10_nobody_is_named(crowd: Product) -> None:
     answer = await crowd.ask(IMPACT, {"input": {"unknownOpens": "ANONYMOUS", "permissionLifetimeDays": 1}})
 
     assert "@" not in str(answer)
+
+
+async def test_x10_what_takes_too_long_is_counted_by_a_job(crowd: Product) -> None:
+    """The job's counts are the figures that the query would have answered; here a request may not wait at all."""
+    mailing = await crowd.mailing()
+    change = {"unknownOpens": "ANONYMOUS", "mailings": [{"id": mailing, "permissionBased": False}]}
+    at_once = await _impact(crowd, **change)
+    crowd.world.instance.patience = 0.0
+
+    query = IMPACT.replace("warnings", "job { id kind status } warnings")
+    later = (await crowd.data(query, {"input": change}))["policyImpact"]
+    job = await _ended(crowd, later["job"]["id"])
+
+    assert (later["opens"], later["clicks"], later["subscribers"]) == ([], [], None)
+    assert "The job has the figures" in later["notice"]
+    assert (later["job"]["kind"], job["status"]) == ("policy_impact", "DONE")
+    figures = ("opens", "clicks", "notice", "subscribers", "channels", "mailings")
+    counted = job["counts"]
+    counted["channels"] = [{key: each[key] for key in ("channel", "opens")} for each in counted["channels"]]
+    counted["mailings"] = [{key: each[key] for key in ("mailingId", "opens")} for each in counted["mailings"]]
+    assert {name: counted[name] for name in figures} == {name: at_once[name] for name in figures}
+    assert (await crowd.data("{ settings { version } }"))["settings"] == {"version": 1}
+
+
+async def test_x10_what_could_not_be_saved_becomes_no_job(crowd: Product) -> None:
+    crowd.world.instance.patience = 0.0
+
+    answer = await crowd.ask(IMPACT, {"input": {"refusedOpens": "PERSONAL"}})
+
+    assert answer["errors"][0]["extensions"]["reason"] == "INVALID_SETTING"
+    assert await crowd.world.rows("SELECT 1 FROM job") == []
+
+
+async def _ended(product: Product, job_id: str) -> dict:
+    """A job of the account once a worker has done it, as the API shows it."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(work(product.world.instance, HANDLERS, stop))
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                number = number_of(job_id, "Job")
+                (row,) = await product.world.rows("SELECT status FROM job WHERE id = $1", number)
+                if JobStatus(row["status"]).has_ended:
+                    break
+                await asyncio.sleep(0.02)
+    finally:
+        stop.set()
+        await worker
+    query = "query ($id: ID!) { node(id: $id) { ... on Job { status counts message } } }"
+    found: dict = (await product.data(query, {"id": job_id}))["node"]
+    return found

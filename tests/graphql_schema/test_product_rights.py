@@ -75,9 +75,10 @@ async def test_retention_is_set_by_kind_and_read_back(product: Product):
         {"kind": "DELIVERIES", "days": 90},
         {"kind": "SIGN_UPS", "days": 30},
         {"kind": "BATCHES", "days": 30},
+        {"kind": "JOBS", "days": 90},
     ]
     assert (await product.data("{ retention { days } settings { version } }")) == {
-        "retention": [{"days": 30}, {"days": 90}, {"days": 30}, {"days": 30}],
+        "retention": [{"days": 30}, {"days": 90}, {"days": 30}, {"days": 30}, {"days": 90}],
         "settings": {"version": 3},
     }
 

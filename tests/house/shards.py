@@ -45,6 +45,7 @@ LOCAL = frozenset({
     "pending_sign_up",
     "job",
     "import_error",
+    "export",
     "ledger_anchor",
     "migration",  # Piccolo's own.
 })  # fmt: skip

@@ -117,6 +117,18 @@ async def test_everything_about_a_person_comes_as_json_and_csv(center: Center):
     }  # fmt: skip
 
 
+async def test_sign_ups_that_wait_are_part_of_everything(center: Center):
+    """What was ticked in a form, and when, is recorded about the person whether it was confirmed or not."""
+    person = await center.person()
+    form = await center.form(FormQuestion.BOTH_TOGETHER, double_opt_in=True)
+    await center.browser.post(form, data={"email": "ada@example.org", "tracking": "yes"})
+
+    answer = await center.browser.get(f"{center.fresh_link(person)}/data.zip")
+
+    whole = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("everything.json"))
+    assert [(each["opens"], each["confirmed_at"]) for each in whole["sign_ups"]] == [("YES", None)]
+
+
 async def test_x9_stop_and_erase_deletes_what_was_recorded(center: Center):
     person = await center.person()
     link = center.fresh_link(person)

@@ -6,3 +6,8 @@ WHERE d.subscriber_id = $1 AND d.account_id = $2 ORDER BY d.id;
 -- name: events
 -- Everything that one person did, as it was recorded. Reader: disclosure.access.
 SELECT * FROM event WHERE subscriber_id = $1 AND account_id = $2 ORDER BY occurred_at, id;
+
+-- name: sign_ups
+-- The forms that were sent in for one person, confirmed or not. Reader: disclosure.access.
+SELECT form_id, opens, clicks, wording_id, created_at, confirmed_at FROM pending_sign_up
+WHERE subscriber_id = $1 AND account_id = $2 ORDER BY created_at, id;

@@ -113,7 +113,7 @@ UPDATE unlinked_seen SET shown = true WHERE NOT shown;
 
 
 -- name: claim_interval
--- Takes a timed job's interval, unless somebody has had it. Reader: actions.publish.
+-- Takes a timed job's interval, unless somebody has had it. Reader: actions.publish, actions.chores.
 INSERT INTO timed_job (name, done_in) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET done_in = excluded.done_in WHERE timed_job.done_in < excluded.done_in
 RETURNING done_in;

@@ -34,13 +34,20 @@ UPDATE subscriber s SET
   opens_hash = b.opens_hash,
   clicks_value = b.clicks_value, clicks_reason = b.clicks_reason, clicks_person_time = b.clicks_person_time,
   clicks_server_time = b.clicks_server_time, clicks_source = b.clicks_source, clicks_by_person = b.clicks_by_person,
-  clicks_hash = b.clicks_hash, ledger_length = b.ledger_length, ledger_head = b.ledger_head
+  clicks_hash = b.clicks_hash, ledger_length = b.ledger_length, ledger_head = b.ledger_head,
+  opens_withdrawal = CASE WHEN b.opens_value = 'NO' THEN s.opens_withdrawal END,
+  clicks_withdrawal = CASE WHEN b.clicks_value = 'NO' THEN s.clicks_withdrawal END
 FROM import_batch b WHERE b.known AND s.id = b.id;
 
 -- name: left_list
 -- Who of these people left a list, or was taken off it. Reader: actions.import_batches.
 SELECT subscriber_id FROM membership
 WHERE list_id = $1 AND subscriber_id = ANY ($2::uuid[]) AND status IN ('UNSUBSCRIBED', 'BOUNCED');
+
+-- name: on_no_list
+-- Who of these people was on lists and is on none any more. Reader: actions.import_batches.
+SELECT subscriber_id FROM membership WHERE subscriber_id = ANY ($1::uuid[])
+GROUP BY subscriber_id HAVING bool_or(status IN ('UNSUBSCRIBED', 'BOUNCED')) AND NOT bool_or(status = 'SUBSCRIBED');
 
 -- name: join_list
 -- Puts people on a list; who left it, or was taken off it, stays off. Reader: actions.import_batches.
@@ -61,8 +68,8 @@ ORDER BY e.row_number, e.ordinal LIMIT $5;
 SELECT arguments ->> 'file' AS file FROM job WHERE kind = 'import' AND status IN ('QUEUED', 'RUNNING');
 
 -- name: promise
--- Keeps with a NO what was promised about what was recorded before, where nothing was yet. Reader: actions.import_batches.
-UPDATE subscriber SET
-  opens_withdrawal = CASE WHEN opens_value = 'NO' THEN coalesce(opens_withdrawal, $2) ELSE opens_withdrawal END,
-  clicks_withdrawal = CASE WHEN clicks_value = 'NO' THEN coalesce(clicks_withdrawal, $2) ELSE clicks_withdrawal END
-WHERE id = ANY ($1::uuid[]);
+-- Keeps with each NO of a batch what was promised about what was recorded before; where none is given, what was stays.
+-- Reader: actions.import_batches.
+UPDATE subscriber s SET
+  opens_withdrawal = coalesce(n.opens, s.opens_withdrawal), clicks_withdrawal = coalesce(n.clicks, s.clicks_withdrawal)
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n (id, opens, clicks) WHERE s.id = n.id;

@@ -3,6 +3,23 @@
 INSERT INTO job (id, account_id, kind, status, arguments, made_by, created_at, updated_at)
 VALUES ($1, $2, $3, 'QUEUED', $4::jsonb, $5, $6, $6);
 
+-- name: insert_chore
+-- Adds a job of the instance, unless one of its kind was done since a time, or has been at it since another.
+-- Reader: actions.chores.
+INSERT INTO job (id, kind, status, arguments, made_by, created_at, updated_at)
+SELECT $1, $2::text, 'QUEUED', '{}'::jsonb, 'clock', $3::timestamptz, $3::timestamptz WHERE NOT EXISTS (
+  SELECT FROM job j WHERE j.account_id IS NULL AND j.kind = $2::text AND (
+    (j.status = 'DONE' AND j.created_at >= $4) OR (j.status IN ('QUEUED', 'RUNNING') AND j.created_at >= $5)
+  )
+) RETURNING id;
+
+-- name: failed_chores
+-- Which kinds of jobs of the instance failed the last time. Reader: disclosure.health.
+SELECT kind FROM (
+  SELECT DISTINCT ON (kind) kind, status FROM job
+  WHERE account_id IS NULL AND status IN ('DONE', 'FAILED') ORDER BY kind, id DESC
+) AS last WHERE status = 'FAILED' ORDER BY kind;
+
 -- name: begin
 -- Begins a job, or goes on with one whose process died; one that has ended stays so. Reader: actions.jobs.
 UPDATE job SET status = 'RUNNING', updated_at = $2 WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')

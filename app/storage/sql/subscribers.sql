@@ -97,6 +97,10 @@ UPDATE subscriber SET asked_at = $2 WHERE id = ANY ($1::uuid[]);
 -- Merges attributes and sets the locale where one is given. Reader: actions.upsert_subscriber.
 UPDATE subscriber SET attributes = attributes || $2::jsonb, locale = coalesce($3, locale) WHERE id = $1;
 
+-- name: without_hurry
+-- Lets the statements of a transaction take an hour. Reader: disclosure.policy_impact.
+SELECT set_config('statement_timeout', '3600000', true);
+
 -- name: answers
 -- How many subscribers stand at which answers; a YES that is no younger than $2 (then $3) has run out.
 -- Reader: disclosure.policy_impact.

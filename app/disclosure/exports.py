@@ -1,0 +1,65 @@
+"""Exports: what has become of them, and their files for those who may have them.
+
+That there is an export, any token of the account may see, since it names nobody; asking for one and downloading it
+take the scopes of its kind (`domain.exports`); the field that asks declares its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.disclosure.reader import Reader
+from app.domain.errors import Forbidden, NotFound
+from app.domain.exports import FOLDER, SCOPES, ExportKind, is_kept
+from app.domain.global_ids import encode_id
+from app.domain.jobs import JobStatus
+from app.storage import exports
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """One export; `url` is None while there is nothing to download. Its id is its job's as well."""
+
+    id: int
+    kind: ExportKind
+    status: JobStatus
+    url: str | None
+
+
+async def exports_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, ExportView]:
+    """The exports; ids of other accounts are absent, and those that were taken back."""
+    rows = await reader.instance.database.fetch(exports.SQL.by_ids, reader.account_id, list(ids))
+    return {
+        row["id"]: ExportView(
+            id=row["id"],
+            kind=ExportKind(row["kind"]),
+            status=JobStatus(row["status"]),
+            url=_url(reader, row["id"]) if is_kept(row["made_at"], reader.now) else None,
+        )
+        for row in rows
+    }
+
+
+def _must_take(reader: Reader, kind: ExportKind) -> None:
+    """Raises `Forbidden` where the token lacks a scope that this kind takes."""
+    for scope in sorted(SCOPES.get(kind, frozenset()) - reader.principal.scopes):
+        message = f"An export of the kind {kind.value} needs the scope {scope}."
+        raise Forbidden(message)
+
+
+async def file_of_export(reader: Reader, export_id: int) -> Path:
+    """The file of an export that is kept. Raises `NotFound` and `Forbidden`."""
+    rows = await reader.instance.database.fetch(exports.SQL.by_ids, reader.account_id, [export_id])
+    for row in rows:
+        _must_take(reader, ExportKind(row["kind"]))
+        path = reader.instance.data / FOLDER / str(row["file"])
+        if is_kept(row["made_at"], reader.now) and path.is_file():
+            return path
+    message = (
+        "There is no such file: it is not made yet, was kept long enough, or was erased with the person."
+    )
+    raise NotFound(message, path=("id",))
+
+
+def _url(reader: Reader, export_id: int) -> str:
+    return f"{reader.instance.public_url.rstrip('/')}/exports/{encode_id('Export', export_id)}.zip"
