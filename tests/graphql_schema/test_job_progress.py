@@ -210,8 +210,11 @@ async def test_a_revoked_token_sees_nothing_more(running: Running):
 
     async with over_events(watcher, job.id) as events:
         await next_of(events)
-        token_id = number_of(made["token"]["id"], "Token")
-        await running.rows("UPDATE api_token SET revoked_at = now() WHERE id = $1", token_id)
+        revoked = running.gql(
+            "mutation ($id: ID!) { revokeToken(input: {id: $id}) { errors { code } } }",
+            id=made["token"]["id"],
+        )
+        assert revoked["revokeToken"]["errors"] == []
         await job.moves("RUNNING", 0.7)
         rest = await rest_of(events)
 
