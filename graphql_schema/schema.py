@@ -24,6 +24,8 @@ from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.retention import RetentionMutations, RetentionQueries
+from graphql_schema.segment_changes import SegmentMutations
+from graphql_schema.segments import SegmentQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
@@ -34,6 +36,7 @@ from graphql_schema.wordings import WordingMutations
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    SegmentQueries,
     PolicyImpactQueries,
     UserQueries,
     DecisionQueries,
@@ -52,6 +55,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    SegmentMutations,
     PermissionRequestMutations,
     UserMutations,
     AccountMutations,

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from app.domain.attributes import AttributeCondition
 from app.domain.engagement import Engagement
@@ -155,6 +155,11 @@ def names_people(rule: Rule) -> bool:
     return any(_is_personal(each) for each in parts(rule))
 
 
+def compares_attributes(rule: Rule) -> bool:
+    """Whether a rule asks for an attribute of anybody."""
+    return any(isinstance(each, AttributeCondition) for each in parts(rule))
+
+
 def _is_personal(part: Rule) -> bool:
     match part:
         case ActivityCondition(kind=kind):
@@ -165,6 +170,31 @@ def _is_personal(part: Rule) -> bool:
             return False
         case _:
             assert_never(part)
+
+
+class Reference(NamedTuple):
+    """A thing of the account that a rule names."""
+
+    kind: str
+    id: int
+    path: tuple[str | int, ...]
+
+
+def references(rule: Rule, path: tuple[str | int, ...] = ("rule",)) -> Iterator[Reference]:
+    """The mailings and lists that a rule names, each with the path of the part."""
+    match rule:
+        case All(inner) | AnyOf(inner):
+            name = "all" if isinstance(rule, All) else "any"
+            for place, each in enumerate(inner):
+                yield from references(each, (*path, name, place))
+        case Not(part):
+            yield from references(part, (*path, "not"))
+        case ActivityCondition(kind=kind, mailing_id=int() as mailing_id):
+            yield Reference("Mailing", mailing_id, (*path, kind.value.lower(), "mailingId"))
+        case MembershipCondition(list_id):
+            yield Reference("MailingList", list_id, (*path, "membership", "listId"))
+        case _:
+            pass
 
 
 def opposite(answer: Answer) -> Answer:

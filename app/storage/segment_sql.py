@@ -228,10 +228,12 @@ class Composition:
 
     def _deliveries(self, mailing_id: int | None, columns: Sequence[QueryString]) -> QueryString:
         return QueryString(
-            "SELECT d.subscriber_id, {} FROM delivery d JOIN mailing m ON m.id = d.mailing_id "
+            "SELECT d.subscriber_id, {} FROM delivery d "
+            "JOIN mailing m ON m.id = d.mailing_id AND m.account_id = {}::bigint "
             "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id WHERE d.account_id = {}::bigint{}{} "
             "GROUP BY d.subscriber_id",
             joined(columns, ", "),
+            self.question.account_id,
             self.question.account_id,
             only(" AND d.mailing_id = {}::bigint", mailing_id),
             among(self.question, " AND d.subscriber_id = ANY ({}::uuid[])"),

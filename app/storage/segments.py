@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,10 +10,13 @@ import asyncpg
 from piccolo.querystring import QueryString
 
 from app.domain.attributes import AttributeType
-from app.domain.engagement import Engagement
-from app.domain.errors import LimitExceeded
-from app.domain.segment_documents import from_document
-from app.domain.segments import Answer, Rule
+from app.domain.engagement import Engagement, unknown_is_personal
+from app.domain.errors import LimitExceeded, NotFound
+from app.domain.modes import Axis
+from app.domain.retention import DataKind, kept_since
+from app.domain.segment_documents import from_document, read
+from app.domain.segments import Answer, Rule, references
+from app.domain.settings import AccountSettings
 from app.storage import subscribers
 from app.storage.database import Connection
 from app.storage.queries import load
@@ -21,9 +24,11 @@ from app.storage.segment_fragments import Question, among
 from app.storage.segment_sql import Composition
 from app.storage.subscribers import SubscriberRow
 
-SQL = load("segments")
+SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
-_PATIENCE = "SET LOCAL statement_timeout = '20s'"
+_SETTLED = "SET LOCAL statement_timeout = '20s'; SET LOCAL enable_nestloop = off"
+"""How long a count may take; and that sets are joined as sets: without statistics of a young table the planner would
+gather everything anew for each subscriber."""
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNMEASURED}
 
 
@@ -73,6 +78,37 @@ async def definitions(connection: Connection, account_id: int) -> dict[str, Attr
     """The types of the account's attributes, by their names."""
     rows = await connection.fetch(SQL.definitions, account_id)
     return {row["name"]: AttributeType(row["type"]) for row in rows}
+
+
+async def known_rule(connection: Connection, account_id: int, document: object) -> Rule:
+    """The rule that a document says, with the account's attributes.
+
+    Raises `InvalidRule`, and `NotFound` for a mailing or list of another account.
+    """
+    rule = read(document, await definitions(connection, account_id))
+    named = list(references(rule))
+    for kind, query in (("Mailing", MAILINGS.by_ids), ("MailingList", LISTS.by_ids)):
+        wanted = [each for each in named if each.kind == kind]
+        if wanted:
+            rows = await connection.fetch(query, account_id, [each.id for each in wanted])
+            there = {row["id"] for row in rows}
+            for each in wanted:
+                if each.id not in there:
+                    raise NotFound(path=each.path)
+    return rule
+
+
+def question_of(account_id: int, user_id: int | None, settings: AccountSettings, now: datetime) -> Question:
+    """What a user of an account, or the account itself, asks under the settings in force."""
+    lifetime = settings.permission_lifetime_days
+    return Question(
+        account_id,
+        user_id,
+        now,
+        unknown_personal=frozenset(axis for axis in Axis if unknown_is_personal(settings, axis)),
+        expired_by=None if lifetime is None else now - timedelta(days=lifetime),
+        events_since=kept_since(settings.retention_days, DataKind.EVENTS, now),
+    )
 
 
 async def counts(connection: Connection, question: Question, rule: Rule) -> Counts:
@@ -175,7 +211,7 @@ async def _patiently(connection: Connection, query: QueryString) -> list[asyncpg
     statement, values = query.compile_string()
     try:
         async with connection.transaction():
-            await connection.execute(_PATIENCE)
+            await connection.execute(_SETTLED)
             return await connection.fetch(statement, *values)
     except asyncpg.QueryCanceledError as cancelled:
         message = "This takes too long to count. Name a mailing, or shorten the time."
