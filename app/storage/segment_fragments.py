@@ -154,7 +154,7 @@ def event_source(question: Question, rule: ActivityCondition | None, axis: Axis)
         "JOIN delivery d ON d.subscriber_id = e.subscriber_id AND d.id = e.delivery_id "
         "JOIN mailing m ON m.id = d.mailing_id AND m.account_id = {}::bigint "
         "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id{} WHERE e.account_id = {}::bigint AND {} AND e.client_class <> 'SCANNER' AND d.bounced_at IS NULL "
-        "AND {}{}{}{}{} GROUP BY e.subscriber_id",
+        "AND {}{}{}{}{}{}{} GROUP BY e.subscriber_id",
         QueryString("max(e.occurred_at)" if rule is None else "count(*)"),
         question.account_id,
         only(" JOIN link k ON k.mailing_id = e.mailing_id AND k.number = e.link AND k.url = {}::text", link),
@@ -162,9 +162,11 @@ def event_source(question: Question, rule: ActivityCondition | None, axis: Axis)
         _KINDS[axis],
         measured(axis, question.user_id),
         only(" AND e.occurred_at >= {}::timestamptz", since),
+        # Said of every table, so that each finds its rows by its own index.
         only(" AND e.mailing_id = {}::bigint", mailing_id),
+        only(" AND d.mailing_id = {}::bigint", mailing_id),
+        only(" AND k.mailing_id = {}::bigint", None if link is None else mailing_id),
         among(question, " AND e.subscriber_id = ANY ({}::uuid[])"),
-        # Said of both tables, so that each finds its rows by its own index.
         among(question, " AND d.subscriber_id = ANY ({}::uuid[])"),
     )
 

@@ -78,7 +78,9 @@ class Composition:
     ) -> QueryString:
         match rule:
             case PermissionCondition(values):
-                return joined([self._stands(axis, values) for axis in rule.axes], " AND ")
+                return QueryString(
+                    "({})", joined([self._stands(axis, values) for axis in rule.axes], " AND ")
+                )
             case EngagementCondition(classes):
                 return self._engaged([each.value for each in classes])
             case AttributeCondition():

@@ -114,7 +114,7 @@ def question_of(account_id: int, user_id: int | None, settings: AccountSettings,
 async def counts(connection: Connection, question: Question, rule: Rule) -> Counts:
     """The three counts, in one statement. Raises `LimitExceeded` where that takes too long."""
     composed = _Statement(question, rule)
-    (row,) = await _patiently(
+    (row,) = await _settled(
         connection,
         QueryString(
             "{} SELECT count(*) FILTER (WHERE a.answer) AS matching, "
@@ -135,7 +135,7 @@ async def page(
     after = QueryString("")
     if asked.after is not None:
         after = QueryString(" AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)", *asked.after)
-    rows = await _patiently(
+    rows = await _settled(
         connection,
         QueryString(
             "{} {}{} AND {} ORDER BY s.created_at, s.id LIMIT {}::bigint",
@@ -153,32 +153,23 @@ async def answers(
     connection: Connection, question: Question, rule: Rule, ids: Sequence[UUID]
 ) -> dict[UUID, Answer]:
     """What a rule says of each of these subscribers; those of other accounts are absent."""
-    composed = _Statement(replace(question, people=ids), rule)
-    rows = await _patiently(
-        connection,
-        QueryString(
-            "{} {}",
-            composed.spells,
-            composed.people(QueryString("s.id, {} AS answer", composed.answer)),
-        ),
-    )
-    return {row["id"]: _ANSWERS[row["answer"]] for row in rows}
+    rows = await _settled(connection, of_people(replace(question, people=ids), rule))
+    return {row["id"]: _ANSWERS[row["found"]] for row in rows}
 
 
 async def engagements(
     connection: Connection, question: Question, ids: Sequence[UUID]
 ) -> dict[UUID, Engagement]:
     """The class of each of these subscribers; those of other accounts are absent."""
-    composed = _Statement(replace(question, people=ids))
-    rows = await _patiently(
-        connection,
-        QueryString(
-            "{} {}",
-            composed.spells,
-            composed.people(QueryString("s.id, {} AS class", composed.answer)),
-        ),
-    )
-    return {row["id"]: Engagement(row["class"]) for row in rows}
+    rows = await _settled(connection, of_people(replace(question, people=ids), None))
+    return {row["id"]: Engagement(row["found"]) for row in rows}
+
+
+def of_people(question: Question, rule: Rule | None) -> QueryString:
+    """What is found of each person of the question: what the rule says, or the engagement where there is none."""
+    composed = _Statement(question, rule)
+    found = QueryString("s.id, {} AS found", composed.answer)
+    return QueryString("{} {}", composed.spells, composed.people(found))
 
 
 async def next_people(connection: Connection, account_id: int, after: UUID, limit: int) -> list[UUID]:
@@ -207,7 +198,7 @@ class _Statement:
         )
 
 
-async def _patiently(connection: Connection, query: QueryString) -> list[asyncpg.Record]:
+async def _settled(connection: Connection, query: QueryString) -> list[asyncpg.Record]:
     statement, values = query.compile_string()
     try:
         async with connection.transaction():

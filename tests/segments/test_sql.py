@@ -17,8 +17,9 @@ from app.storage import segments
 from app.storage.segment_fragments import Question
 from app.storage.segments import SegmentPage
 from tests.postgres_server import TemporaryDatabase
-from tests.segments.people import NOW, USER, Someone, ago, somebody, store, store_world
+from tests.segments.people import NOW, USER, Someone, ago, somebody
 from tests.segments.rules import RULES
+from tests.segments.stored_people import store, store_world
 
 ACCOUNT, OTHER = 1, 2
 MANY = 400
@@ -71,7 +72,12 @@ async def crowd(database: TemporaryDatabase) -> AsyncIterator[Crowd]:
     await connection.close()
 
 
-@settings(max_examples=60, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(rule=RULES, question=QUESTIONS)
 async def test_sql_and_meaning_agree(crowd: Crowd, rule: Rule, question: Question):
     """Of each of hundreds of random people, for any rule, whoever asks, and under any settings."""
