@@ -1,7 +1,7 @@
 """The parts that segments are composed of: what was measured, when nobody recorded, attributes, engagement.
 
 Each says in SQL what `domain/segment_meaning`, `domain/engagement` and `domain/attributes` say in Python. Aliases: `s`
-is the subscriber, `d` a delivery, `m` its mailing, `p` the subscriber's spells, `e` an event.
+is the subscriber, `d` a delivery, `p` the subscriber's spells, `e` an event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,14 +73,16 @@ def among(question: Question, fragment: str) -> QueryString:
     return only(fragment, None if question.people is None else list(question.people))
 
 
-def measured(axis: Axis, user_id: int | None) -> QueryString:
+def measured(axis: Axis, question: Question) -> QueryString:
     """Whether what was recorded of a delivery counts; the answer of now is left to the outside."""
     return QueryString(
         "(d.{}_mode = 'PERSONAL' AND NOT d.gathered AND coalesce(p.narrow_{} <= d.sent_at, true) "
-        "AND (m.channel <> 'ONE_TO_ONE' OR coalesce(m.user_id = {}::bigint, false)))",
+        "AND d.mailing_id NOT IN (SELECT m.id FROM mailing m WHERE m.account_id = {}::bigint "
+        "AND m.channel = 'ONE_TO_ONE' AND m.user_id IS DISTINCT FROM {}::bigint))",
         AXIS[axis],
         AXIS[axis],
-        user_id,
+        question.account_id,
+        question.user_id,
     )
 
 
@@ -152,15 +154,13 @@ def event_source(question: Question, rule: ActivityCondition | None, axis: Axis)
     return QueryString(
         "SELECT e.subscriber_id, {} AS found FROM event e "
         "JOIN delivery d ON d.subscriber_id = e.subscriber_id AND d.id = e.delivery_id "
-        "JOIN mailing m ON m.id = d.mailing_id AND m.account_id = {}::bigint "
         "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id{} WHERE e.account_id = {}::bigint AND {} AND e.client_class <> 'SCANNER' AND d.bounced_at IS NULL "
         "AND {}{}{}{}{}{}{} GROUP BY e.subscriber_id",
         QueryString("max(e.occurred_at)" if rule is None else "count(*)"),
-        question.account_id,
         only(" JOIN link k ON k.mailing_id = e.mailing_id AND k.number = e.link AND k.url = {}::text", link),
         question.account_id,
         _KINDS[axis],
-        measured(axis, question.user_id),
+        measured(axis, question),
         only(" AND e.occurred_at >= {}::timestamptz", since),
         # Said of every table, so that each finds its rows by its own index.
         only(" AND e.mailing_id = {}::bigint", mailing_id),
@@ -171,19 +171,14 @@ def event_source(question: Question, rule: ActivityCondition | None, axis: Axis)
     )
 
 
-def engagement_columns(question: Question) -> list[QueryString]:
-    """Over deliveries: whether one was sent lately that counts, per axis; the last open; a click."""
-    counted = {
-        axis: QueryString("d.bounced_at IS NULL AND {}", measured(axis, question.user_id)) for axis in Axis
-    }
-    recent = [
-        QueryString("bool_or({} AND d.sent_at >= {}::timestamptz)", counted[axis], question.now - RECENT)
-        for axis in Axis
-    ]
+def engagement_columns(question: Question) -> list[tuple[QueryString, QueryString]]:
+    """Aggregates and their scopes: whether one was sent lately that counts, per axis; the last open; a click."""
+    counted = {axis: QueryString("d.bounced_at IS NULL AND {}", measured(axis, question)) for axis in Axis}
+    lately = QueryString("bool_or(d.sent_at >= {}::timestamptz)", question.now - RECENT)
     return [
-        *recent,
-        QueryString("max(d.last_opened_at) FILTER (WHERE {})", counted[Axis.OPENS]),
-        QueryString("max(d.first_clicked_at) FILTER (WHERE {})", counted[Axis.CLICKS]),
+        *((lately, counted[axis]) for axis in Axis),
+        (QueryString("max(d.last_opened_at)"), counted[Axis.OPENS]),
+        (QueryString("max(d.first_clicked_at)"), counted[Axis.CLICKS]),
     ]
 
 

@@ -4,7 +4,8 @@ Theory: SQL's AND, OR and NOT are Kleene's strong logic already, with NULL for U
 expression. What its conditions need is gathered set by set, never once for each subscriber:
 
     spell    per subscriber: until when a NO or a YES not for segments lasted, when a YES lapsed; few have any
-    d0, d1   per subscriber: counts over deliveries, once for all mailings, and once for each mailing that is named
+    d0, d1   per subscriber: counts over deliveries; in one pass where all of them are looked at, else once for each
+             mailing that is named
     e0, e1   per subscriber: counts over single events, where a condition has a window or a link
 
 All of them lie on the subscriber's shard. The pure meaning stands in `domain/segment_meaning`; a law keeps the two equal.
@@ -32,6 +33,7 @@ from app.domain.segments import (
     Not,
     PermissionCondition,
     Rule,
+    parts,
 )
 from app.storage.segment_fragments import (
     AXIS,
@@ -52,9 +54,13 @@ from app.storage.segment_fragments import (
 
 @dataclass(slots=True)
 class Composition:
-    """A rule as SQL: `answer` is an expression over `s` and the sources that `sources` joins to it."""
+    """A rule as SQL: `answer` is an expression over `s` and the sources that `sources` joins to it.
+
+    `all_deliveries` says that some part looks at all deliveries anyway (`looks_at_all`).
+    """
 
     question: Question
+    all_deliveries: bool
     _columns: dict[int | None, list[QueryString]] = field(default_factory=dict)
     _names: dict[tuple[Any, ...], QueryString] = field(default_factory=dict)
     _events: list[QueryString] = field(default_factory=list)
@@ -62,10 +68,10 @@ class Composition:
     def answer(self, rule: Rule) -> QueryString:
         """The expression of a rule: true, false, or NULL for UNMEASURED."""
         match rule:
-            case All(parts):
-                return self._joined(parts, " AND ", "true")
-            case AnyOf(parts):
-                return self._joined(parts, " OR ", "false")
+            case All(inner):
+                return self._joined(inner, " AND ", "true")
+            case AnyOf(inner):
+                return self._joined(inner, " OR ", "false")
             case Not(part):
                 return QueryString("(NOT {})", self.answer(part))
             case ActivityCondition():
@@ -95,10 +101,10 @@ class Composition:
             case _:
                 assert_never(rule)
 
-    def _joined(self, parts: Sequence[Rule], separator: str, nothing: str) -> QueryString:
-        if not parts:
+    def _joined(self, rules: Sequence[Rule], separator: str, nothing: str) -> QueryString:
+        if not rules:
             return QueryString(nothing)
-        return QueryString("({})", joined([self.answer(each) for each in parts], separator))
+        return QueryString("({})", joined([self.answer(each) for each in rules], separator))
 
     def _stands(self, axis: Axis, values: frozenset[Permission]) -> QueryString:
         value = QueryString("s.{}_value", AXIS[axis])
@@ -127,7 +133,7 @@ class Composition:
     def engagement(self) -> QueryString:
         """The class of engagement as a text."""
         columns = enumerate(engagement_columns(self.question))
-        names = [self._column(None, ("engagement", place), each) for place, each in columns]
+        names = [self._column(None, ("engagement", place), *each) for place, each in columns]
         last_click = event_source(self.question, None, Axis.CLICKS)
         names.append(self._event_column(("engagement",), last_click))
         expired = {axis: self._expired(axis) for axis in Axis if self.question.expired_by is not None}
@@ -162,21 +168,16 @@ class Composition:
 
     def _sent(self, rule: ActivityCondition) -> QueryString:
         kind = "d.bounced_at IS NULL" if rule.kind is ActivityKind.DELIVERED else "true"
-        counted = QueryString(
-            "count(*) FILTER (WHERE {} AND {})", QueryString(kind), _sent_since(rule.since(self.question.now))
-        )
-        name = self._column(rule.mailing_id, (rule.kind, rule.within_days), counted)
+        scope = QueryString("{} AND {}", QueryString(kind), _sent_since(rule.since(self.question.now)))
+        name = self._column(rule.mailing_id, (rule.kind, rule.within_days), QueryString("count(*)"), scope)
         return QueryString("coalesce({}, 0)", name)
 
     def _reached(self, rule: ActivityCondition, axis: Axis) -> QueryString:
         since = rule.since(self.question.now)
         if since is None and rule.link is None:
-            counted = QueryString(
-                "sum(d.{}) FILTER (WHERE d.bounced_at IS NULL AND {})",
-                AXIS[axis],
-                measured(axis, self.question.user_id),
-            )
-            name = self._column(rule.mailing_id, ("count", axis), counted)
+            counted = QueryString("sum(d.{})", AXIS[axis])
+            scope = QueryString("{} AND {}", _ARRIVED, measured(axis, self.question))
+            name = self._column(rule.mailing_id, ("count", axis), counted, scope)
         else:
             key = ("events", axis, rule.mailing_id, rule.within_days, rule.link)
             name = self._event_column(key, event_source(self.question, rule, axis))
@@ -184,28 +185,33 @@ class Composition:
 
     def _unmeasured(self, rule: ActivityCondition, axis: Axis) -> QueryString:
         mailing_id, since = rule.mailing_id, rule.since(self.question.now)
-        scope = QueryString("d.bounced_at IS NULL AND {}", _sent_since(since if mailing_id is None else None))
+        scope = QueryString("{} AND {}", _ARRIVED, _sent_since(since if mailing_id is None else None))
         gaps = interrupted(self.question, rule, axis)
-        personal = measured(axis, self.question.user_id)
-        seen = QueryString("bool_or({} AND (NOT ({}) OR {}))", scope, personal, gaps)
-        there = self._column(mailing_id, ("there",), QueryString("bool_or(d.bounced_at IS NULL)"))
-        found = self._column(mailing_id, ("unmeasured", axis, rule.within_days, rule.link is None), seen)
+        seen = QueryString("bool_or(NOT {} OR {})", measured(axis, self.question), gaps)
+        there = self._column(mailing_id, ("there",), QueryString("bool_or(true)"), _ARRIVED)
+        key = ("unmeasured", axis, rule.within_days, rule.link is None)
+        found = self._column(mailing_id, key, seen, scope)
         if self.question.expired_by is not None:
-            stopped = QueryString("bool_or({} AND {})", scope, stops(axis))
-            name = self._column(mailing_id, ("stopped", axis, rule.within_days), stopped)
-            found = QueryString("({} OR ({} AND {}))", found, self._expired(axis), name)
+            stopped = QueryString("bool_or({})", stops(axis))
+            name = self._column(mailing_id, ("stopped", axis, rule.within_days), stopped, scope)
+            found = QueryString("(coalesce({}, false) OR ({} AND {}))", found, self._expired(axis), name)
         return QueryString(
             "coalesce(CASE WHEN s.{}_value = 'NO' THEN {} ELSE {} END, false)", AXIS[axis], there, found
         )
 
-    def _column(self, mailing_id: int | None, key: tuple[Any, ...], column: QueryString) -> QueryString:
-        """The name of a column over deliveries, which is gathered once however often it is asked for."""
-        columns = self._columns.setdefault(mailing_id, [])
-        source = list(self._columns).index(mailing_id)
-        whole = ("delivery", mailing_id, *key)
+    def _column(
+        self, mailing_id: int | None, key: tuple[Any, ...], counted: QueryString, scope: QueryString
+    ) -> QueryString:
+        """The name of an aggregate over deliveries, which is gathered once however often it is asked for."""
+        whole = (mailing_id, *key)
         if whole not in self._names:
-            self._names[whole] = QueryString(f"d{source}.c{len(columns)}")
-            columns.append(QueryString("{} AS {}", column, QueryString(f"c{len(columns)}")))
+            of_mailing = only("d.mailing_id = {}::bigint AND ", mailing_id if self.all_deliveries else None)
+            gathered = None if self.all_deliveries else mailing_id
+            columns = self._columns.setdefault(gathered, [])
+            place = list(self._columns).index(gathered)
+            self._names[whole] = QueryString(f"d{place}.c{len(columns)}")
+            name = QueryString(f"c{len(columns)}")
+            columns.append(QueryString("{} FILTER (WHERE {}{}) AS {}", counted, of_mailing, scope, name))
         return self._names[whole]
 
     def _event_column(self, key: tuple[Any, ...], source: QueryString) -> QueryString:
@@ -231,11 +237,9 @@ class Composition:
     def _deliveries(self, mailing_id: int | None, columns: Sequence[QueryString]) -> QueryString:
         return QueryString(
             "SELECT d.subscriber_id, {} FROM delivery d "
-            "JOIN mailing m ON m.id = d.mailing_id AND m.account_id = {}::bigint "
             "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id WHERE d.account_id = {}::bigint{}{} "
             "GROUP BY d.subscriber_id",
             joined(columns, ", "),
-            self.question.account_id,
             self.question.account_id,
             only(" AND d.mailing_id = {}::bigint", mailing_id),
             among(self.question, " AND d.subscriber_id = ANY ({}::uuid[])"),
@@ -245,6 +249,18 @@ class Composition:
 def _left_join(source: QueryString, name: str) -> QueryString:
     named = QueryString(name)
     return QueryString("LEFT JOIN ({}) {} ON {}.subscriber_id = s.id", source, named, named)
+
+
+_ARRIVED = QueryString("d.bounced_at IS NULL")
+
+
+def looks_at_all(rule: Rule) -> bool:
+    """Whether some part of a rule looks at deliveries of any mailing."""
+    return any(
+        isinstance(each, EngagementCondition)
+        or (isinstance(each, ActivityCondition) and each.mailing_id is None)
+        for each in parts(rule)
+    )
 
 
 def _sent_since(since: datetime | None) -> QueryString:

@@ -21,7 +21,7 @@ from app.storage import subscribers
 from app.storage.database import Connection
 from app.storage.queries import load
 from app.storage.segment_fragments import Question, among
-from app.storage.segment_sql import Composition
+from app.storage.segment_sql import Composition, looks_at_all
 from app.storage.subscribers import SubscriberRow
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
@@ -183,7 +183,7 @@ class _Statement:
 
     def __init__(self, question: Question, rule: Rule | None = None) -> None:
         self._question = question
-        self._composition = Composition(question)
+        self._composition = Composition(question, rule is None or looks_at_all(rule))
         self.answer = self._composition.engagement() if rule is None else self._composition.answer(rule)
         self.spells = self._composition.spells()
 
