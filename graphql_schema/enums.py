@@ -5,7 +5,9 @@ from enum import Enum
 import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
+from app.domain.attributes import AttributeOperator
 from app.domain.decisions import DecisionLayer
+from app.domain.engagement import Engagement
 from app.domain.exports import ExportKind
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
@@ -14,6 +16,7 @@ from app.domain.permission import Permission, PermissionChange, PermissionSource
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
 from app.domain.retention import DataKind
+from app.domain.segments import Answer
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
 
 
@@ -212,4 +215,33 @@ declare(
     SIGN_UPS="Sign-ups that wait, or have waited, to be confirmed; 30 days unless set.",
     BATCHES="Idempotency keys of prepared messages; 30 days unless set.",
     JOBS="Jobs that have ended, and the errors of imports; 90 days unless set.",
+)
+declare(
+    Answer,
+    "What a segment says of one subscriber.",
+    YES="The rule holds.",
+    NO="The rule does not hold.",
+    UNMEASURED="Nobody can say, since something that the rule asks for was not measured.",
+)
+declare(
+    Engagement,
+    "How long ago a subscriber last opened or clicked, as far as that was measured personally.",
+    ACTIVE="At most 30 days ago.",
+    ENGAGED="At most 90 days ago.",
+    UNENGAGED="At most 180 days ago.",
+    DORMANT="At most 365 days ago.",
+    GHOST="Longer ago, or never.",
+    NOT_MEASURED="Nobody can say: permission is not PERSONAL now, or nothing PERSONAL was sent in 90 days.",
+)
+declare(
+    AttributeOperator,
+    "How an attribute is compared. An attribute that somebody does not have is never as it should be.",
+    EQ="Equal.",
+    NE="There, and not equal.",
+    LT="Less, or earlier.",
+    LE="Less or equal.",
+    GT="Greater, or later.",
+    GE="Greater or equal.",
+    CONTAINS="A text that has this text in it; upper and lower case differ.",
+    EXISTS="There, whatever it is. It has no value.",
 )

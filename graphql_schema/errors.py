@@ -55,6 +55,7 @@ TRANSPORT_CODES: dict[type[domain.RequestError], Code] = {
     domain.InvalidEmail: Code.BAD_USER_INPUT,
     domain.InvalidSetting: Code.BAD_USER_INPUT,
     domain.InvalidValue: Code.BAD_USER_INPUT,
+    domain.InvalidRule: Code.BAD_USER_INPUT,
     domain.MailingProtected: Code.BAD_USER_INPUT,
     domain.AskedRecently: Code.BAD_USER_INPUT,
     domain.DispatchRunning: Code.BAD_USER_INPUT,

@@ -10,11 +10,12 @@ spread, which takes time linear in the document. What is too large never meets a
     fields           after fragments are written out
     directives       after fragments are written out
     list input       items in one list of the variables
+    input depth      objects and lists inside each other, in the variables and in the document's own values
     cost             what the answer may hold, see `walk`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,9 +25,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
 )
 
 from graphql_schema.errors import Code, refusal
@@ -75,7 +79,43 @@ def document_errors(document: DocumentNode, limits: Limits) -> list[GraphQLError
             excess = _excess(measure, limits)
             if excess:
                 return [refusal(Code.QUERY_TOO_LARGE, excess)]
-    return []
+    return _literal_errors(document, limits)
+
+
+def _literal_errors(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
+    """An error for values that stand in the document and are nested more deeply than variables may be."""
+    level = list(_literals(document))
+    for _ in range(limits.input_depth):
+        level = [inner for value in level for inner in _inside_literal(value)]
+    return [refusal(Code.QUERY_TOO_LARGE, _too_deep(limits))] if level else []
+
+
+def _literals(document: DocumentNode) -> Iterator[ValueNode]:
+    """The values of arguments and defaults anywhere in the document, outermost only."""
+    waiting: list[Any] = list(document.definitions)
+    while waiting:
+        node = waiting.pop()
+        yield from (argument.value for argument in getattr(node, "arguments", None) or ())
+        if getattr(node, "default_value", None) is not None:
+            yield node.default_value
+        waiting += getattr(node, "variable_definitions", None) or ()
+        waiting += getattr(node, "directives", None) or ()
+        selections = getattr(node, "selection_set", None)
+        waiting += selections.selections if selections else ()
+
+
+def _inside_literal(value: ValueNode) -> list[ValueNode]:
+    match value:
+        case ObjectValueNode():
+            return [field.value for field in value.fields]
+        case ListValueNode():
+            return list(value.values)
+        case _:
+            return []
+
+
+def _too_deep(limits: Limits) -> str:
+    return f"Values may be nested {limits.input_depth} levels deep."
 
 
 def source_errors(source: str) -> list[GraphQLError]:
@@ -91,11 +131,7 @@ def variable_errors(variables: Mapping[str, Any] | None, limits: Limits) -> list
         if errors or not level:
             return errors[:1]
         level = [inner for value in level for inner in _inside(value)]
-    return (
-        [refusal(Code.QUERY_TOO_LARGE, f"Values may be nested {limits.input_depth} levels deep.")]
-        if level
-        else []
-    )
+    return [refusal(Code.QUERY_TOO_LARGE, _too_deep(limits))] if level else []
 
 
 _NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")

@@ -22,10 +22,12 @@ from app.disclosure.lists import ListView, MembershipView, lists_by_id, membersh
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
 from app.disclosure.reader import Reader
 from app.disclosure.reports import ReportView, reports_of
+from app.disclosure.segments import SegmentView, engagements, segments_by_id
 from app.disclosure.subscribers import OverviewView, SubscriberView, overviews, subscribers_by_id
 from app.disclosure.tokens import TokenView, tokens_by_id
 from app.disclosure.users import UserView, users_by_id
 from app.disclosure.wordings import EvidenceView, wordings_by_id
+from app.domain.engagement import Engagement
 from app.domain.errors import NotFound
 from graphql_schema.context import Context
 from graphql_schema.paging import Stretch
@@ -190,6 +192,22 @@ class ExportById(Loader[int, ExportView]):
     async def found(self, keys: list[int]) -> Mapping[int, ExportView]:
         """In one statement."""
         return await exports_by_id(self.reader, keys)
+
+
+class SegmentById(Loader[int, SegmentView]):
+    """Segments."""
+
+    async def found(self, keys: list[int]) -> Mapping[int, SegmentView]:
+        """In one statement."""
+        return await segments_by_id(self.reader, keys)
+
+
+class EngagementBySubscriber(Loader[UUID, Engagement]):
+    """The classes of subscribers."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, Engagement]:
+        """In two statements."""
+        return await engagements(self.reader, keys)
 
 
 class WordingById(Loader[int, EvidenceView]):

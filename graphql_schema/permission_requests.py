@@ -6,17 +6,17 @@ import strawberry
 from strawberry import ID
 
 from app.actions.request_permission import Skipped, request_permission
-from app.domain.errors import AskedRecently, InvalidValue
+from app.domain.errors import AskedRecently
 from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.jobs import Job, job
 from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import JobById
-from graphql_schema.resolving import Asked, given, unit_of
+from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs
 
 
-@strawberry.input(description="Whom to ask: the people on a list, or single people.")
+@strawberry.input(description="Whom to ask: the people on a list, those of a segment, or single people.")
 class RequestPermissionInput:
     """Input of `requestPermission`."""
 
@@ -24,7 +24,7 @@ class RequestPermissionInput:
         default=strawberry.UNSET, description="Everybody who is on this list."
     )
     segment_id: ID | None = strawberry.field(
-        default=strawberry.UNSET, description="A segment; not possible before there are segments."
+        default=strawberry.UNSET, description="Whomever this segment takes when the job comes to them."
     )
     subscriber_ids: list[ID] | None = strawberry.field(
         default=strawberry.UNSET, description="These people, at most 1,000."
@@ -41,7 +41,7 @@ class RequestPermissionPayload:
     )
     errors: list[UserError] = strawberry.field(
         default_factory=list,
-        description="Who is skipped as ASKED_RECENTLY (of a list, among its first 1,000); or why nobody is asked.",
+        description="Who is skipped as ASKED_RECENTLY (of a list or segment, among its first 1,000); or why nobody is asked.",
     )
 
 
@@ -62,23 +62,27 @@ class PermissionRequestMutations:
 
 
 async def _request(info: Asked, wanted: RequestPermissionInput) -> RequestPermissionPayload:
-    if given(wanted.segment_id) is not None:
-        message = "There are no segments yet. Name the people by listId or by subscriberIds."
-        raise InvalidValue(message, path=("segment_id",))
-    named, people = given(wanted.list_id), given(wanted.subscriber_ids)
+    named, segment, people = given(wanted.list_id), given(wanted.segment_id), given(wanted.subscriber_ids)
     list_id = None if named is None else number_of(named, "MailingList", path=("list_id",))
+    segment_id = None if segment is None else number_of(segment, "Segment", path=("segment_id",))
     ids = None
     if people is not None:
         ids = [subscriber_of(each, path=("subscriber_ids", place)) for place, each in enumerate(people)]
     async with unit_of(info) as work:
-        job_id, skipped = await request_permission(work, list_id=list_id, subscriber_ids=ids)
+        job_id, skipped = await request_permission(
+            work, list_id=list_id, segment_id=segment_id, subscriber_ids=ids
+        )
+    group = "list_id" if segment_id is None else "segment_id"
+    if segment_id is not None and not reader_of(info).sees_people:
+        # Whom a segment takes may say what they did.
+        skipped = []
     view = await info.context.loader(JobById).one(job_id)
     return RequestPermissionPayload(
-        job=job(view), errors=user_errors(*(AskedRecently(path=_path(each)) for each in skipped))
+        job=job(view), errors=user_errors(*(AskedRecently(path=_path(each, group)) for each in skipped))
     )
 
 
-def _path(skipped: Skipped) -> tuple[str | int, ...]:
+def _path(skipped: Skipped, group: str) -> tuple[str | int, ...]:
     if skipped.place is None:
-        return ("list_id", encode_id("Subscriber", skipped.subscriber_id.hex))
+        return (group, encode_id("Subscriber", skipped.subscriber_id.hex))
     return ("subscriber_ids", skipped.place)

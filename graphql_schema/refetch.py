@@ -28,6 +28,7 @@ from graphql_schema.loaders import (
     LineByKey,
     ListById,
     MailingById,
+    SegmentById,
     SubscriberById,
     TokenById,
     UserById,
@@ -37,6 +38,7 @@ from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
 from graphql_schema.resolving import Asked
 from graphql_schema.scopes import PUBLIC, may_read
+from graphql_schema.segments import Segment, segment
 from graphql_schema.subscribers import Subscriber, subscriber
 from graphql_schema.tokens import Token, token
 from graphql_schema.wordings import Wording, wording
@@ -69,6 +71,11 @@ async def _form(info: Asked, value: str) -> Node | None:
 async def _wording(info: Asked, value: str) -> Node | None:
     view = await info.context.loader(WordingById).load(number_of(value, "Wording"))
     return None if view is None else wording(view)
+
+
+async def _segment(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(SegmentById).load(number_of(value, "Segment"))
+    return None if view is None else segment(view)
 
 
 async def _job(info: Asked, value: str) -> Node | None:
@@ -115,6 +122,7 @@ NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Mailing": (Mailing, _mailing),
     "MailingList": (MailingList, _list),
     "PermissionChangeLine": (PermissionChangeLine, _line),
+    "Segment": (Segment, _segment),
     "Subscriber": (Subscriber, _subscriber),
     "Token": (Token, _token),
     "User": (User, _user),

@@ -27,6 +27,8 @@ from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
 from graphql_schema.retention import RetentionMutations, RetentionQueries
+from graphql_schema.segment_changes import SegmentMutations
+from graphql_schema.segments import SegmentQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
@@ -38,6 +40,7 @@ from graphql_schema.wordings import WordingMutations
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    SegmentQueries,
     PolicyImpactQueries,
     UserQueries,
     DecisionQueries,
@@ -59,6 +62,7 @@ class Query(
 )
 class Mutation(
     ExportMutations,
+    SegmentMutations,
     PermissionRequestMutations,
     UserMutations,
     TokenMutations,

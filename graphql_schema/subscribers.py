@@ -18,6 +18,7 @@ from app.disclosure.subscribers import (
     preferences_url,
     subscriber_by_address,
 )
+from app.domain.engagement import Engagement
 from app.domain.errors import InvalidValue
 from app.domain.permission import Permission, PermissionSource, Reason
 from app.domain.permission import PermissionState as DomainState
@@ -30,6 +31,7 @@ from graphql_schema.keys import subscriber_of
 from graphql_schema.ledger import PermissionChangeConnection, page_of_lines
 from graphql_schema.lists import Membership, membership
 from graphql_schema.loaders import (
+    EngagementBySubscriber,
     FormersBySubscriber,
     MembershipsBySubscriber,
     OverviewBySubscriber,
@@ -101,6 +103,13 @@ class Subscriber(Node):
             opens=figure(view.opens),
             clicks=figure(view.clicks),
         )
+
+    @strawberry.field(
+        description="How lately the subscriber did something; NOT_MEASURED without the scope personal:read, too.",
+        metadata=needs(cost=5),
+    )
+    async def engagement(self, info: Asked) -> Engagement:
+        return await info.context.loader(EngagementBySubscriber).one(self.key)
 
     @strawberry.field(
         description="What the subscriber was sent, newest first.", metadata=needs("mailings:read")

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
-from app.actions import answers, lists
+from app.actions import answers, lists, segment_people
 from app.actions.jobs import Running, Step, enqueue
 from app.actions.unit import Unit
 from app.actions.wordings import Shown, create_wording
@@ -50,25 +50,41 @@ class Skipped:
 
 
 async def request_permission(
-    unit: Unit, *, list_id: int | None = None, subscriber_ids: Sequence[UUID] | None = None
+    unit: Unit,
+    *,
+    list_id: int | None = None,
+    segment_id: int | None = None,
+    subscriber_ids: Sequence[UUID] | None = None,
 ) -> tuple[int, list[Skipped]]:
     """Asks for the job; returns its id and who is skipped, as far as that can be said at once.
 
     Raises `InvalidValue`, `NotFound` and `LimitExceeded`.
     """
-    if (list_id is None) == (subscriber_ids is None):
-        message = "Name the people either by listId or by subscriberIds."
+    if [list_id, segment_id, subscriber_ids].count(None) != 2:  # noqa: PLR2004  All of them but one.
+        message = "Name the people by one of listId, segmentId and subscriberIds."
         raise InvalidValue(message, path=("listId",))
     if subscriber_ids is not None:
         return await _request_named(unit, subscriber_ids)
+    if segment_id is not None:
+        return await _request_segment(unit, segment_id)
     assert list_id is not None  # noqa: S101 - said above; for the types
     await lists.check_lists(unit, [list_id], "listId")
     total = await unit.connection.fetchval(MEMBERSHIPS.count_of_list, unit.account_id, list_id)
     ids = await _page_of_list(unit, list_id, _FIRST, MOST_NAMED)
+    return await enqueue(unit, KIND, {"list": list_id, "total": total}), await _recent(unit, ids)
+
+
+async def _request_segment(unit: Unit, segment_id: int) -> tuple[int, list[Skipped]]:
+    """The job asks whom the segment takes when their turn comes. Its eyes are those of the user who asks for it."""
+    ids, _ = await segment_people.next_taken(unit, segment_id, unit.user_id, _FIRST, MOST_NAMED)
+    arguments = {"segment": segment_id, "user": unit.user_id}
+    return await enqueue(unit, KIND, arguments), await _recent(unit, ids)
+
+
+async def _recent(unit: Unit, ids: list[UUID]) -> list[Skipped]:
     rows = await subscribers.by_ids(unit.connection, unit.account_id, ids)
-    recent = await _fates(unit, list(rows.values()))
-    skipped = [Skipped(each, None) for each, fate in recent.items() if fate is Asking.ASKED_RECENTLY]
-    return await enqueue(unit, KIND, {"list": list_id, "total": total}), skipped
+    fates = await _fates(unit, list(rows.values()))
+    return [Skipped(each, None) for each, fate in fates.items() if fate is Asking.ASKED_RECENTLY]
 
 
 async def _request_named(unit: Unit, ids: Sequence[UUID]) -> tuple[int, list[Skipped]]:
@@ -100,7 +116,7 @@ async def ask_people(running: Running) -> None:
 
 async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
     unit = step.unit
-    ids, position = await _next(unit, arguments, step.position)
+    ids, position, more = await _next(unit, arguments, step.position)
     rows = await subscribers.lock(unit.connection, unit.account_id, ids)
     fates = await _fates(unit, list(rows.values()))
     counts = Counter(step.counts)
@@ -112,19 +128,30 @@ async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
             asked += [row.id] if fate is Asking.ASKED else []
         counts[fate.value] += 1
     await unit.connection.execute(subscribers.SQL.mark_asked, asked, unit.now)
-    done, total = counts.total(), arguments["total"]
-    await step.save(position, min(done / total, 1.0) if total else 1.0, counts)
-    return len(ids) == _A_STEP
+    await step.save(position, _progress(arguments, counts.total(), position) if more else 1.0, counts)
+    return more
 
 
-async def _next(unit: Unit, arguments: dict[str, Any], position: int) -> tuple[list[UUID], int]:
-    """The people of the next step, and the place behind them."""
+def _progress(arguments: dict[str, Any], done: int, position: int) -> float:
+    """How far the work is. Nobody knows beforehand how many a segment takes, but ids are spread evenly."""
+    total = arguments.get("total")
+    if total is None:
+        return position / (1 << (128 - _HALF))
+    return min(done / total, 1.0) if total else 1.0
+
+
+async def _next(unit: Unit, arguments: dict[str, Any], position: int) -> tuple[list[UUID], int, bool]:
+    """The people of the next step, the place behind them, and whether there may be more."""
     if "people" in arguments:
         named = [UUID(hex=each) for each in arguments["people"][position : position + _A_STEP]]
-        return named, position + len(named)
+        return named, position + len(named), len(named) == _A_STEP
     after = UUID(int=(position << _HALF) | ((1 << _HALF) - 1)) if position else _FIRST
+    if "segment" in arguments:
+        segment_id, user_id = arguments["segment"], arguments["user"]
+        ids, last = await segment_people.next_taken(unit, segment_id, user_id, after, _A_STEP)
+        return ids, position if last is None else last.int >> _HALF, last is not None
     ids = await _page_of_list(unit, arguments["list"], after, _A_STEP)
-    return ids, ids[-1].int >> _HALF if ids else position
+    return ids, ids[-1].int >> _HALF if ids else position, len(ids) == _A_STEP
 
 
 async def _page_of_list(unit: Unit, list_id: int, after: UUID, limit: int) -> list[UUID]:

@@ -192,6 +192,13 @@ def hidden(settings: AccountSettings, permissions: Permissions, axis: Axis, now:
     return hides(standing(permissions.on(axis), settings.permission_lifetime_days, now), settings.withdrawal)
 
 
+def subscriber_views(
+    reader: Reader, settings: AccountSettings, rows: Sequence[SubscriberRow]
+) -> list[SubscriberView]:
+    """Rows as this reader may see them, for the other parts of the gate."""
+    return [_view(reader, settings, row) for row in rows]
+
+
 def _view(reader: Reader, settings: AccountSettings, row: SubscriberRow) -> SubscriberView:
     lifetime, now = settings.permission_lifetime_days, reader.now
     return SubscriberView(

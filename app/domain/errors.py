@@ -9,6 +9,7 @@
     ├── InvalidEmail             INVALID_EMAIL
     ├── InvalidSetting           INVALID_SETTING
     ├── InvalidValue             INVALID_VALUE
+    ├── InvalidRule              INVALID_RULE
     ├── MailingProtected         MAILING_PROTECTED
     ├── AskedRecently            ASKED_RECENTLY
     ├── DispatchRunning          DISPATCH_RUNNING
@@ -88,6 +89,12 @@ class InvalidValue(RequestError):
     """The value does not have the expected form."""
 
     code = "INVALID_VALUE"
+
+
+class InvalidRule(RequestError):
+    """This part of the rule says nothing that could be decided."""
+
+    code = "INVALID_RULE"
 
 
 class MailingProtected(RequestError):

@@ -21,6 +21,8 @@ async def everything(product: Product) -> dict[str, str]:
     token = await product.done("createToken", {"name": "CRM"}, "token { id }")
     form = await product.done("createForm", {"listId": news}, "form { id }")
     wording = await product.done("createWording", {"locale": "en", "text": "May we?"}, "wording { id }")
+    rule = {"name": "Everybody", "rule": {"all": []}}
+    segment = await product.done("createSegment", rule, "segment { id }")
     query = "{ viewer { account { id } } subscribers { edges { node { permissionHistory { edges { node { id } } } } } } }"
     data = await product.data(query)
     history = data["subscribers"]["edges"][0]["node"]["permissionHistory"]
@@ -35,6 +37,7 @@ async def everything(product: Product) -> dict[str, str]:
         "Mailing": mailing,
         "MailingList": news,
         "PermissionChangeLine": history["edges"][0]["node"]["id"],
+        "Segment": segment["segment"]["id"],
         "Subscriber": subscriber,
         "Token": token["token"]["id"],
         "User": encode_id("User", 5),

@@ -179,7 +179,8 @@ async def test_m5_a_long_list_is_asked_in_steps_and_nobody_twice(product: Produc
         ({}, "INVALID_VALUE", ["listId"]),
         ({"subscriberIds": []}, "LIMIT_EXCEEDED", ["subscriberIds"]),
         ({"listId": "TWFpbGluZ0xpc3Q6Nw=="}, "NOT_FOUND", ["listId"]),
-        ({"segmentId": "U2VnbWVudDo3"}, "INVALID_VALUE", ["segmentId"]),
+        ({"segmentId": "U2VnbWVudDo3"}, "NOT_FOUND", ["segmentId"]),
+        ({"segmentId": "U2VnbWVudDo3", "listId": "TWFpbGluZ0xpc3Q6Nw=="}, "INVALID_VALUE", ["listId"]),
         ({"subscriberIds": [encode_id("Subscriber", "0" * 32)]}, "NOT_FOUND", ["subscriberIds", "0"]),
     ],
 )

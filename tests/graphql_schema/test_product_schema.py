@@ -129,6 +129,9 @@ def _literal(argument: GraphQLArgument | GraphQLInputField) -> str:
     if isinstance(kind, GraphQLList):
         return "[]"
     if isinstance(kind, GraphQLInputObjectType):
-        fields = [f"{n}: {_literal(f)}" for n, f in kind.fields.items() if is_required_input_field(f)]
+        wanted = {n: f for n, f in kind.fields.items() if is_required_input_field(f)}
+        if kind.extensions["strawberry-definition"].is_one_of:
+            wanted = dict([next(iter(kind.fields.items()))])
+        fields = [f"{n}: {_literal(f)}" for n, f in wanted.items()]
         return f"{{ {', '.join(fields)} }}"
     return next(iter(kind.values)) if isinstance(kind, GraphQLEnumType) else '"x"'

@@ -35,6 +35,8 @@ REFERENCE = frozenset({
     "address_refusal",
     "wording",
     "form",
+    "segment",
+    "attribute_definition",
 })  # fmt: skip
 LOCAL = frozenset({
     "app_user",

@@ -41,6 +41,8 @@ EVERY_REQUEST = (
     "deliveries.contents",
     "deliveries.set_outcome",
     "ledger.by_keys",
+    "segments.by_ids",
+    "segments.definitions",
     "erasure.tombstones",
     "erasure.tombstone_anywhere",
     "withdrawal.recorded",

@@ -1,0 +1,34 @@
+"""Walks through the people whom a segment takes, a few at a time, by id; each step looks only at whom it passes."""
+
+from uuid import UUID
+
+from app.actions.unit import Unit
+from app.domain.errors import NotFound
+from app.domain.segments import taken
+from app.storage import segments
+
+_LOOKED_AT = 1_000
+"""How many subscribers one look decides about, whether they are taken or not."""
+
+
+async def next_taken(
+    unit: Unit, segment_id: int, user_id: int | None, after: UUID, limit: int
+) -> tuple[list[UUID], UUID | None]:
+    """At most `limit` people after one of them, and the last who was looked at; None where nobody was left.
+
+    There may be more even where nobody was taken. `user_id` is whose one-to-one mail counts. Raises `NotFound` where
+    the segment is gone.
+    """
+    rows = await segments.by_ids(unit.connection, unit.account_id, [segment_id])
+    if segment_id not in rows:
+        message = "There is no such segment, or none any more."
+        raise NotFound(message, path=("segmentId",))
+    row = rows[segment_id]
+    ids = await segments.next_people(unit.connection, unit.account_id, after, _LOOKED_AT)
+    if not ids:
+        return [], None
+    settings = (await unit.settings()).settings
+    question = segments.question_of(unit.account_id, user_id, settings, unit.now)
+    answers = await segments.answers(unit.connection, question, row.rule, ids)
+    found = [each for each in ids if taken(answers[each], include_unmeasured=row.include_unmeasured)]
+    return (found[:limit], found[limit - 1]) if len(found) >= limit else (found, ids[-1])

@@ -1,0 +1,209 @@
+"""Segments as stored, and what they say: three counts, pages of people, and the answers of single ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from piccolo.querystring import QueryString
+
+from app.domain.attributes import AttributeType
+from app.domain.engagement import Engagement, unknown_is_personal
+from app.domain.errors import LimitExceeded, NotFound
+from app.domain.modes import Axis
+from app.domain.retention import DataKind, kept_since
+from app.domain.segment_documents import from_document, read
+from app.domain.segments import Answer, Rule, references
+from app.domain.settings import AccountSettings
+from app.storage import subscribers
+from app.storage.database import Connection
+from app.storage.queries import load
+from app.storage.segment_fragments import Question, among
+from app.storage.segment_sql import Composition, looks_at_all
+from app.storage.subscribers import SubscriberRow
+
+SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
+
+_SETTLED = "SET LOCAL statement_timeout = '20s'; SET LOCAL enable_nestloop = off"
+"""How long a count may take; and that sets are joined as sets: without statistics of a young table the planner would
+gather everything anew for each subscriber."""
+_ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNMEASURED}
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One segment as stored. `version` counts its changes."""
+
+    id: int
+    name: str
+    include_unmeasured: bool
+    version: int
+    document: dict[str, Any]
+
+    @property
+    def rule(self) -> Rule:
+        """The rule. Raises `InvalidRule` where another version of this service stored it."""
+        return from_document(self.document)
+
+
+class Counts(NamedTuple):
+    """How many people a rule says yes to, no to, and how many nobody measured."""
+
+    matching: int
+    not_matching: int
+    unmeasured: int
+
+
+class SegmentPage(NamedTuple):
+    """Which page of a segment's people: after whom, by creation, and how many."""
+
+    after: tuple[datetime, UUID] | None
+    limit: int
+
+
+def from_record(record: asyncpg.Record) -> SegmentRow:
+    """A row of the segment table."""
+    return SegmentRow(**{name: record[name] for name in SegmentRow.__dataclass_fields__})
+
+
+async def by_ids(connection: Connection, account_id: int, ids: Sequence[int]) -> dict[int, SegmentRow]:
+    """The segments; ids of other accounts are absent."""
+    rows = await connection.fetch(SQL.by_ids, account_id, list(ids))
+    return {row["id"]: from_record(row) for row in rows}
+
+
+async def definitions(connection: Connection, account_id: int) -> dict[str, AttributeType]:
+    """The types of the account's attributes, by their names."""
+    rows = await connection.fetch(SQL.definitions, account_id)
+    return {row["name"]: AttributeType(row["type"]) for row in rows}
+
+
+async def known_rule(connection: Connection, account_id: int, document: object) -> Rule:
+    """The rule that a document says, with the account's attributes.
+
+    Raises `InvalidRule`, and `NotFound` for a mailing or list of another account.
+    """
+    rule = read(document, await definitions(connection, account_id))
+    named = list(references(rule))
+    for kind, query in (("Mailing", MAILINGS.by_ids), ("MailingList", LISTS.by_ids)):
+        wanted = [each for each in named if each.kind == kind]
+        if wanted:
+            rows = await connection.fetch(query, account_id, [each.id for each in wanted])
+            there = {row["id"] for row in rows}
+            for each in wanted:
+                if each.id not in there:
+                    raise NotFound(path=each.path)
+    return rule
+
+
+def question_of(account_id: int, user_id: int | None, settings: AccountSettings, now: datetime) -> Question:
+    """What a user of an account, or the account itself, asks under the settings in force."""
+    lifetime = settings.permission_lifetime_days
+    return Question(
+        account_id,
+        user_id,
+        now,
+        unknown_personal=frozenset(axis for axis in Axis if unknown_is_personal(settings, axis)),
+        expired_by=None if lifetime is None else now - timedelta(days=lifetime),
+        events_since=kept_since(settings.retention_days, DataKind.EVENTS, now),
+    )
+
+
+async def counts(connection: Connection, question: Question, rule: Rule) -> Counts:
+    """The three counts, in one statement. Raises `LimitExceeded` where that takes too long."""
+    composed = _Statement(question, rule)
+    (row,) = await _settled(
+        connection,
+        QueryString(
+            "{} SELECT count(*) FILTER (WHERE a.answer) AS matching, "
+            "count(*) FILTER (WHERE NOT a.answer) AS not_matching, "
+            "count(*) FILTER (WHERE a.answer IS NULL) AS unmeasured FROM ({}) a",
+            composed.spells,
+            composed.people(QueryString("{} AS answer", composed.answer)),
+        ),
+    )
+    return Counts(row["matching"], row["not_matching"], row["unmeasured"])
+
+
+async def page(
+    connection: Connection, question: Question, rule: Rule, asked: SegmentPage, *, include_unmeasured: bool
+) -> list[SubscriberRow]:
+    """A page of the people whom a segment takes, by creation. Raises `LimitExceeded` where that takes too long."""
+    composed = _Statement(question, rule)
+    after = QueryString("")
+    if asked.after is not None:
+        after = QueryString(" AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)", *asked.after)
+    rows = await _settled(
+        connection,
+        QueryString(
+            "{} {}{} AND {} ORDER BY s.created_at, s.id LIMIT {}::bigint",
+            composed.spells,
+            composed.people(QueryString("s.*")),
+            after,
+            QueryString("coalesce({}, {}::boolean)", composed.answer, include_unmeasured),
+            asked.limit,
+        ),
+    )
+    return [subscribers.from_record(row) for row in rows]
+
+
+async def answers(
+    connection: Connection, question: Question, rule: Rule, ids: Sequence[UUID]
+) -> dict[UUID, Answer]:
+    """What a rule says of each of these subscribers; those of other accounts are absent."""
+    rows = await _settled(connection, of_people(replace(question, people=ids), rule))
+    return {row["id"]: _ANSWERS[row["found"]] for row in rows}
+
+
+async def engagements(
+    connection: Connection, question: Question, ids: Sequence[UUID]
+) -> dict[UUID, Engagement]:
+    """The class of each of these subscribers; those of other accounts are absent."""
+    rows = await _settled(connection, of_people(replace(question, people=ids), None))
+    return {row["id"]: Engagement(row["found"]) for row in rows}
+
+
+def of_people(question: Question, rule: Rule | None) -> QueryString:
+    """What is found of each person of the question: what the rule says, or the engagement where there is none."""
+    composed = _Statement(question, rule)
+    found = QueryString("s.id, {} AS found", composed.answer)
+    return QueryString("{} {}", composed.spells, composed.people(found))
+
+
+async def next_people(connection: Connection, account_id: int, after: UUID, limit: int) -> list[UUID]:
+    """Subscribers of an account by id, after one of them, whether a segment takes them or not."""
+    rows = await connection.fetch(SQL.next_people, account_id, after, limit)
+    return [row["id"] for row in rows]
+
+
+class _Statement:
+    """A rule, or the engagement where there is none, composed for one question."""
+
+    def __init__(self, question: Question, rule: Rule | None = None) -> None:
+        self._question = question
+        self._composition = Composition(question, rule is None or looks_at_all(rule))
+        self.answer = self._composition.engagement() if rule is None else self._composition.answer(rule)
+        self.spells = self._composition.spells()
+
+    def people(self, columns: QueryString) -> QueryString:
+        """A SELECT of columns over the subscribers of the question; further conditions may follow it."""
+        return QueryString(
+            "SELECT {} FROM subscriber s {} WHERE s.account_id = {}::bigint{}",
+            columns,
+            self._composition.sources(),
+            self._question.account_id,
+            among(self._question, " AND s.id = ANY ({}::uuid[])"),
+        )
+
+
+async def _settled(connection: Connection, query: QueryString) -> list[asyncpg.Record]:
+    statement, values = query.compile_string()
+    try:
+        async with connection.transaction():
+            await connection.execute(_SETTLED)
+            return await connection.fetch(statement, *values)
+    except asyncpg.QueryCanceledError as cancelled:
+        message = "This takes too long to count. Name a mailing, or shorten the time."
+        raise LimitExceeded(message, path=("rule",)) from cancelled
