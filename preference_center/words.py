@@ -50,7 +50,8 @@ def seen(view: PreferencesView, spoken: Language) -> list[Seen]:
 def why(each: AxisView, account: str, spoken: Language) -> str:
     """Why an axis is at its mode, in one sentence: "Opens are not tracked, because you said no on 3 March 2026 …"."""
     tracked = spoken.say(f"tracked.{each.axis}.{each.mode}")
-    return " ".join(f"{tracked}, {_because(each, account, spoken)}".split()) + "."
+    # Where a day or a place is not known, its blank goes with it.
+    return " ".join(filter(None, f"{tracked}, {_because(each, account, spoken)}".split(" "))) + "."
 
 
 def _because(each: AxisView, account: str, spoken: Language) -> str:
