@@ -2,6 +2,7 @@
 
     raised             status  said
     LinkInvalid        404     an offer to mail a new link
+    LinkNotFresh       403     the same, and why
     NotFound           404     on a person's page as LinkInvalid, elsewhere that there is no such page
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
@@ -78,8 +79,14 @@ def data(
 
 def link_problem(request: AnyRequest, _error: Exception) -> Answer:
     """A link that leads to nobody: says so, and offers to mail a new one."""
-    spoken = spoken_to(request)
-    return page(request, "request_link.html", spoken, status=404, words="invalid", wrong=None, email="")
+    return request_link_page(request, "invalid", status=404)
+
+
+def request_link_page(request: AnyRequest, words: str, *, status: int = 200) -> Answer:
+    """The page that asks for the address. `words` says why it is shown."""
+    return page(
+        request, "request_link.html", spoken_to(request), status=status, words=words, wrong=None, email=""
+    )
 
 
 def problem(request: AnyRequest, error: Exception) -> Response[Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
-from app.actions.preferences_link import LinkInvalid
+from app.actions.preferences_link import LinkInvalid, LinkNotFresh
 from app.domain.errors import ErasedEarlier, NotFound
 from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
 from preference_center import forms, one_click, preferences, rights
@@ -43,7 +43,12 @@ def preference_center_routes() -> list[Router]:
                 stylesheet,
                 privacy_control,
             ],
-            exception_handlers={LinkInvalid: link_problem, ErasedEarlier: rights.erased, Exception: problem},
+            exception_handlers={
+                LinkInvalid: link_problem,
+                LinkNotFresh: rights.not_fresh,
+                ErasedEarlier: rights.erased,
+                Exception: problem,
+            },
             request_max_body_size=LARGEST_BODY,
         )
     ]

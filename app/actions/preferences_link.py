@@ -3,7 +3,7 @@
     link           made for              opens as
     from a mail    every mail            the person, for ever; never fresh
     handed         a caller of the API   as one from a mail; what is answered names the caller's token
-    fresh          who asked             the person and fresh, for 24 hours; then as one from a mail
+    fresh          who asked             the person and fresh, for 24 hours; then as one from a mail, expired
     anything else                        `LinkInvalid`
 
 Whether an address is known shows nowhere: not in the answer, and not in its time, since the door answers before
@@ -48,6 +48,14 @@ class LinkInvalid(Exception):
     """The link was not made here, or is damaged."""
 
 
+class LinkNotFresh(Exception):
+    """The link is the person's, but not fresh, or no longer (`expired`); what was asked takes a fresh one."""
+
+    def __init__(self, *, expired: bool) -> None:
+        super().__init__()
+        self.expired = expired
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
     """Whose page a link opens. `fresh_until` is None where the link is not, or no longer, fresh.
@@ -59,6 +67,13 @@ class OpenedLink:
     fresh_until: datetime | None = None
     token_id: int | None = None
     source: PermissionSource = PermissionSource.PREFERENCE_CENTER
+    expired: bool = False
+
+    def must_be_fresh(self) -> datetime:
+        """Until when the link is fresh. Raises `LinkNotFresh`."""
+        if self.fresh_until is None:
+            raise LinkNotFresh(expired=self.expired)
+        return self.fresh_until
 
     @property
     def actor(self) -> str:
@@ -80,7 +95,9 @@ def opened(instance: Instance, token: str) -> OpenedLink:
             return OpenedLink(subscriber, token_id=token_id)
         case PreferencesLink(subscriber) if link.of_request:
             return OpenedLink(subscriber, source=PermissionSource.REQUEST_MAIL)
-        case FreshPreferencesLink(subscriber) | PreferencesLink(subscriber):
+        case FreshPreferencesLink(subscriber):
+            return OpenedLink(subscriber, expired=True)
+        case PreferencesLink(subscriber):
             return OpenedLink(subscriber)
         case _:
             assert_never(link)

@@ -81,7 +81,7 @@ async def preferences(
         version = await accounts.latest_settings(connection, row.account_id)
         places = await lists.memberships(connection, row.account_id, [row.id])
         return PreferencesView(
-            account=await _account_name(connection, row.account_id),
+            account=await account_name(connection, row.account_id),
             address=row.address if fresh_until else masked(row.address),
             locale=row.locale,
             opens=_axis(instance, version.settings, row, Axis.OPENS),
@@ -101,7 +101,7 @@ async def leaving(instance: Instance, subscriber_id: UUID, mailing_id: int) -> L
         row = await person_of(connection, subscriber_id)
         found = await mailings.by_ids(connection, row.account_id, [mailing_id])
         mailing = found.get(mailing_id)
-        account = await _account_name(connection, row.account_id)
+        account = await account_name(connection, row.account_id)
         return LeavingView(account, row.locale, None if mailing is None else mailing.list_name)
 
 
@@ -121,7 +121,8 @@ async def person_of(connection: Connection, subscriber_id: UUID) -> SubscriberRo
     return row
 
 
-async def _account_name(connection: Connection, account_id: int) -> str:
+async def account_name(connection: Connection, account_id: int) -> str:
+    """What the account is called."""
     row = await connection.fetchrow(accounts.SQL.by_id, account_id)
     return "" if row is None else str(row["name"])
 
