@@ -10,6 +10,7 @@ import strawberry
 
 from graphql_schema import enums as _enums  # noqa: F401  Declares the domain's enums before the schema names them.
 from graphql_schema.accounts import AccountMutations, AccountQueries
+from graphql_schema.brands import BrandMutations
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
@@ -52,6 +53,7 @@ class Query(
     description="Everything that can be changed. One input each; the answer says what went wrong."
 )
 class Mutation(
+    BrandMutations,
     PermissionRequestMutations,
     UserMutations,
     AccountMutations,

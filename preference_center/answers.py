@@ -25,9 +25,11 @@ from litestar.exceptions import HTTPException
 
 from app.actions.preferences_link import LinkInvalid
 from app.actions.submissions import Busy
+from app.disclosure.brands import BrandView
 from app.disclosure.preferences import Away
 from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
+from app.look.brands import colour_path, logo_path
 from app.look.languages import Language
 from app.look.pages import PAGE_HEADERS, Pages
 from preference_center.requests import AnyRequest, instance_of, spoken_to, wants_json
@@ -51,10 +53,11 @@ def page(
     *,
     status: int = 200,
     background: BackgroundTask | None = None,
+    brand: BrandView | None = None,
     **values: Any,
 ) -> Answer:
-    """A page. A HEAD gets its headers alone."""
-    html = _PAGES.render(template, spoken, instance_of(request).public_url, **values)
+    """A page, in the look of the account that it belongs to, if any. A HEAD gets its headers alone."""
+    html = _PAGES.render(template, spoken, instance_of(request).public_url, **_look(brand), **values)
     return Response(
         "" if request.method == "HEAD" else html,
         status_code=status,
@@ -62,6 +65,16 @@ def page(
         headers={**PAGE_HEADERS, "Content-Language": spoken.tag, "Vary": "Accept-Language, Sec-GPC"},
         background=background,
     )
+
+
+def _look(brand: BrandView | None) -> dict[str, str | None]:
+    if brand is None:
+        return dict.fromkeys(("account_name", "colours", "logo"))
+    return {
+        "account_name": brand.account,
+        "colours": brand.colour and colour_path(brand.colour),
+        "logo": brand.logo and logo_path(brand.logo),
+    }
 
 
 def data(

@@ -127,6 +127,7 @@ def _page(
         request,
         "preferences.html",
         spoken,
+        brand=view.brand,
         view=view,
         said=said,
         seen=words.seen(view, spoken),

@@ -69,6 +69,7 @@ async def recorded(request: AnyRequest, token: FromPath[str]) -> Answer:
         request,
         "recorded.html",
         spoken,
+        brand=view.brand,
         view=view,
         rows=words.of_person(view, spoken),
         mails=[words.of_mail(each, spoken) for each in view.mails],
@@ -90,8 +91,9 @@ async def answers(request: AnyRequest, token: FromPath[str]) -> Answer:
         request,
         "answers.html",
         spoken,
+        brand=view.brand,
         view=view,
-        changes=[words.of_change(each, view.account, spoken) for each in view.changes],
+        changes=[words.of_change(each, view.brand.account, spoken) for each in view.changes],
         links=links(request, link),
         paged=_before(request) is not None,
     )

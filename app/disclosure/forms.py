@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.disclosure.brands import BrandView, brand_of
 from app.disclosure.lists import ListView
 from app.disclosure.preferences import masked
 from app.disclosure.reader import Reader
@@ -15,7 +16,7 @@ from app.domain.forms import Answers, FormQuestion
 from app.instance import Instance
 from app.look.languages import language
 from app.look.snippets import sign_up_form
-from app.storage import accounts, forms, lists, subscribers
+from app.storage import forms, lists, subscribers
 from app.storage.database import Connection
 from app.storage.forms import FormRow
 
@@ -42,6 +43,7 @@ class FormView:
     locales: Sequence[str]
     allowed_origins: Sequence[str]
     allowed_redirects: Sequence[str]
+    brand: BrandView
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ async def _row(form_id: int) -> FormRow:
 
 
 async def _view(connection: Connection, row: FormRow) -> FormView:
-    account = await connection.fetchrow(accounts.SQL.by_id, row.account_id)
+    brand = await brand_of(connection, row.account_id)
     return FormView(
         id=row.id,
-        account="" if account is None else account["name"],
+        account=brand.account,
+        brand=brand,
         list_id=row.list_id,
         list_name=await _list_name(connection, row),
         asks=row.asks,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.disclosure.brands import BrandView, brand_of
 from app.domain.addresses import Address, mask
 from app.domain.decisions import DecisionStep, telling_step
 from app.domain.errors import ErasedEarlier, NotFound
@@ -49,13 +50,18 @@ class ListView:
 class PreferencesView:
     """Everything on the page. `fresh_until` is the end of a fresh link, None for any other link."""
 
-    account: str
+    brand: BrandView
     address: str
     locale: str | None
     opens: AxisView
     clicks: AxisView
     lists: Sequence[ListView]
     fresh_until: datetime | None
+
+    @property
+    def account(self) -> str:
+        """What the account is called."""
+        return self.brand.account
 
     @property
     def axes(self) -> tuple[AxisView, AxisView]:
@@ -67,9 +73,14 @@ class PreferencesView:
 class LeavingView:
     """What a one-click page for a mailing's list says. `list_name` is None where all lists are meant."""
 
-    account: str
+    brand: BrandView
     locale: str | None
     list_name: str | None
+
+    @property
+    def account(self) -> str:
+        """What the account is called."""
+        return self.brand.account
 
 
 async def preferences(
@@ -81,7 +92,7 @@ async def preferences(
         version = await accounts.latest_settings(connection, row.account_id)
         places = await lists.memberships(connection, row.account_id, [row.id])
         return PreferencesView(
-            account=await account_name(connection, row.account_id),
+            brand=await brand_of(connection, row.account_id),
             address=row.address if fresh_until else masked(row.address),
             locale=row.locale,
             opens=_axis(instance, version.settings, row, Axis.OPENS),
@@ -101,8 +112,8 @@ async def leaving(instance: Instance, subscriber_id: UUID, mailing_id: int) -> L
         row = await person_of(connection, subscriber_id)
         found = await mailings.by_ids(connection, row.account_id, [mailing_id])
         mailing = found.get(mailing_id)
-        account = await account_name(connection, row.account_id)
-        return LeavingView(account, row.locale, None if mailing is None else mailing.list_name)
+        brand = await brand_of(connection, row.account_id)
+        return LeavingView(brand, row.locale, None if mailing is None else mailing.list_name)
 
 
 def masked(address: str) -> str:
@@ -119,12 +130,6 @@ async def person_of(connection: Connection, subscriber_id: UUID) -> SubscriberRo
     if row is None:
         raise NotFound(path=("subscriber",))
     return row
-
-
-async def account_name(connection: Connection, account_id: int) -> str:
-    """What the account is called."""
-    row = await connection.fetchrow(accounts.SQL.by_id, account_id)
-    return "" if row is None else str(row["name"])
 
 
 def _axis(instance: Instance, settings: AccountSettings, row: SubscriberRow, axis: Axis) -> AxisView:

@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from app.disclosure.preferences import account_name, person_of
+from app.disclosure.brands import BrandView, brand_of
+from app.disclosure.preferences import person_of
 from app.disclosure.receipts import wordings_of
 from app.domain.ledger import SealedLine
 from app.domain.modes import Axis, TrackingMode
@@ -50,7 +51,7 @@ class MailView:
 class RecordedView:
     """The person as stored, and a page of their mails. `older` is the key of the next page, None on the last."""
 
-    account: str
+    brand: BrandView
     address: str
     locale: str | None
     since: datetime
@@ -73,7 +74,7 @@ class AnswerView:
 class AnswersView:
     """A page of the history, newest first. `older` is the key of the next page, None on the last."""
 
-    account: str
+    brand: BrandView
     locale: str | None
     changes: Sequence[AnswerView]
     older: int | None
@@ -93,7 +94,7 @@ async def recorded(instance: Instance, subscriber_id: UUID, before: int | None =
         shown = sent[:MAILS_A_PAGE]
         links = await mailings.links(connection, list({each["mailing_id"] for each in shown}))
         return RecordedView(
-            account=await account_name(connection, row.account_id),
+            brand=await brand_of(connection, row.account_id),
             address=row.address,
             locale=row.locale,
             since=row.created_at,
@@ -116,7 +117,7 @@ async def answers(instance: Instance, subscriber_id: UUID, before: int | None = 
         )
         shown = lines[:LINES_A_PAGE]
         return AnswersView(
-            account=await account_name(connection, row.account_id),
+            brand=await brand_of(connection, row.account_id),
             locale=row.locale,
             changes=await _changes(row, shown),
             older=shown[-1].line.number if len(lines) > len(shown) else None,
