@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from litestar import Response, Router, get
+from litestar import Response, Router, route
 from litestar.params import FromPath
 
 from app.actions.preferences_link import LinkInvalid, LinkNotFresh
@@ -14,13 +14,13 @@ from app.look.brands import colour_stylesheet
 from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
 from preference_center import forms, one_click, preferences, rights
 from preference_center.answers import link_problem, problem
-from preference_center.requests import LARGEST_BODY, AnyRequest, instance_of
+from preference_center.requests import LARGEST_BODY, SHOWING, AnyRequest, instance_of
 
 GPC_SINCE: Final = "2026-11-22"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-@get("/look/{name:str}")
+@route("/look/{name:str}", http_method=SHOWING)
 async def stylesheet(name: FromPath[str]) -> Response[bytes]:
     """The house's stylesheet. Its address changes with its bytes."""
     if f"/look/{name}" != STYLESHEET_PATH:
@@ -28,7 +28,7 @@ async def stylesheet(name: FromPath[str]) -> Response[bytes]:
     return Response(STYLESHEET, media_type="text/css", headers=dict(STYLESHEET_HEADERS))
 
 
-@get("/look/colours/{name:str}")
+@route("/look/colours/{name:str}", http_method=SHOWING)
 async def colours(name: FromPath[str]) -> Response[str]:
     """The palette of a colour. It is made of the address alone, so it takes no database."""
     sheet = colour_stylesheet(name)
@@ -37,7 +37,7 @@ async def colours(name: FromPath[str]) -> Response[str]:
     return Response(sheet, media_type="text/css", headers=dict(STYLESHEET_HEADERS))
 
 
-@get("/look/logos/{digest:str}")
+@route("/look/logos/{digest:str}", http_method=SHOWING)
 async def logo(request: AnyRequest, digest: FromPath[str]) -> Response[bytes]:
     """An account's logo, by the digest of its bytes."""
     if _DIGEST.fullmatch(digest) is None:
@@ -49,7 +49,7 @@ async def logo(request: AnyRequest, digest: FromPath[str]) -> Response[bytes]:
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-@get("/.well-known/gpc.json")
+@route("/.well-known/gpc.json", http_method=SHOWING)
 async def privacy_control() -> Response[Mapping[str, Any]]:
     """Says that Global Privacy Control is honoured. Source: the GPC specification, §3.4."""
     return Response({"gpc": True, "lastUpdate": GPC_SINCE}, headers={"X-Content-Type-Options": "nosniff"})
