@@ -1,8 +1,11 @@
 """The person's own page shows what stands and why, to whoever has a link, and changes nothing by showing it."""
 
+import html
+
 import pytest
 
 from app.domain.presets import Preset
+from app.look.languages import LANGUAGES
 from tests.preference_center.conftest import Center
 
 
@@ -199,3 +202,30 @@ async def test_global_privacy_control_is_declared_where_browsers_look(center: Ce
     answer = await center.browser.get("/.well-known/gpc.json")
 
     assert answer.json() == {"gpc": True, "lastUpdate": "2026-11-22"}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_a_link_is_mailed_in_the_language_of_the_page_that_asked(center: Center, tag: str):
+    await center.person(locale="de" if tag == "en" else "en")
+
+    answer = await center.browser.post("/preferences", data={"email": "ada@example.org", "lang": tag})
+
+    (mail,) = center.mails()
+    spoken = LANGUAGES[tag]
+    assert f'<html lang="{tag}">' in answer.text
+    assert mail["Subject"] == spoken.say("mail.link.subject", account="Test")
+    for kind in ("plain", "html"):
+        assert html.escape(spoken.say("mail.link.else"), quote=False) in html.unescape(
+            mail.get_body((kind,)).get_content()
+        )
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_x1_the_reason_stands_on_the_page_in_every_language(center: Center, tag: str):
+    person = await center.person()
+
+    page = await center.browser.get(center.link(person), params={"lang": tag})
+
+    spoken = LANGUAGES[tag]
+    assert spoken.say("because.NEVER_ASKED") in html.unescape(page.text)
+    assert spoken.say("tracked.OPENS.OFF") in html.unescape(page.text)
