@@ -11,7 +11,7 @@ from typing import assert_never
 from app.disclosure.preferences import AxisView, PreferencesView
 from app.disclosure.recorded import AnswerView, MailView, RecordedView
 from app.domain.decisions import DecisionReason
-from app.domain.modes import Axis, TrackingMode
+from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.domain.receipts import ShownWording
 from app.look.languages import Language
@@ -30,23 +30,30 @@ _DOORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is seen on one axis today, and why, in words."""
+    """What is seen on one axis today, and why, in words. `what` names the axis, and the channel if it is another."""
 
-    axis: Axis
+    what: str
     sees: str
     why: str
 
 
 def seen(view: PreferencesView, spoken: Language) -> list[Seen]:
-    """Both axes in words."""
+    """Both axes in words, and whatever mail of other channels shows more."""
     return [
         Seen(
-            each.axis,
+            _what(each, spoken),
             spoken.say(f"sees.{each.axis}.{each.mode}", account=view.account),
             why(each, view.account, spoken),
         )
-        for each in view.axes
+        for each in (*view.axes, *view.more)
     ]
+
+
+def _what(each: AxisView, spoken: Language) -> str:
+    axis = spoken.say(f"axis.{each.axis}")
+    if each.channel is Channel.CAMPAIGN:
+        return axis
+    return spoken.say("axis.channel", axis=axis, channel=spoken.say(f"channel.{each.channel}"))
 
 
 def why(each: AxisView, account: str, spoken: Language) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
+from app.disclosure.preferences import OTHER_CHANNELS
 from app.domain.decisions import DecisionReason
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import Permission, PermissionSource
@@ -110,6 +111,7 @@ def test_what_is_put_together_from_an_enumeration_is_exactly_there():
     assert below("sees.") == below("tracked.") == modes
     assert below("because.") == {str(each) for each in DecisionReason if each not in SILENT} | silences
     assert below("place.") == {str(each) for each in PermissionSource if each not in RECORDS} | {"records"}
+    assert below("channel.") == {str(each) for each in OTHER_CHANNELS}
     assert below("saved.effect.") == {"YES", "NO"}
     assert {str(each) for each in Permission} <= below("answers.")
 

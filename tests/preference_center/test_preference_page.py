@@ -229,3 +229,28 @@ async def test_x1_the_reason_stands_on_the_page_in_every_language(center: Center
     spoken = LANGUAGES[tag]
     assert spoken.say("because.NEVER_ASKED") in html.unescape(page.text)
     assert spoken.say("tracked.OPENS.OFF") in html.unescape(page.text)
+
+
+async def test_the_page_tells_what_other_kinds_of_mail_show_beyond_newsletters(center: Center):
+    """Under this preset newsletters are not tracked and one-to-one mail is: saying "nobody sees" would be a lie."""
+    await center.world.preset(Preset.PIPEDRIVE)
+    person = await center.person()
+    link = center.link(person)
+
+    before = await center.browser.get(link)
+    after = await center.browser.post(link, data={"tracking": "no"})
+
+    told = "Opening mails, in mails that somebody writes to you personally"
+    assert told in before.text
+    assert "Test can see that you open a mail, and when." in before.text
+    assert told not in after.text
+    assert after.text.count("<dt>") == 2
+
+
+@pytest.mark.parametrize("preset", [each for each in Preset if each is not Preset.PIPEDRIVE])
+async def test_nothing_is_told_twice_where_other_mail_shows_no_more(center: Center, preset: Preset):
+    await center.world.preset(preset)
+
+    page = await center.browser.get(center.link(await center.person()))
+
+    assert page.text.count("<dt>") == 2
