@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.domain.addresses import Address
+from app.domain.principal import Principal
 from app.domain.settings import AccountSettings
 from app.errands import Errands
 from app.outbox.allowance import Allowance
@@ -23,7 +24,7 @@ from app.sealing.links import Addresses
 from app.storage.database import Database, DatabaseAway
 
 # Doors answer when the database is away, and enter no storage to learn its name.
-__all__ = ["AccountKeys", "DatabaseAway", "Instance", "utc_now"]
+__all__ = ["AccountKeys", "DatabaseAway", "Instance", "KnownCaller", "utc_now"]
 
 _ID_EPOCH_MS = 1_577_836_800_000
 _RANDOM_BITS = 20
@@ -44,6 +45,14 @@ class AccountKeys:
     def subscriber_id(self, address: Address) -> UUID:
         """The id that an address is born with: an HMAC, so that no look-up is needed (scale.md)."""
         return UUID(bytes=hmac.digest(self.identity, address.text.encode(), hashlib.sha256)[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCaller:
+    """Whose a token was when it was last looked up, believed until this time of the monotonic clock, in seconds."""
+
+    principal: Principal
+    until: float
 
 
 @dataclass(slots=True)
@@ -69,6 +78,7 @@ class Instance:
     addresses: Addresses = field(init=False)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
+    callers: dict[bytes, KnownCaller] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Addresses follow from the keys and the public URL."""

@@ -7,6 +7,8 @@ multipart/mixed;subscriptionSpec    a stream, as Apollo Client asks for subscrip
 text/html                           GraphiQL, for a browser's GET that names neither JSON
 """
 
+from functools import lru_cache
+
 from strawberry.http.streaming import HTTPStreamTransport, MultipartSubscriptionTransport, SSETransport
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -26,6 +28,8 @@ class EventStream(SSETransport):
         return f": {comment}\n\n"
 
 
+# Clients say the same few things in every request, and no transport keeps anything of a stream.
+@lru_cache(maxsize=64)
 def json_form(accept: str) -> str | None:
     """The JSON media type to answer with; None if the client accepts neither."""
     if not accept.strip():
@@ -38,6 +42,7 @@ def json_form(accept: str) -> str | None:
     return JSON if plain > 0 else None
 
 
+@lru_cache(maxsize=64)
 def stream_form(accept: str) -> HTTPStreamTransport | None:
     """The transport of a stream, if the client asks for one rather than for a single answer."""
     order = list(_weights(accept))

@@ -114,13 +114,17 @@ async def write(
     A NO keeps with it what the account's setting of now promises about what was recorded before, and where that is
     SEVER, it is deleted here and now.
     """
-    severed = []
+    if not states:
+        return row
+    severed, lines, ledger_key = [], [], (await unit.keys()).ledger
     for axis, state in (await _promised(unit, row, states)).items():
         severed += [axis] if state.withdrawal is Withdrawal.SEVER else []
-        row = await _append(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
-    if states:
-        chain = (row.ledger_length, row.ledger_head)
-        await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
+        line = _line(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
+        lines.append(SealedLine(line, seal_line(line, ledger_key)))
+        row = _after(row, lines[-1], state)
+    await ledger.append(unit.connection, unit.account_id, lines)
+    chain = (row.ledger_length, row.ledger_head)
+    await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
     await sever(unit, row.id, severed)
     return row
 
@@ -139,7 +143,7 @@ async def _promised(
     }
 
 
-async def _append(
+def _line(
     unit: Unit,
     row: SubscriberRow,
     axis: Axis,
@@ -149,8 +153,8 @@ async def _append(
     wording_id: int | None,
     note: str | None,
     merged: "Merged | None",
-) -> SubscriberRow:
-    line = LedgerLine(
+) -> LedgerLine:
+    return LedgerLine(
         subscriber=row.id.bytes,
         number=row.ledger_length + 1,
         axis=axis,
@@ -167,13 +171,16 @@ async def _append(
         merged_head=merged.head or None if merged else None,
         previous_hash=row.ledger_head or None,
     )
-    seal = seal_line(line, (await unit.keys()).ledger)
-    await ledger.append(unit.connection, unit.account_id, SealedLine(line, seal))
-    sealed = replace(state, line_hash=seal, server_time=unit.now)
+
+
+def _after(row: SubscriberRow, sealed: SealedLine, state: PermissionState) -> SubscriberRow:
+    """The row as it stands when the line is in the ledger."""
+    line, seal = sealed.line, sealed.seal
+    proven = replace(state, line_hash=seal, server_time=line.server_time)
     permissions = (
-        Permissions(sealed, row.permissions.clicks)
-        if axis is Axis.OPENS
-        else Permissions(row.permissions.opens, sealed)
+        Permissions(proven, row.permissions.clicks)
+        if line.axis is Axis.OPENS
+        else Permissions(row.permissions.opens, proven)
     )
     return replace(row, permissions=permissions, ledger_length=line.number, ledger_head=seal)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.account_keys import account_keys
-from app.domain.settings import AccountSettings, from_document
+from app.domain.settings import AccountSettings
 from app.instance import AccountKeys, Instance
 from app.storage import accounts
 from app.storage.database import Connection
@@ -56,5 +56,5 @@ async def frozen_settings(
         for row in rows:
             # Settings that cannot be read any more decide nothing: whoever misses them answers OFF.
             with suppress(ValueError):
-                known[account_id, row["version"]] = from_document(row["document"])
+                known[account_id, row["version"]] = accounts.settings_of(row["document"])
     return {version: known[account_id, version] for version in versions if (account_id, version) in known}

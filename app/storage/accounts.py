@@ -1,7 +1,9 @@
 """Accounts and their versioned settings."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from app.domain.settings import AccountSettings, from_document, to_document
 from app.storage.database import Connection
@@ -20,13 +22,22 @@ class SettingsVersion:
     settings: AccountSettings
 
 
+@lru_cache(maxsize=256)
+def settings_of(document: str) -> AccountSettings:
+    """The settings that a stored document says, as its text. Every request asks, and few documents are in use.
+
+    Raises ValueError where it cannot be read.
+    """
+    return from_document(json.loads(document))
+
+
 async def latest_settings(connection: Connection, account_id: int) -> SettingsVersion:
     """The settings in force. Every account has at least one version."""
     row = await connection.fetchrow(SQL.latest_settings, account_id)
     if row is None:
         message = "The account has no settings, though one is written when it is created."
         raise LookupError(message)
-    return SettingsVersion(row["version"], row["at"], row["actor"], from_document(row["document"]))
+    return SettingsVersion(row["version"], row["at"], row["actor"], settings_of(row["document"]))
 
 
 async def settings_history(
@@ -35,8 +46,7 @@ async def settings_history(
     """Versions older than `before`, newest first."""
     rows = await connection.fetch(SQL.settings_history, account_id, before, limit)
     return [
-        SettingsVersion(row["version"], row["at"], row["actor"], from_document(row["document"]))
-        for row in rows
+        SettingsVersion(row["version"], row["at"], row["actor"], settings_of(row["document"])) for row in rows
     ]
 
 

@@ -1,5 +1,7 @@
 """The ledger of permissions: lines are added and read, never changed."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -13,12 +15,19 @@ from app.storage.queries import load
 SQL = load("ledger")
 
 
-async def append(connection: Connection, account_id: int, sealed: SealedLine) -> None:
-    """Adds one line. A number that is taken raises a unique violation: the subscriber was not locked."""
+async def append(connection: Connection, account_id: int, lines: Sequence[SealedLine]) -> None:
+    """Adds the next lines of one subscriber, in one round trip.
+
+    A number that is taken raises a unique violation: the subscriber was not locked.
+    """
+    if lines:
+        await connection.executemany(SQL.append, [_columns(account_id, sealed) for sealed in lines])
+
+
+def _columns(account_id: int, sealed: SealedLine) -> tuple[Any, ...]:
     line = sealed.line
     actor, note = line.actor or _NO_TEXT, line.note or _NO_TEXT
-    await connection.execute(
-        SQL.append,
+    return (
         UUID(bytes=line.subscriber),
         line.number,
         account_id,

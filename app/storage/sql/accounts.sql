@@ -12,15 +12,15 @@ SELECT id, name FROM account ORDER BY id LIMIT 1;
 
 -- name: latest_settings
 -- The newest settings of an account. Reader: actions, disclosure.
-SELECT version, at, actor, document FROM settings_version WHERE account_id = $1 ORDER BY version DESC LIMIT 1;
+SELECT version, at, actor, document::text AS document FROM settings_version WHERE account_id = $1 ORDER BY version DESC LIMIT 1;
 
 -- name: settings_by_version
 -- The settings as they stood at given versions. Reader: actions.drain.
-SELECT version, document FROM settings_version WHERE account_id = $1 AND version = ANY ($2::integer[]);
+SELECT version, document::text AS document FROM settings_version WHERE account_id = $1 AND version = ANY ($2::integer[]);
 
 -- name: settings_history
 -- Versions of the settings from a point on, newest first. Reader: disclosure.settings.
-SELECT version, at, actor, document FROM settings_version
+SELECT version, at, actor, document::text AS document FROM settings_version
 WHERE account_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3;
 
 -- name: count_settings
