@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -50,7 +49,7 @@ class AccountKeys:
 class Instance:
     """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files.
 
-    The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
+    The queues part what strangers can cause: asking for links, and signing up.
     """
 
     database: Database
@@ -61,7 +60,6 @@ class Instance:
     anonymous_refresh: int = 3600
     looking_up: Errands = field(default_factory=Errands)
     signing_up: Errands = field(default_factory=Errands)
-    posting: Errands = field(default_factory=partial(Errands, slots=4))
     link_mails: Allowance = field(default_factory=Allowance)
     confirmation_mails: Allowance = field(default_factory=Allowance)
     data: Path = field(default_factory=lambda: Path("var"))

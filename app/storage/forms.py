@@ -156,6 +156,13 @@ async def pending(connection: Connection, form_id: int, pending_id: UUID) -> Pen
     return _pending(await connection.fetchrow(SQL.by_id, pending_id, form_id))
 
 
+async def pending_of_letter(
+    connection: Connection, account_id: int, pending_id: UUID
+) -> PendingSignUp | None:
+    """The sign-up that a letter asks to confirm."""
+    return _pending(await connection.fetchrow(SQL.of_letter, pending_id, account_id))
+
+
 async def locked_pending(connection: Connection, form_id: int, pending_id: UUID) -> PendingSignUp | None:
     """One sign-up of a form, locked until the transaction ends."""
     return _pending(await connection.fetchrow(SQL.lock, pending_id, form_id))

@@ -7,6 +7,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- One sign-up of a form, for the sealed link that names it. Reader: disclosure.forms.
 SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2;
 
+-- name: of_letter
+-- One sign-up of an account, for the letter that asks to confirm it. Reader: actions.sign_up.
+SELECT * FROM pending_sign_up WHERE id = $1 AND account_id = $2;
+
 -- name: lock
 -- One sign-up of a form, locked until the transaction ends. Reader: actions.sign_up.
 SELECT * FROM pending_sign_up WHERE id = $1 AND form_id = $2 FOR UPDATE;
