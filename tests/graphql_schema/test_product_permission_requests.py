@@ -3,8 +3,8 @@
 import asyncio
 import email
 import re
-from email import policy
 from contextlib import suppress
+from email import policy
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
