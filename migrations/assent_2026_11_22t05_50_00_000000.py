@@ -28,6 +28,7 @@ STATEMENTS = (
     """,
     "ALTER TABLE form ADD COLUMN fields jsonb NOT NULL DEFAULT '[]'",
     "ALTER TABLE form ADD COLUMN translations bigint[] NOT NULL DEFAULT ARRAY[]::bigint[]",
+    "ALTER TABLE form ADD COLUMN former_wordings bigint[] NOT NULL DEFAULT ARRAY[]::bigint[]",
     "CREATE INDEX wording_account ON wording (account_id, id)",
     "CREATE INDEX wording_hash ON wording (account_id, hash)",
 )

@@ -6,6 +6,7 @@
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
     HTTPException      its own that this page, method or size is not taken; what is malformed is 422
+    TooFast            429     to wait; Retry-After says how long
     DatabaseAway, Busy 503     to try again shortly; so is a Conflict, which nobody here can mend
     anything else      500     that it was our mistake
 
@@ -13,6 +14,7 @@ A link that does not verify and one whose person is gone answer alike. Source: c
 """
 
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -29,10 +31,12 @@ from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
 from app.look.languages import Language
 from app.look.pages import PAGE_HEADERS, Pages
-from preference_center.requests import AnyRequest, instance_of, spoken_to, wants_json
+from preference_center.requests import AnyRequest, TooFast, instance_of, spoken_to, wants_json
 
 _PAGES = Pages(Path(__file__).parent / "templates")
 _MALFORMED: Final = frozenset({400, 415})
+_WAITING: Final = frozenset({429, 503})
+_AWAY_SECONDS: Final = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +88,17 @@ def link_problem(request: AnyRequest, _error: Exception) -> Answer:
 
 def problem(request: AnyRequest, error: Exception) -> Response[Any]:
     """The answer to whatever was raised, by the table at the top."""
-    status, words = _status(error), _words(error)
+    status, words = _status(error), words_of(error)
     if status == 500:  # noqa: PLR2004  the one status of our own mistakes
         logger.error("A request to the preference center failed: %s", type(error).__name__)
+    response = _told(request, error, status, words)
+    if status in _WAITING:
+        seconds = error.seconds if isinstance(error, TooFast) else _AWAY_SECONDS
+        response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
+
+
+def _told(request: AnyRequest, error: Exception, status: int, words: str) -> Response[Any]:
     spoken = spoken_to(request)
     if wants_json(request):
         message = error.message if isinstance(error, RequestError) else spoken.say(words)
@@ -103,6 +115,7 @@ _CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     413: "LIMIT_EXCEEDED",
+    429: "RATE_LIMITED",
     500: "INTERNAL_SERVER_ERROR",
     503: "DATABASE_AWAY",
 }
@@ -116,6 +129,8 @@ def _status(error: Exception) -> int:
             return 503
         case RequestError():
             return 422
+        case TooFast():
+            return 429
         case OriginForbidden():
             return 403
         case HTTPException(status_code=status):
@@ -124,7 +139,7 @@ def _status(error: Exception) -> int:
             return 500
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """The key of the sentence that a person reads."""
     match error:
         case InvalidEmail():

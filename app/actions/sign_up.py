@@ -23,13 +23,13 @@ from app.actions import answers, lists, people
 from app.actions.letters import Writers, Written, ask_for, mailbox
 from app.actions.unit import Unit
 from app.domain.addresses import Address
-from app.domain.errors import InvalidValue, NotFound
+from app.domain.errors import NotFound
+from app.domain.form_fields import Value
 from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submission, is_double_opt_in
 from app.domain.letters import LetterKind
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource
 from app.domain.person_links import Confirmation
-from app.domain.texts import merged_attributes
 from app.look.languages import language
 from app.look.letters import Letter, compose
 from app.storage import accounts, forms, subscribers
@@ -38,18 +38,19 @@ from app.storage.forms import FormRow, PendingSignUp
 from app.storage.letters import LetterRow
 from app.storage.subscribers import SubscriberRow
 
-MOST_ATTRIBUTES = 20
-LONGEST_ATTRIBUTE = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody sent, read and checked by the door. `locale` is their language tag, where it was named."""
+    """What somebody sent, read and checked by the door. `locale` is their language tag, where it was named.
+
+    `wording_id` is what they were asked with, None where the form asks nothing.
+    """
 
     email: str
     answers: Answers
+    wording_id: int | None = None
     locale: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
 async def must_confirm(unit: Unit, form: FormRow) -> bool:
@@ -59,10 +60,8 @@ async def must_confirm(unit: Unit, form: FormRow) -> bool:
 
 
 def check(submission: Submission) -> Address:
-    """The address of a submission that can be taken. Raises `InvalidEmail` and `InvalidValue`."""
-    address = people.address_of(submission.email, "email")
-    _check_attributes(submission.attributes)
-    return address
+    """The address of a submission that can be taken. Raises `InvalidEmail`."""
+    return people.address_of(submission.email, "email")
 
 
 async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> None:
@@ -77,7 +76,7 @@ async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> None:
     if row.created_at == unit.now and submission.attributes:
         attributes = dict(submission.attributes)
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
-    row = await _answered(unit, form, row, submission.answers, waits=waits)
+    row = await _answered(unit, row, submission, waits=waits)
     if not waits:
         await _join(unit, form, row)
         return
@@ -92,28 +91,15 @@ async def _has_left(unit: Unit, form: FormRow, row: SubscriberRow) -> bool:
     return form.list_id in ended or (bool(ended) and not is_on_one)
 
 
-def _check_attributes(attributes: Mapping[str, str]) -> None:
-    if len(attributes) > MOST_ATTRIBUTES:
-        message = f"A form takes at most {MOST_ATTRIBUTES} fields of its own."
-        raise InvalidValue(message, path=("attributes",))
-    for name, value in attributes.items():
-        if len(value) > LONGEST_ATTRIBUTE:
-            message = f"A field has at most {LONGEST_ATTRIBUTE} characters."
-            raise InvalidValue(message, path=(name,))
-    merged_attributes({}, attributes, "attributes")
-
-
-async def _answered(
-    unit: Unit, form: FormRow, row: SubscriberRow, given: Answers, *, waits: bool
-) -> SubscriberRow:
+async def _answered(unit: Unit, row: SubscriberRow, given: Submission, *, waits: bool) -> SubscriberRow:
     lifetime = (await unit.settings()).settings.permission_lifetime_days
     states = answers.changed(
         row,
         lambda state, axis: at_submission(
-            state, given[axis], unit.now, double_opt_in=waits, lifetime_days=lifetime
+            state, given.answers[axis], unit.now, double_opt_in=waits, lifetime_days=lifetime
         ),
     )
-    return await answers.write(unit, row, states, PermissionSource.FORM, wording_id=form.wording_id)
+    return await answers.write(unit, row, states, PermissionSource.FORM, wording_id=given.wording_id)
 
 
 async def _join(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
@@ -145,7 +131,7 @@ async def _ask_to_confirm(
         form_id=form.id,
         subscriber_id=address_id if row is None else row.id,
         answers=submission.answers,
-        wording_id=form.wording_id,
+        wording_id=submission.wording_id,
         created_at=unit.now,
         address=address.text if row is None else None,
     )
