@@ -40,7 +40,7 @@ from app.actions.submissions import Busy, take
 from app.disclosure import forms as disclosure
 from app.disclosure.forms import FormView
 from app.domain.errors import Conflict, InvalidValue, NotFound, RequestError
-from app.domain.form_fields import ATTRIBUTE_NAME, read_fields
+from app.domain.form_fields import ATTRIBUTE_NAME, FieldType, read_fields
 from app.domain.forms import OWN_FIELDS, TRACKING_FIELDS, TRAP, answers
 from app.domain.texts import checked_locale
 from app.look.languages import Language
@@ -147,7 +147,7 @@ def _page(
     status: int = 200,
 ) -> Answer:
     unsaid = "no" if signals_privacy(request) and fields is None else ""
-    given = fields or {}
+    given = _kept(view, fields or {})
     return page(
         request,
         "form.html",
@@ -161,6 +161,18 @@ def _page(
         checked={name: given.get(name, unsaid) for name in TRACKING_FIELDS},
         wrong=wrong,
     )
+
+
+def _kept(view: FormView, fields: Fields) -> Fields:
+    """What was filled in, without numbers and days that are none: their inputs hold nothing else."""
+    kept = dict(fields)
+    for each in view.fields:
+        if each.type in {FieldType.NUMBER, FieldType.DATE}:
+            try:
+                read_fields([each], {each.name: kept.get(each.name, "")})
+            except RequestError:
+                kept.pop(each.name, None)
+    return kept
 
 
 def _title(view: FormView, spoken: Language) -> str:
