@@ -1,6 +1,9 @@
 """Rows of the matrix that forms and our own mails answer for: M3, C8 and C9 where they meet a form, X8 in letters."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -139,3 +142,45 @@ async def test_letters_wait_alike_for_whoever_is_known_and_nobody_learns_whether
 
     assert seen(known) == seen(unknown)
     assert await mail_all(center.world.instance) == 1
+
+
+_FETCH = """async (url) => {
+  try {
+    const answer = await fetch(url, {method: 'POST', headers: {'Content-Type': 'application/json'},
+      body: JSON.stringify({email: 'ada@example.org', tracking: 'no'})});
+    return [answer.status, (await answer.json()).accepted];
+  } catch (error) { return [0, error.name]; }
+}"""
+
+
+@asynccontextmanager
+async def shop() -> AsyncIterator[str]:
+    """A website of the sender's own on this machine; yields its origin."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
+        writer.write(f"{head}shop".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(("is_named", "answer"), [(True, [202, True]), (False, [0, "TypeError"])])
+async def test_m3_a_front_end_sends_json_from_the_origins_that_the_form_names_and_from_no_other(
+    center: Center, served: str, chromium: Browser, is_named: bool, answer: list[object]
+):
+    """As the browser sees it, preflight and all."""
+    async with shop() as origin, shop() as other:
+        form = await center.form(allowed_origins=[origin if is_named else other])
+        context = await chromium.new_context()
+        page = await context.new_page()
+        await page.goto(origin)
+        found = await page.evaluate(_FETCH, served + form)
+        await context.close()
+
+    assert found == answer
+    assert await center.count("subscriber") == is_named
