@@ -6,6 +6,7 @@ import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
 from app.domain.decisions import DecisionLayer
+from app.domain.form_fields import FieldType
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
 from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
@@ -178,6 +179,14 @@ declare(
     NOTHING="It does not ask.",
     BOTH_TOGETHER="One question about opens and clicks together.",
     EACH_AXIS="One question about opens, one about clicks.",
+)
+declare(
+    FieldType,
+    "What the answer to a form's own field has to be.",
+    TEXT="1 to 500 characters.",
+    NUMBER="A number such as 12 or -1.5.",
+    DATE="A day such as 2026-11-22.",
+    BOOLEAN="A tick: yes, or nothing.",
 )
 declare(
     Purpose,

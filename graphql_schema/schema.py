@@ -15,7 +15,8 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
-from graphql_schema.forms import FormMutations
+from graphql_schema.form_changes import FormMutations
+from graphql_schema.forms import FormQueries
 from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.ledger import LedgerQueries
 from graphql_schema.lists import ListMutations, ListQueries
@@ -32,11 +33,13 @@ from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
 from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
-from graphql_schema.wordings import WordingMutations
+from graphql_schema.wordings import WordingMutations, WordingQueries
 
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    FormQueries,
+    WordingQueries,
     PolicyImpactQueries,
     UserQueries,
     DecisionQueries,

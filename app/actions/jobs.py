@@ -18,6 +18,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from traceback import extract_tb
 from typing import Any
 
@@ -34,6 +35,14 @@ _OUR_FAULT = "This failed for a reason on our side. The server's log says where.
 
 class Halted(Exception):
     """The job goes no further here: its process is stopping, or somebody called the job off."""
+
+
+class Waiting(Exception):
+    """The job has no more to do than to wait for something else; it is to look again after `delay`."""
+
+    def __init__(self, delay: timedelta) -> None:
+        self.delay = delay
+        super().__init__()
 
 
 class Overtaken(Exception):
@@ -122,6 +131,8 @@ async def perform(instance: Instance, handler: Handler, job_id: int, stop: async
             await instance.database.fetch(jobs.SQL.finish, job_id, status, message, instance.clock())
     except (DatabaseAway, Overtaken):
         raise queue.Postponed from None
+    except Waiting as waiting:
+        raise queue.Postponed(waiting.delay) from None
     except Halted:
         if stop.is_set():
             raise queue.Postponed from None
@@ -130,7 +141,7 @@ async def perform(instance: Instance, handler: Handler, job_id: int, stop: async
 async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str | None]:
     try:
         await handler(running)
-    except (DatabaseAway, Halted, Overtaken):
+    except (DatabaseAway, Halted, Overtaken, Waiting):
         raise
     except RequestError as error:
         return JobStatus.FAILED, error.message

@@ -1,6 +1,9 @@
 """What an operator should know about the database: whether it answers, and whether its roles are apart."""
 
+from datetime import timedelta
+
 from app.instance import Instance
+from app.storage import letters
 from app.storage.database import DatabaseAway
 from app.storage.queries import load
 
@@ -18,6 +21,18 @@ async def database_warnings(instance: Instance) -> list[str]:
         rows = await instance.database.fetch(SQL.may_rewrite)
     except DatabaseAway:
         return ["The database does not answer: hits are journalled and wait, everything else has to."]
-    if rows[0][0]:
-        return [_ONE_ROLE]
-    return []
+    return [*([_ONE_ROLE] if rows[0][0] else []), *await _letters(instance)]
+
+
+async def _letters(instance: Instance) -> list[str]:
+    """What became of our own mails since yesterday, in numbers that name nobody."""
+    yesterday = (instance.clock() - timedelta(days=1)).date()
+    ((waiting, lost),) = await instance.database.fetch(letters.SQL.health, yesterday)
+    said = []
+    if waiting:
+        said.append(
+            f"{waiting} letters of ours could not be mailed yet and are tried again: see ASSENT_SMTP_URL."
+        )
+    if lost:
+        said.append(f"{lost} letters of ours were refused or given up since yesterday.")
+    return said

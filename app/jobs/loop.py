@@ -17,6 +17,7 @@ from typing import IO
 from app.actions.anchor import anchor_daily
 from app.actions.drain import drains
 from app.actions.imports import tidy_imports
+from app.actions.letters import tidy_letters
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
 from app.actions.purge import purge_all
@@ -83,6 +84,7 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
         Timed(HOUR, lambda: tidy_imports(instance)),
+        Timed(HOUR, lambda: tidy_letters(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
         Timed(DAY, lambda: anchor_daily(instance, data)),
         Timed(DAY, lambda: purge_all(instance, owner_dsn)),

@@ -5,11 +5,13 @@ It runs beside the drain in the same process; its verbs do heavy work in threads
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.actions import request_permission
+from app.actions import letters, preferences_link, request_permission, sign_up
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
+from app.actions.letters import Writers
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
@@ -17,14 +19,25 @@ AWAY_SECONDS = 1.0
 HANDLERS: dict[str, Handler] = {KIND: run_import, request_permission.KIND: request_permission.ask_people}
 """The verb for each kind of job."""
 
+WRITERS: Writers = {**preferences_link.WRITERS, **sign_up.WRITERS, **request_permission.WRITERS}
+"""Who writes the letters of each kind."""
+
 logger = logging.getLogger(__name__)
 
 
 async def work_until(instance: Instance, stop: asyncio.Event) -> None:
-    """Works until `stop` is set. While the database is away, or where the queue fails, it is tried again."""
+    """Works until `stop` is set: letters beside jobs, so that neither waits for the other."""
+    await asyncio.gather(
+        _keep_on(lambda: work(instance, HANDLERS, stop), stop),
+        _keep_on(lambda: letters.work(instance, WRITERS, stop), stop),
+    )
+
+
+async def _keep_on(working: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """While the database is away, or where the queue fails, it is tried again."""
     while not stop.is_set():
         try:
-            await work(instance, HANDLERS, stop)
+            await working()
         except DatabaseAway:
             pass
         except Exception as error:  # noqa: BLE001  The drain beside it must go on, and the text may quote anything.

@@ -10,7 +10,7 @@ pgqueuer is imported when it is needed: that takes half a second, for which no o
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -25,7 +25,6 @@ SIGN_OF_LIFE = timedelta(seconds=8)
 """A job whose worker has shown none for so long is taken over."""
 
 _POLL = timedelta(seconds=5)
-_AT_ONCE = 2
 
 
 async def install(connection: asyncpg.Connection) -> None:
@@ -52,8 +51,17 @@ async def add(connection: Connection, kind: str, job_id: int) -> None:
     await _queries(connection).enqueue(kind, str(job_id).encode())
 
 
+async def forget_log(connection: Connection, before: datetime) -> None:
+    """Forgets what the library noted of jobs before a time; it notes several lines a job, and forgets none itself."""
+    await connection.execute("DELETE FROM pgqueuer.pgqueuer_log WHERE created < $1", before)
+
+
 class Postponed(Exception):
-    """The job could not go on now: it waits in the queue again."""
+    """The job could not go on now: it waits in the queue again, for `delay` at least."""
+
+    def __init__(self, delay: timedelta = timedelta(seconds=1)) -> None:
+        self.delay = delay
+        super().__init__()
 
 
 async def work(
@@ -61,8 +69,10 @@ async def work(
     kinds: Iterable[str],
     perform: Callable[[str, int], Awaitable[None]],
     stop: asyncio.Event,
+    *,
+    at_once: int = 2,
 ) -> None:
-    """Takes jobs of these kinds until `stop` is set, at most two at once. Raises `DatabaseAway`.
+    """Takes jobs of these kinds until `stop` is set, at most so many at once. Raises `DatabaseAway`.
 
     `perform` gets kind and job id; it may be called again for the same job, here or in another process, after a
     crash or after it raised `Postponed`. Any other error of it is a bug, after which the queue keeps the job aside.
@@ -81,7 +91,7 @@ async def work(
                 await manager.run(
                     dequeue_timeout=_POLL,
                     batch_size=1,
-                    max_concurrent_tasks=_AT_ONCE,
+                    max_concurrent_tasks=at_once,
                     heartbeat_timeout=SIGN_OF_LIFE,
                     log_aggregation_interval=timedelta(0),
                     shutdown_on_listener_failure=True,
@@ -102,8 +112,8 @@ def _entry(kind: str, perform: Callable[[str, int], Awaitable[None]]) -> Callabl
     async def entry(job: Any) -> None:
         try:
             await perform(kind, int(job.payload))
-        except Postponed:
-            raise RetryRequested(delay=timedelta(seconds=1)) from None
+        except Postponed as postponed:
+            raise RetryRequested(delay=postponed.delay) from None
 
     return entry
 

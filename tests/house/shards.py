@@ -46,6 +46,8 @@ LOCAL = frozenset({
     "job",
     "import_error",
     "ledger_anchor",
+    "letter",
+    "letter_count",
     "migration",  # Piccolo's own.
 })  # fmt: skip
 
