@@ -67,7 +67,10 @@ async def served(center: Center) -> AsyncIterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = Litestar(
-        preference_center_routes(), state=State({"instance": center.world.instance}), openapi_config=None
+        preference_center_routes(),
+        state=State({"instance": center.world.instance}),
+        openapi_config=None,
+        logging_config=None,
     )
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())

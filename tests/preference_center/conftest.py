@@ -145,7 +145,12 @@ class Center:
 @pytest.fixture
 async def center(world: World) -> AsyncIterator[Center]:
     """The door on a world of this test alone, and a browser that speaks English."""
-    app = Litestar(preference_center_routes(), state=State({"instance": world.instance}), openapi_config=None)
+    app = Litestar(
+        preference_center_routes(),
+        state=State({"instance": world.instance}),
+        openapi_config=None,
+        logging_config=None,
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
         transport=transport, base_url=PUBLIC_URL, headers=ENGLISH_BROWSER
