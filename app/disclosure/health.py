@@ -19,9 +19,10 @@ async def database_warnings(instance: Instance) -> list[str]:
     """Sentences for an operator; none where all is well."""
     try:
         rows = await instance.database.fetch(SQL.may_rewrite)
+        unsent = await _letters(instance)
     except DatabaseAway:
         return ["The database does not answer: hits are journalled and wait, everything else has to."]
-    return [*([_ONE_ROLE] if rows[0][0] else []), *await _letters(instance)]
+    return [*([_ONE_ROLE] if rows[0][0] else []), *unsent]
 
 
 async def _letters(instance: Instance) -> list[str]:
