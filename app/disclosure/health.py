@@ -32,8 +32,8 @@ async def _letters(instance: Instance) -> list[str]:
     said = []
     if waiting:
         said.append(
-            f"{waiting} letters of ours could not be mailed yet and are tried again: see ASSENT_SMTP_URL."
+            f"Letters that could not be mailed yet and are tried again (see ASSENT_SMTP_URL): {waiting}."
         )
     if lost:
-        said.append(f"{lost} letters of ours were refused or given up since yesterday.")
+        said.append(f"Letters that were refused or given up since yesterday: {lost}.")
     return said

@@ -45,6 +45,17 @@ EVERY_REQUEST = (
     "erasure.tombstone_anywhere",
     "withdrawal.recorded",
     "withdrawal.delete_events",
+    "letters.by_id",
+    "letters.failed",
+    "letters.delete",
+    "letters.asking",
+    "letters.of_job",
+    "erasure.delete_letters",
+    "sign_ups.form_anywhere",
+    "sign_ups.lock_form",
+    "sign_ups.forms_by_ids",
+    "sign_ups.wordings_by_ids",
+    "sign_ups.of_letter",
 )
 EVERY_BATCH_OF_HITS = (
     "events.lock_deliveries",
@@ -78,6 +89,8 @@ EVERY_PAGE = {
     "ledger.backwards": "number",
     "mailings.filtered": "id",
     "lists.page": "id",
+    "sign_ups.page_of_forms": "id",
+    "sign_ups.page_of_wordings": "id",
     "accounts.settings_history": "version",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
