@@ -61,8 +61,8 @@ class KnownCaller:
 class Instance:
     """What is the same for the whole process. `anonymous_refresh` is in seconds, `data` the folder of all files.
 
-    The queues part what strangers can cause: asking for links, and signing up; a network may send a form 30 times at
-    once, then once every two seconds.
+    The queues part what strangers can cause: asking for links, and signing up; a network may send either 30 times
+    at once, then once every two seconds.
     """
 
     database: Database
@@ -73,7 +73,7 @@ class Instance:
     anonymous_refresh: int = 3600
     looking_up: Errands = field(default_factory=Errands)
     signing_up: Errands = field(default_factory=Errands)
-    sign_up_pace: Pace = field(default_factory=partial(Pace, 30, 2.0))
+    pace: Pace = field(default_factory=partial(Pace, 30, 2.0))
     link_mails: Allowance = field(default_factory=Allowance)
     confirmation_mails: Allowance = field(default_factory=Allowance)
     trusted_proxies: Sequence[Network] = ()

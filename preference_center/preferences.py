@@ -38,6 +38,7 @@ from preference_center.requests import (
     Fields,
     fields_of,
     instance_of,
+    keep_pace,
     signals_privacy,
     spoken_to,
 )
@@ -55,6 +56,7 @@ async def ask_address(request: AnyRequest) -> Answer:
 @post("/preferences", status_code=200)
 async def request_link(request: AnyRequest) -> Answer:
     """Answers alike for every address; whether it is known is looked up only after the answer has gone out."""
+    keep_pace(request)
     fields = await fields_of(request)
     spoken = spoken_to(request, fields)
     email = fields.get("email", "")

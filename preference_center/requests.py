@@ -46,11 +46,11 @@ def instance_of(request: AnyRequest) -> Instance:
 
 
 def keep_pace(request: AnyRequest) -> None:
-    """Lets a network send so many sign-ups and confirmations a minute. Raises `TooFast`, before anything is read."""
+    """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before anything is read."""
     instance = instance_of(request)
     peer = request.client.host if request.client else ""
     network = network_of(peer, request.headers.get("x-forwarded-for", ""), instance.trusted_proxies)
-    seconds = 0.0 if network is None else instance.sign_up_pace.wait(str(network))
+    seconds = 0.0 if network is None else instance.pace.wait(str(network))
     if seconds:
         raise TooFast(seconds)
 

@@ -19,9 +19,10 @@ async def database_warnings(instance: Instance) -> list[str]:
     """Sentences for an operator; none where all is well."""
     try:
         rows = await instance.database.fetch(SQL.may_rewrite)
+        unsent = await _letters(instance)
     except DatabaseAway:
         return ["The database does not answer: hits are journalled and wait, everything else has to."]
-    return [*([_ONE_ROLE] if rows[0][0] else []), *await _letters(instance)]
+    return [*([_ONE_ROLE] if rows[0][0] else []), *unsent]
 
 
 async def _letters(instance: Instance) -> list[str]:
@@ -31,8 +32,8 @@ async def _letters(instance: Instance) -> list[str]:
     said = []
     if waiting:
         said.append(
-            f"{waiting} letters of ours could not be mailed yet and are tried again: see ASSENT_SMTP_URL."
+            f"Letters that could not be mailed yet and are tried again (see ASSENT_SMTP_URL): {waiting}."
         )
     if lost:
-        said.append(f"{lost} letters of ours were refused or given up since yesterday.")
+        said.append(f"Letters that were refused or given up since yesterday: {lost}.")
     return said

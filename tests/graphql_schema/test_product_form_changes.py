@@ -1,9 +1,11 @@
 """Forms and wordings over GraphQL, changed, listed and looked at beforehand."""
 
+import re
 from typing import Any
 
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import Product
+from tests.house.tree import ROOT
 
 FORM = """form { id name asks doubleOptIn locales allowedOrigins allowedRedirects list { name }
   wordings { locale text purposes } fields { name label type required } }"""
@@ -207,3 +209,13 @@ async def test_a_snippet_speaks_the_language_that_is_asked_for(product: Product)
         assert 'type="number" step="any" name="age"' in snippet
         assert "<p hidden><label>" in snippet
         assert "<script" not in snippet
+
+
+async def test_the_form_of_the_readme_is_made_as_it_stands_there(product: Product) -> None:
+    readme = (ROOT / "README.md").read_text()
+    (mutation,) = re.findall(r"```graphql\n(mutation \{\n  createForm.*?)```", readme, re.DOTALL)
+
+    made_of_it = (await product.data(mutation))["createForm"]
+
+    assert made_of_it["errors"] == []
+    assert [each["locale"] for each in made_of_it["form"]["wordings"]] == ["en", "de"]

@@ -37,7 +37,7 @@ async def test_somebody_signs_up_gets_a_letter_and_confirms(running: Running):
     assert "One more step" in sent.text
     assert "You are signed up" in confirmed.text
     async with asyncio.timeout(60):
-        while await running.rows("SELECT FROM letter WHERE kind = 'CONFIRM'"):  # noqa: ASYNC110  a row raises no event
+        while await running.rows("SELECT FROM letter WHERE kind = 'CONFIRM'"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert running.gql(PERSON)["subscriber"] == {
         "attributes": {"city": "Bern"},

@@ -36,8 +36,19 @@ async def test_a_burst_from_one_network_is_slowed_down_and_others_go_on(center: 
     assert (page.status_code, fine.status_code) == (429, 202)
     assert "Please try again in a minute." in page.text
     assert await center.count("subscriber") == codes.count(202) + 1
-    assert len(center.world.instance.sign_up_pace._used) == 2
-    assert b"203" not in b"".join(center.world.instance.sign_up_pace._used)
+    assert len(center.world.instance.pace._used) == 2
+    assert b"203" not in b"".join(center.world.instance.pace._used)
+
+
+async def test_requests_for_links_are_slowed_down_too(center: Center):
+    async with stranger(center, "203.0.113.7") as asking:
+        codes = [
+            (await asking.post("/preferences", data={"email": f"a{n}@example.org"})).status_code
+            for n in range(40)
+        ]
+
+    assert codes[:30] == [200] * 30
+    assert 429 in codes[30:]
 
 
 async def test_confirmations_are_slowed_down_too(center: Center):
