@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
+from app.actions.brands import BrandChange, update_brand
 from app.actions.erase import erase
 from app.actions.forms import NewForm, create_form
 from app.disclosure.forms import forms_by_id
@@ -61,11 +62,17 @@ async def form_sights(center: Center) -> list[Sight]:
 async def person_sights(center: Center) -> list[Sight]:
     """Every state of a person's own pages."""
     letters, offers = await center.add_list("Letters"), await center.add_list("Offers")
+    async with center.world.unit() as work:
+        await update_brand(work, BrandChange(name="Blue Door Books", colour="#ffee00"))
     person = await center.person("dot@example.org", lists=[letters, offers])
     gone = await center.person("eve@example.org")
     async with center.world.unit() as work:
         await erase(work, gone)
+    await center.browser.post(center.link(person), data={"tracking": "yes"})
     mailing = await center.world.mailing()
+    (mail,) = await center.world.send(mailing, "dot@example.org")
+    await center.world.click(mail)
+    await center.world.drain()
     link, fresh = center.link(person), center.fresh_link(person)
     leave = center.unsubscribe_link(person, mailing)
     return [
@@ -77,6 +84,10 @@ async def person_sights(center: Center) -> list[Sight]:
         Sight("masked under Global Privacy Control", link, headers=GPC),
         Sight("fresh", fresh),
         Sight("fresh, expired", center.fresh_link(person, hours=-1)),
+        Sight("recorded", f"{fresh}/recorded"),
+        Sight("answers", f"{fresh}/answers"),
+        Sight("recorded, not fresh", f"{link}/recorded"),
+        Sight("recorded, expired", f"{center.fresh_link(person, hours=-1)}/recorded"),
         Sight("link that does not verify", "/preferences/x"),
         Sight("link of somebody erased", center.link(gone)),
         Sight("saved no", link, {"tracking": "no"}),
