@@ -17,6 +17,7 @@ def build_instance(settings: Settings, database_url: str | None = None) -> Insta
         public_url=settings.public_url,
         mailer=Mailer(settings.smtp_url, settings.data / "outbox"),
         tracking=settings.tracking,
+        trusted_proxies=settings.trusted_proxies,
         anonymous_refresh=settings.anonymous_refresh,
         data=settings.data,
     )

@@ -6,7 +6,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -14,11 +14,13 @@ from pathlib import Path
 from uuid import UUID
 
 from app.domain.addresses import Address
+from app.domain.networks import Network
 from app.domain.principal import Principal
 from app.domain.settings import AccountSettings
 from app.errands import Errands
 from app.outbox.allowance import Allowance
 from app.outbox.mailer import Mailer
+from app.pace import Pace
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
 from app.storage.database import Database, DatabaseAway
@@ -62,7 +64,8 @@ class Instance:
 
     `anonymous_refresh` is in seconds, and `patience` how many of them a request may reckon before that becomes a job;
     `data` is the folder of all files.
-    The queues part what strangers can cause: asking for links, signing up, and the mails that follow from either.
+    The queues part what strangers can cause: asking for links, and signing up; a network may send either 30 times
+    at once, then once every two seconds.
     """
 
     database: Database
@@ -74,9 +77,10 @@ class Instance:
     patience: float = 5.0
     looking_up: Errands = field(default_factory=Errands)
     signing_up: Errands = field(default_factory=Errands)
-    posting: Errands = field(default_factory=partial(Errands, slots=4))
+    pace: Pace = field(default_factory=partial(Pace, 30, 2.0))
     link_mails: Allowance = field(default_factory=Allowance)
     confirmation_mails: Allowance = field(default_factory=Allowance)
+    trusted_proxies: Sequence[Network] = ()
     data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)

@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import ID
 
-from app.disclosure.settings import account_name
+from app.disclosure.brands import logo_url, own_brand
 from app.disclosure.users import UserView
 from app.domain.modes import Axis
 from app.domain.principal import Principal
@@ -21,6 +21,10 @@ class Account(Node):
     """Nobody ever sees another account than the own one."""
 
     name: str = strawberry.field(description="What the account is called.")
+    colour: str | None = strawberry.field(
+        description="Its colour on the pages of recipients, as #17594a; null is the house's own."
+    )
+    logo_url: str | None = strawberry.field(description="Where its logo is served.")
 
 
 @strawberry.type(description="What a user has switched for their own one-to-one mail.")
@@ -74,7 +78,13 @@ class Viewer:
 async def own_account(info: Asked) -> Account:
     """The caller's account."""
     reader = reader_of(info)
-    return Account(id=ID(encode_id("Account", reader.account_id)), name=await account_name(reader))
+    view = await own_brand(reader)
+    return Account(
+        id=ID(encode_id("Account", reader.account_id)),
+        name=view.account,
+        colour=view.colour,
+        logo_url=logo_url(reader, view),
+    )
 
 
 def user(view: UserView) -> User:

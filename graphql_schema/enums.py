@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
-from app.domain.attributes import AttributeOperator
+from app.domain.attributes import AttributeOperator, AttributeType
 from app.domain.decisions import DecisionLayer
 from app.domain.engagement import Engagement
 from app.domain.exports import ExportKind
@@ -182,6 +182,14 @@ declare(
     NOTHING="It does not ask.",
     BOTH_TOGETHER="One question about opens and clicks together.",
     EACH_AXIS="One question about opens, one about clicks.",
+)
+declare(
+    AttributeType,
+    "What kind of value an attribute is, and so the answer to a form's own field.",
+    TEXT="1 to 500 characters.",
+    NUMBER="A number such as 12 or -1.5.",
+    DATE="A day such as 2026-11-22.",
+    BOOLEAN="A tick: yes, or nothing.",
 )
 declare(
     Purpose,

@@ -5,18 +5,31 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from app.actions.forms import NewForm, create_form
-from app.disclosure.forms import OwnFormView
+from app.disclosure.forms import FormView, count_forms, page_of_forms
+from app.domain.attributes import AttributeType
 from app.domain.forms import FormQuestion
-from graphql_schema.errors import UserError, attempt
-from graphql_schema.ids import encode_id, number_of
+from graphql_schema.connections import Connection, Edge, total
+from graphql_schema.ids import encode_id
 from graphql_schema.lists import MailingList, mailing_list
-from graphql_schema.loaders import FormById
+from graphql_schema.loaders import WordingById
 from graphql_schema.node import Node
-from graphql_schema.resolving import Asked, given, unit_of
+from graphql_schema.paging import After, First, asked_page
+from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs, requires
+from graphql_schema.selection import selected
+from graphql_schema.wordings import Wording, wording
 
-_NAME = "Sign-up form"
+Locale = Annotated[str | None, strawberry.argument(description="One of the form's languages, such as `de`.")]
+
+
+@strawberry.type(description="A field of a form's own.")
+class FormField:
+    """Something that a form asks besides the address."""
+
+    name: str = strawberry.field(description="The attribute of the subscriber that it fills.")
+    label: str = strawberry.field(description="What people read beside it.")
+    type: AttributeType = strawberry.field(description="What an answer has to be.")
+    required: bool = strawberry.field(description="Whether nobody signs up without an answer.")
 
 
 @strawberry.type(description="A sign-up form that asks about tracking apart from subscribing.")
@@ -26,9 +39,6 @@ class Form(Node):
 
     name: str = strawberry.field(description="What it is called.")
     url: str = strawberry.field(description="Where it is hosted, and where submissions go.")
-    snippet: str = strawberry.field(
-        description="The form as HTML for a page of one's own; it needs no script."
-    )
     for_list: MailingList | None = strawberry.field(
         name="list", description="The list that people sign up for."
     )
@@ -36,89 +46,74 @@ class Form(Node):
     double_opt_in: bool = strawberry.field(
         description="Whether a sign-up counts only once it is confirmed by mail."
     )
+    fields: list[FormField] = strawberry.field(description="What it asks besides the address.")
+    locales: list[str] = strawberry.field(description="Its languages, the one that it falls back to first.")
+    allowed_origins: list[str] = strawberry.field(description="Origins whose pages may submit it.")
+    allowed_redirects: list[str] = strawberry.field(description="Addresses that it may lead to afterwards.")
+    view: strawberry.Private[FormView]
+
+    @strawberry.field(
+        description="The form as HTML for a page of one's own; it needs no script. In the form's first language "
+        "unless another one of its languages is named."
+    )
+    def snippet(self, locale: Locale = None) -> str:
+        return self.view.snippet(locale)
+
+    @strawberry.field(
+        description="What it asks, word for word: the wording that it falls back to, then those in other languages."
+    )
+    async def wordings(self, info: Asked) -> list[Wording]:
+        ids = [each.id for each in self.view.wordings]
+        found = await info.context.loader(WordingById).load_many(ids)
+        return [wording(each) for each in found if each is not None]
 
 
-def form(view: OwnFormView) -> Form:
+def form(view: FormView) -> Form:
     """A form as the schema shows it."""
     return Form(
         id=ID(encode_id("Form", view.id)),
         name=view.name,
         url=view.url,
-        snippet=view.snippet,
         for_list=None if view.list is None else mailing_list(view.list),
         asks=view.asks,
         double_opt_in=view.double_opt_in,
+        fields=[FormField(**{name: getattr(each, name) for name in _FIELD}) for each in view.fields],
+        locales=list(view.locales),
+        allowed_origins=list(view.allowed_origins),
+        allowed_redirects=list(view.allowed_redirects),
+        view=view,
     )
 
 
-@strawberry.input(description="A new form.")
-class CreateFormInput:
-    """Input of `createForm`."""
-
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET, description=f"What it is called; left out it is “{_NAME}”."
-    )
-    list_id: ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The list that people sign up for."
-    )
-    asks: FormQuestion | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it asks about tracking; BOTH_TOGETHER unless told."
-    )
-    double_opt_in: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether sign-ups are confirmed by mail; true unless told."
-    )
-    wording_id: ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="What it asks, word for word; the standard question unless told.",
-    )
-    allowed_origins: list[str] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Origins whose pages may submit it, such as `https://example.com`.",
-    )
-    allowed_redirects: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="Addresses that it may lead to afterwards."
-    )
-    locales: list[str] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Its languages, the first one for the standard question; `en` unless told.",
-    )
+_FIELD = ("name", "label", "type", "required")
 
 
-@strawberry.type(description="The answer of createForm.")
-class CreateFormPayload:
-    """Payload of `createForm`."""
+@strawberry.type(description="One form in a page.")
+class FormEdge(Edge):
+    """Edge of `FormConnection`."""
 
-    form: Form | None = strawberry.field(default=None, description="The new form.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
+    node: Form = strawberry.field(description="The form.")
 
 
-CreateForm = Annotated[CreateFormInput, strawberry.argument(name="input", description="The new form.")]
+@strawberry.type(description="A page of sign-up forms, oldest first.")
+class FormConnection(Connection):
+    """The forms of an account."""
+
+    edges: list[FormEdge] = strawberry.field(description="The forms.")
 
 
 @strawberry.type
-class FormMutations:
-    """Part of `Mutation`."""
+class FormQueries:
+    """Part of `Query`."""
 
-    @strawberry.mutation(description="Makes a sign-up form.", metadata=needs("subscribers:write"))
-    async def create_form(self, info: Asked, wanted: CreateForm) -> CreateFormPayload:
-        return await attempt(CreateFormPayload, _create(info, wanted))
-
-
-async def _create(info: Asked, wanted: CreateFormInput) -> CreateFormPayload:
-    async with unit_of(info) as work:
-        form_id = await create_form(work, _new(wanted))
-    return CreateFormPayload(form=form(await info.context.loader(FormById).one(form_id)))
-
-
-def _new(wanted: CreateFormInput) -> NewForm:
-    name, list_id, wording_id = given(wanted.name), given(wanted.list_id), given(wanted.wording_id)
-    return NewForm(
-        name=_NAME if name is None else name,
-        list_id=None if list_id is None else number_of(list_id, "MailingList", path=("list_id",)),
-        asks=given(wanted.asks) or FormQuestion.BOTH_TOGETHER,
-        double_opt_in=given(wanted.double_opt_in) is not False,
-        wording_id=None if wording_id is None else number_of(wording_id, "Wording", path=("wording_id",)),
-        allowed_origins=given(wanted.allowed_origins) or (),
-        allowed_redirects=given(wanted.allowed_redirects) or (),
-        locales=given(wanted.locales) or ("en",),
-    )
+    @strawberry.field(description="The sign-up forms of the account.", metadata=needs("subscribers:read"))
+    async def forms(
+        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> FormConnection:
+        page = asked_page(tuple[int], first, after)
+        rows = await page_of_forms(reader_of(info), after=page.keys[0] if page.keys else 0, limit=page.fetch)
+        counted = selected(info, "totalCount", "totalCountCapped")
+        count = await count_forms(reader_of(info)) if counted else None
+        cut = page.cut(rows, key=lambda row: (row.id,))
+        edges = [FormEdge(cursor=cursor, node=form(view)) for cursor, view in cut.rows]
+        return FormConnection(edges=edges, page_info=cut.page_info, **total(count))

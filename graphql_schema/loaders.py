@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
 from app.disclosure.exports import ExportView, exports_by_id
-from app.disclosure.forms import OwnFormView, forms_by_id
+from app.disclosure.forms import FormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
 from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
@@ -170,10 +170,10 @@ class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
         return pages
 
 
-class FormById(Loader[int, OwnFormView]):
+class FormById(Loader[int, FormView]):
     """Sign-up forms."""
 
-    async def found(self, keys: list[int]) -> Mapping[int, OwnFormView]:
+    async def found(self, keys: list[int]) -> Mapping[int, FormView]:
         """In one statement."""
         return await forms_by_id(self.reader, keys)
 

@@ -10,12 +10,14 @@ import strawberry
 
 from graphql_schema import enums as _enums  # noqa: F401  Declares the domain's enums before the schema names them.
 from graphql_schema.accounts import AccountQueries
+from graphql_schema.brands import BrandMutations
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
 from graphql_schema.exports import ExportMutations
-from graphql_schema.forms import FormMutations
+from graphql_schema.form_changes import FormMutations
+from graphql_schema.forms import FormQueries
 from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.jobs import JobSubscriptions
 from graphql_schema.ledger import LedgerQueries
@@ -35,12 +37,14 @@ from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
 from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
-from graphql_schema.wordings import WordingMutations
+from graphql_schema.wordings import WordingMutations, WordingQueries
 
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
     SegmentQueries,
+    FormQueries,
+    WordingQueries,
     PolicyImpactQueries,
     UserQueries,
     DecisionQueries,
@@ -63,6 +67,7 @@ class Query(
 class Mutation(
     ExportMutations,
     SegmentMutations,
+    BrandMutations,
     PermissionRequestMutations,
     UserMutations,
     TokenMutations,

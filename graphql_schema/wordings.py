@@ -6,14 +6,21 @@ import strawberry
 from strawberry import ID
 
 from app.actions.wordings import ALL_PURPOSES, Shown, create_wording
-from app.disclosure.wordings import EvidenceView
-from app.domain.forms import Purpose
+from app.disclosure.wordings import EvidenceView, count_wordings, page_of_wordings, preview
+from app.domain.forms import FormQuestion, Purpose
+from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import encode_id
 from graphql_schema.loaders import WordingById
 from graphql_schema.node import Node
-from graphql_schema.resolving import Asked, given, unit_of
+from graphql_schema.paging import After, First, asked_page
+from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs, requires
+from graphql_schema.selection import selected
+
+Asks = Annotated[
+    FormQuestion, strawberry.argument(description="Whether yes and no are asked together or for each axis.")
+]
 
 
 @strawberry.type(description="A text exactly as people were shown it. It never changes.")
@@ -24,11 +31,74 @@ class Wording(Node):
     locale: str = strawberry.field(description="The language that it is in.")
     text: str = strawberry.field(description="The text.")
     hash: str = strawberry.field(description="SHA-256 over locale, line break and text, in hexadecimal.")
+    purposes: list[Purpose] = strawberry.field(
+        description="What it asks for; a yes to it covers these and no others."
+    )
+
+    @strawberry.field(
+        description="A page of HTML that asks with it, as a form does. Nothing on it can be sent."
+    )
+    def preview(self, info: Asked, asks: Asks = FormQuestion.BOTH_TOGETHER) -> str:
+        return preview(reader_of(info), self.locale, self.text, asks)
 
 
 def wording(view: EvidenceView) -> Wording:
     """A wording as the schema shows it."""
-    return Wording(id=ID(encode_id("Wording", view.id)), locale=view.locale, text=view.text, hash=view.hash)
+    return Wording(
+        id=ID(encode_id("Wording", view.id)),
+        locale=view.locale,
+        text=view.text,
+        hash=view.hash,
+        purposes=list(view.purposes),
+    )
+
+
+@strawberry.type(description="One wording in a page.")
+class WordingEdge(Edge):
+    """Edge of `WordingConnection`."""
+
+    node: Wording = strawberry.field(description="The wording.")
+
+
+@strawberry.type(description="A page of wordings, oldest first.")
+class WordingConnection(Connection):
+    """The wordings of an account."""
+
+    edges: list[WordingEdge] = strawberry.field(description="The wordings.")
+
+
+@strawberry.type
+class WordingQueries:
+    """Part of `Query`."""
+
+    @strawberry.field(
+        description="The wordings of the account. None was ever changed: another text is another wording.",
+        metadata=needs("subscribers:read"),
+    )
+    async def wordings(
+        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> WordingConnection:
+        page = asked_page(tuple[int], first, after)
+        start = page.keys[0] if page.keys else 0
+        rows = await page_of_wordings(reader_of(info), after=start, limit=page.fetch)
+        counted = selected(info, "totalCount", "totalCountCapped")
+        count = await count_wordings(reader_of(info)) if counted else None
+        cut = page.cut(rows, key=lambda row: (row.id,))
+        edges = [WordingEdge(cursor=cursor, node=wording(view)) for cursor, view in cut.rows]
+        return WordingConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+    @strawberry.field(
+        description="How a text would look before it is made a wording: the page of Wording.preview.",
+        metadata=needs("subscribers:read"),
+    )
+    async def wording_preview(
+        self,
+        info: Asked,
+        locale: Annotated[str, strawberry.argument(description="The language that it is in.")],
+        text: Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")],
+        asks: Asks = FormQuestion.BOTH_TOGETHER,
+    ) -> str | None:
+        return preview(reader_of(info), locale, text, asks)
 
 
 @strawberry.input(description="A new wording.")

@@ -2,10 +2,12 @@
 
     raised             status  said
     LinkInvalid        404     an offer to mail a new link
+    LinkNotFresh       403     the same, and why
     NotFound           404     on a person's page as LinkInvalid, elsewhere that there is no such page
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
     HTTPException      its own that this page, method or size is not taken; what is malformed is 422
+    TooFast            429     to wait; Retry-After says how long
     DatabaseAway, Busy 503     to try again shortly; so is a Conflict, which nobody here can mend
     anything else      500     that it was our mistake
 
@@ -13,6 +15,7 @@ A link that does not verify and one whose person is gone answer alike. Source: c
 """
 
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -24,15 +27,19 @@ from litestar.exceptions import HTTPException
 
 from app.actions.preferences_link import LinkInvalid
 from app.actions.submissions import Busy
+from app.disclosure.brands import BrandView
 from app.disclosure.preferences import Away
 from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
+from app.look.brands import colour_path, logo_path
 from app.look.languages import Language
 from app.look.pages import PAGE_HEADERS, Pages
-from preference_center.requests import AnyRequest, instance_of, spoken_to, wants_json
+from preference_center.requests import AnyRequest, TooFast, instance_of, spoken_to, wants_json
 
 _PAGES = Pages(Path(__file__).parent / "templates")
 _MALFORMED: Final = frozenset({400, 415})
+_WAITING: Final = frozenset({429, 503})
+_AWAY_SECONDS: Final = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +57,11 @@ def page(
     *,
     status: int = 200,
     background: BackgroundTask | None = None,
+    brand: BrandView | None = None,
     **values: Any,
 ) -> Answer:
-    """A page. A HEAD gets its headers alone."""
-    html = _PAGES.render(template, spoken, instance_of(request).public_url, **values)
+    """A page, in the look of the account that it belongs to, if any. A HEAD gets its headers alone."""
+    html = _PAGES.render(template, spoken, instance_of(request).public_url, **_look(brand), **values)
     return Response(
         "" if request.method == "HEAD" else html,
         status_code=status,
@@ -61,6 +69,16 @@ def page(
         headers={**PAGE_HEADERS, "Content-Language": spoken.tag, "Vary": "Accept-Language, Sec-GPC"},
         background=background,
     )
+
+
+def _look(brand: BrandView | None) -> dict[str, str | None]:
+    if brand is None:
+        return dict.fromkeys(("account_name", "colours", "logo"))
+    return {
+        "account_name": brand.account,
+        "colours": brand.colour and colour_path(brand.colour),
+        "logo": brand.logo and logo_path(brand.logo),
+    }
 
 
 def data(
@@ -78,15 +96,29 @@ def data(
 
 def link_problem(request: AnyRequest, _error: Exception) -> Answer:
     """A link that leads to nobody: says so, and offers to mail a new one."""
-    spoken = spoken_to(request)
-    return page(request, "request_link.html", spoken, status=404, words="invalid", wrong=None, email="")
+    return request_link_page(request, "invalid", status=404)
+
+
+def request_link_page(request: AnyRequest, words: str, *, status: int = 200) -> Answer:
+    """The page that asks for the address. `words` says why it is shown."""
+    return page(
+        request, "request_link.html", spoken_to(request), status=status, words=words, wrong=None, email=""
+    )
 
 
 def problem(request: AnyRequest, error: Exception) -> Response[Any]:
     """The answer to whatever was raised, by the table at the top."""
-    status, words = _status(error), _words(error)
+    status, words = _status(error), words_of(error)
     if status == 500:  # noqa: PLR2004  the one status of our own mistakes
         logger.error("A request to the preference center failed: %s", type(error).__name__)
+    response = _told(request, error, status, words)
+    if status in _WAITING:
+        seconds = error.seconds if isinstance(error, TooFast) else _AWAY_SECONDS
+        response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
+
+
+def _told(request: AnyRequest, error: Exception, status: int, words: str) -> Response[Any]:
     spoken = spoken_to(request)
     if wants_json(request):
         message = error.message if isinstance(error, RequestError) else spoken.say(words)
@@ -103,6 +135,7 @@ _CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     413: "LIMIT_EXCEEDED",
+    429: "RATE_LIMITED",
     500: "INTERNAL_SERVER_ERROR",
     503: "DATABASE_AWAY",
 }
@@ -116,6 +149,8 @@ def _status(error: Exception) -> int:
             return 503
         case RequestError():
             return 422
+        case TooFast():
+            return 429
         case OriginForbidden():
             return 403
         case HTTPException(status_code=status):
@@ -124,7 +159,7 @@ def _status(error: Exception) -> int:
             return 500
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """The key of the sentence that a person reads."""
     match error:
         case InvalidEmail():

@@ -1,19 +1,18 @@
-"""Sign-up forms: shown here, or embedded anywhere and sent here; and the confirmation of a sign-up.
+"""Sign-up forms: shown here as a page or as JSON, or embedded anywhere and sent here.
 
-    address                          GET, HEAD        POST                          OPTIONS
-    /forms/{id}                      the form         takes a submission            CORS preflight
-    /forms/{id}/confirm/{token}      what is about    confirms it
-                                     to be confirmed
+    address          GET, HEAD                         POST                  OPTIONS
+    /forms/{id}      the form; as JSON to a program    takes a submission    CORS preflight
 
     field                            is
     email                            the address
     tracking, tracking_opens,        yes, no, absent (`domain/forms`)
     tracking_clicks
+    wording                          the number of the wording that was shown; the form's own one where it is absent
     list                             the form's own list, or absent
     locale, lang                     the language tag to keep, and the language to answer in
     redirect                         one of the form's allowed redirects, as it stands there; answered with a 303
     homepage                         the trap: no person sees it, and who fills it in is thanked and ignored
-    any other word                   an attribute; kept for people who are new here
+    any other word                   a field of the form's own (`domain/form_fields`); kept for people who are new here
 
     Origin                           the submission
     absent, or our own               is taken (a server, a program, our page)
@@ -21,12 +20,14 @@
     null, from our own page          is taken: `no-referrer` makes browsers say null there
     any other                        403
 
-The answer never tells whether an address is known, nor does its time (`actions/submissions`). Source: contract of the public addresses; domain.md §3.
+What is wrong is 422: the form again, as it was filled in, with one sentence at the field; to a program the error with
+its path. A network that sends more than its pace is told to wait (429), before anything is read or looked up.
+The answer never tells whether an address is known, nor does its time (`actions/submissions`). Source: contract of the
+public addresses; domain.md §3.
 """
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import HttpMethod, Response, post, route
@@ -34,60 +35,58 @@ from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from app.actions.forms import opened_form
-from app.actions.preferences_link import opened_confirmation
-from app.actions.sign_up import Submission, confirm_sign_up
+from app.actions.sign_up import Submission
 from app.actions.submissions import Busy, take
 from app.disclosure import forms as disclosure
-from app.disclosure.forms import ConfirmationView, FormView
-from app.domain.errors import InvalidValue, NotFound, RequestError
-from app.domain.forms import TRACKING_FIELDS, FormAnswer, answers
+from app.disclosure.forms import FormView
+from app.domain.attributes import AttributeType
+from app.domain.errors import Conflict, InvalidValue, NotFound, RequestError
+from app.domain.form_fields import ATTRIBUTE_NAME, read_fields
+from app.domain.forms import OWN_FIELDS, TRACKING_FIELDS, TRAP, answers
 from app.domain.texts import checked_locale
 from app.look.languages import Language
-from preference_center.answers import Answer, OriginForbidden, data, page, problem
+from preference_center import confirmations
+from preference_center.answers import Answer, OriginForbidden, data, page, problem, words_of
 from preference_center.requests import (
     SHOWING,
     AnyRequest,
     Fields,
     fields_of,
+    form_number,
     instance_of,
+    keep_pace,
     signals_privacy,
     spoken_to,
     wants_json,
 )
 
-TRAP: Final = "homepage"
-_OWN_FIELDS = frozenset({"email", "list", "locale", "lang", "redirect", TRAP}) | TRACKING_FIELDS
-_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-_HIGHEST_ID = 2**63 - 1
+_MENDABLE = (RequestError, HTTPException, OriginForbidden, Busy)
 
 
 @route("/forms/{form_id:str}", http_method=SHOWING)
-async def show(request: AnyRequest, form_id: FromPath[str]) -> Answer:
+async def show(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
     """The hosted form. Nothing is chosen; under Global Privacy Control, no is."""
-    view = await disclosure.form(instance_of(request), _number(form_id))
+    view = await disclosure.form(instance_of(request), form_number(form_id))
     spoken = spoken_to(request, known=next(iter(view.locales), None))
-    return page(
-        request,
-        "form.html",
-        spoken,
-        view=view,
-        title=_title(view, spoken),
-        trap=TRAP,
-        checked="no" if signals_privacy(request) else "",
-    )
+    response: Response[Any] = data(_as_data(view)) if wants_json(request) else _page(request, view, spoken)
+    response.headers.update(_cors(request, view))
+    return response
 
 
 @post("/forms/{form_id:str}", status_code=200)
 async def submit(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
     """Takes a submission; answers with a page, or with JSON to a program."""
-    view = await disclosure.form(instance_of(request), _number(form_id))
+    number = form_number(form_id)
+    keep_pace(request)
+    view = await disclosure.form(instance_of(request), number)
+    fields: Fields = {}
     try:
         _check_origin(request, view)
-        response = await _taken(request, view)
-    except (RequestError, HTTPException, OriginForbidden, Busy) as error:
+        fields = await fields_of(request)
+        response = await _taken(request, view, fields)
+    except _MENDABLE as error:
         # Answered here, so that a front end of another origin may read what was wrong.
-        response = problem(request, error)
+        response = _refused(request, view, fields, error)
     response.headers.update(_cors(request, view))
     return response
 
@@ -95,54 +94,18 @@ async def submit(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
 @route("/forms/{form_id:str}", http_method=[HttpMethod.OPTIONS], status_code=204)
 async def preflight(request: AnyRequest, form_id: FromPath[str]) -> Response[None]:
     """Tells a browser whether a website of another origin may send this form as JSON."""
-    view = await disclosure.form(instance_of(request), _number(form_id))
+    view = await disclosure.form(instance_of(request), form_number(form_id))
     headers = {"Allow": "GET, HEAD, POST, OPTIONS", **_cors(request, view)}
     if "Access-Control-Allow-Origin" in headers:
         headers |= {
-            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Methods": "GET, POST",
             "Access-Control-Allow-Headers": "Content-Type",
             "Access-Control-Max-Age": "600",
         }
     return Response(None, status_code=204, headers=headers)
 
 
-@route("/forms/{form_id:str}/confirm/{token:str}", http_method=SHOWING)
-async def show_confirmation(request: AnyRequest, form_id: FromPath[str], token: FromPath[str]) -> Answer:
-    """What is about to be confirmed. Following the link confirms nothing."""
-    number = _number(form_id)
-    pending = opened_confirmation(instance_of(request), number, token)
-    view = await disclosure.confirmation(instance_of(request), number, pending)
-    spoken = spoken_to(request, known=view.locale)
-    if view.confirmed:
-        return _confirmed(request, spoken, "confirm.already")
-    return page(
-        request,
-        "act.html",
-        spoken,
-        title="confirm.title",
-        text=[_about(view, spoken)],
-        quotes=_quotes(view),
-        button="confirm.button",
-        name="confirm",
-        value="yes",
-    )
-
-
-@post("/forms/{form_id:str}/confirm/{token:str}", status_code=200)
-async def confirm(request: AnyRequest, form_id: FromPath[str], token: FromPath[str]) -> Answer:
-    """Confirms, once. What the body says does not matter: the link is all there is to say."""
-    instance, number = instance_of(request), _number(form_id)
-    pending = opened_confirmation(instance, number, token)
-    fields = await fields_of(request)
-    view = await disclosure.confirmation(instance, number, pending)
-    async with opened_form(instance, number) as (unit, form):
-        new = await confirm_sign_up(unit, form, pending)
-    spoken = spoken_to(request, fields, view.locale)
-    return _confirmed(request, spoken, "confirm.done.text" if new else "confirm.already")
-
-
-async def _taken(request: AnyRequest, view: FormView) -> Response[Any]:
-    fields = await fields_of(request)
+async def _taken(request: AnyRequest, view: FormView, fields: Fields) -> Response[Any]:
     redirect = _redirect(fields, view)
     _check_list(fields, view)
     by_robot = bool(fields.get(TRAP))
@@ -156,24 +119,119 @@ async def _taken(request: AnyRequest, view: FormView) -> Response[Any]:
     words = "form.sent" if taken.must_confirm else "form.done"
     spoken = spoken_to(request, fields)
     text = [spoken.say(f"{words}.text")]
-    return page(request, "notice.html", spoken, background=rest, title=f"{words}.title", text=text)
-
-
-def _submission(view: FormView, fields: Fields) -> Submission:
-    return Submission(
-        email=fields.get("email", ""),
-        answers=answers(view.asks, fields),
-        locale=checked_locale(fields["locale"], "locale") if fields.get("locale") else None,
-        attributes=_attributes(fields),
+    return page(
+        request,
+        "notice.html",
+        spoken,
+        background=rest,
+        brand=view.brand,
+        title=f"{words}.title",
+        text=text,
     )
 
 
-def _attributes(fields: Fields) -> dict[str, str]:
+def _refused(request: AnyRequest, view: FormView, fields: Fields, error: Exception) -> Response[Any]:
+    """The form again, as it was filled in, where a person can mend it; else what the door says to anything."""
+    if wants_json(request) or not isinstance(error, RequestError) or isinstance(error, Conflict | NotFound):
+        return problem(request, error)
+    spoken = spoken_to(request, fields, next(iter(view.locales), None))
+    wrong = {"field": str(next(iter(error.path), "")), "text": _sentence(error, view, fields, spoken)}
+    return _page(request, view, spoken, fields, wrong, status=422)
+
+
+def _sentence(error: RequestError, view: FormView, fields: Fields, spoken: Language) -> str:
+    for each in view.fields:
+        if error.path[:1] == (each.name,):
+            kind = each.type.value if fields.get(each.name, "").strip() else "required"
+            return spoken.say(f"form.wrong.{kind}", field=each.label)
+    return spoken.say(words_of(error))
+
+
+def _page(
+    request: AnyRequest,
+    view: FormView,
+    spoken: Language,
+    fields: Fields | None = None,
+    wrong: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Answer:
+    unsaid = "no" if signals_privacy(request) and fields is None else ""
+    given = _kept(view, fields or {})
+    return page(
+        request,
+        "form.html",
+        spoken,
+        status=status,
+        brand=view.brand,
+        view=view,
+        wording=view.wording(spoken),
+        title=_title(view, spoken),
+        trap=TRAP,
+        given=given,
+        checked={name: given.get(name, unsaid) for name in TRACKING_FIELDS},
+        wrong=wrong,
+    )
+
+
+def _kept(view: FormView, fields: Fields) -> Fields:
+    """What was filled in, without numbers and days that are none: their inputs hold nothing else."""
+    kept = dict(fields)
+    for each in view.fields:
+        if each.type in {AttributeType.NUMBER, AttributeType.DATE}:
+            try:
+                read_fields([each], {each.name: kept.get(each.name, "")})
+            except RequestError:
+                kept.pop(each.name, None)
+    return kept
+
+
+def _title(view: FormView, spoken: Language) -> str:
+    if view.list is None:
+        return spoken.say("form.title.account", account=view.account)
+    return spoken.say("form.title", list=view.list.name)
+
+
+def _as_data(view: FormView) -> dict[str, Any]:
+    """What a front end needs to show the form word for word and to send it."""
     return {
-        name: value
-        for name, value in fields.items()
-        if name not in _OWN_FIELDS and _ATTRIBUTE.fullmatch(name)
+        "account": view.account,
+        "list": None if view.list is None else view.list.name,
+        "asks": view.asks.value,
+        "wordings": [
+            {"wording": str(each.id), "locale": each.locale, "text": each.text} for each in view.wordings
+        ],
+        "fields": [
+            {"name": each.name, "label": each.label, "type": each.type.value, "required": each.required}
+            for each in view.fields
+        ],
+        "locales": list(view.locales),
     }
+
+
+def _submission(view: FormView, fields: Fields) -> Submission:
+    own = {name: value for name, value in fields.items() if name not in OWN_FIELDS}
+    if not view.fields:
+        own = {name: value for name, value in own.items() if ATTRIBUTE_NAME.fullmatch(name)}
+    return Submission(
+        email=fields.get("email", ""),
+        answers=answers(view.asks, fields),
+        wording_id=_wording_id(view, fields),
+        locale=checked_locale(fields["locale"], "locale") if fields.get("locale") else None,
+        attributes=read_fields(view.fields, own),
+    )
+
+
+def _wording_id(view: FormView, fields: Fields) -> int | None:
+    """What was shown: what the page says, as long as this form ever asked with it; else the form's own."""
+    said = fields.get("wording")
+    current = [each.id for each in view.wordings]
+    if said is None:
+        return next(iter(current), None)
+    for each in (*current, *view.former_wordings):
+        if str(each) == said:
+            return each
+    message = "This form never asked with that wording."
+    raise InvalidValue(message, path=("wording",))
 
 
 def _redirect(fields: Fields, view: FormView) -> str | None:
@@ -186,7 +244,7 @@ def _redirect(fields: Fields, view: FormView) -> str | None:
 
 def _check_list(fields: Fields, view: FormView) -> None:
     chosen = fields.get("list")
-    if chosen is not None and chosen != str(view.list_id):
+    if chosen is not None and (view.list is None or chosen != str(view.list.id)):
         message = "This form belongs to another list."
         raise InvalidValue(message, path=("list",))
 
@@ -207,49 +265,12 @@ def _own_origin(request: AnyRequest) -> str:
 
 
 def _cors(request: AnyRequest, view: FormView) -> Mapping[str, str]:
-    vary = {"Vary": "Origin, Accept, Accept-Language"}
+    vary = {"Vary": "Origin, Accept, Accept-Language, Sec-GPC"}
     origin = request.headers.get("origin")
     if origin is None or origin not in view.allowed_origins:
         return vary
     return {**vary, "Access-Control-Allow-Origin": origin}
 
 
-def _number(form_id: str) -> int:
-    """The id in the address; anything that is none is no form."""
-    if form_id.isascii() and form_id.isdigit() and len(form_id) <= len(str(_HIGHEST_ID)):
-        number = int(form_id)
-        if number <= _HIGHEST_ID:
-            return number
-    raise NotFound(path=("form",))
-
-
-def _title(view: FormView, spoken: Language) -> str:
-    if view.list_name is None:
-        return spoken.say("form.title.account", account=view.account)
-    return spoken.say("form.title", list=view.list_name)
-
-
-def _about(view: ConfirmationView, spoken: Language) -> str:
-    if view.form.list_name is None:
-        return spoken.say("confirm.account", address=view.address, account=view.form.account)
-    names = {"list": view.form.list_name, "account": view.form.account}
-    return spoken.say("confirm.list", address=view.address, **names)
-
-
-def _quotes(view: ConfirmationView) -> list[dict[str, str]]:
-    """The wording that a yes agrees to, and on which axes; nothing where there was no yes."""
-    agreed = [str(axis) for axis, answer in view.answers.items() if answer is FormAnswer.YES]
-    if view.wording is None or not agreed:
-        return []
-    scope = "both" if len(agreed) > 1 else agreed[0]
-    words = f"confirm.yes.{scope}"
-    return [{"words": words, "locale": view.wording.locale, "text": view.wording.text}]
-
-
-def _confirmed(request: AnyRequest, spoken: Language, words: str) -> Answer:
-    text = [spoken.say(words), spoken.say("confirm.undo")]
-    return page(request, "notice.html", spoken, title="confirm.done.title", text=text)
-
-
 # Litestar adds an answer to OPTIONS of its own to a path that it meets without one, so ours comes first.
-HANDLERS = [preflight, show, submit, show_confirmation, confirm]
+HANDLERS = [preflight, show, submit, *confirmations.HANDLERS]

@@ -10,6 +10,7 @@ Source: RFC 8058 §3; contract of the public addresses.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import post, route
@@ -34,7 +35,7 @@ async def show_stop(request: AnyRequest, token: FromPath[str]) -> Answer:
     view = await _leaving(request, opened(instance_of(request), token).subscriber_id)
     spoken = spoken_to(request, known=view.locale)
     text = [spoken.say("stop.text", account=view.account)]
-    return page(request, "act.html", spoken, text=text, **_button("stop", STOP))
+    return page(request, "act.html", spoken, brand=view.brand, text=text, **_button("stop", STOP))
 
 
 @post("/preferences/{token:str}/stop-tracking", status_code=200)
@@ -52,7 +53,7 @@ async def stop(request: AnyRequest, token: FromPath[str]) -> Answer:
         spoken.say("saved.effect.NO"),
         spoken.say("stop.undo"),
     ]
-    return _done(request, spoken, "stop.done", text, link)
+    return _done(request, spoken, view, "stop.done", text, link)
 
 
 @route("/unsubscribe/{token:str}", http_method=SHOWING)
@@ -65,7 +66,9 @@ async def show_unsubscribe(request: AnyRequest, token: FromPath[str]) -> Answer:
         text = spoken.say("unsubscribe.text.all", account=view.account)
     else:
         text = spoken.say("unsubscribe.text", list=view.list_name)
-    return page(request, "act.html", spoken, text=[text], **_button("unsubscribe", UNSUBSCRIBE))
+    return page(
+        request, "act.html", spoken, brand=view.brand, text=[text], **_button("unsubscribe", UNSUBSCRIBE)
+    )
 
 
 @post("/unsubscribe/{token:str}", status_code=200)
@@ -78,7 +81,9 @@ async def unsubscribe(request: AnyRequest, token: FromPath[str]) -> Answer:
     async with verbs.persons_unit(instance_of(request), link.subscriber) as unit:
         left = await verbs.leave_lists(unit, link.subscriber, link.mailing)
     spoken = spoken_to(request, fields, view.locale)
-    return _done(request, spoken, "unsubscribe.done", _left(view, left, spoken), OpenedLink(link.subscriber))
+    return _done(
+        request, spoken, view, "unsubscribe.done", _left(view, left, spoken), OpenedLink(link.subscriber)
+    )
 
 
 def _left(view: LeavingView, left: int, spoken: Language) -> list[str]:
@@ -110,9 +115,20 @@ def _check(fields: Fields, expected: tuple[str, str]) -> None:
         raise InvalidValue(message, path=(name,))
 
 
-def _done(request: AnyRequest, spoken: Language, title: str, text: list[str], link: OpenedLink) -> Answer:
-    back = f"{lasting_link(instance_of(request), link)}?lang={spoken.tag}"
-    return page(request, "notice.html", spoken, title=title, text=text, link=back, link_words="settings.link")
+def _done(
+    request: AnyRequest, spoken: Language, view: LeavingView, title: str, text: list[str], link: OpenedLink
+) -> Answer:
+    back = f"{urlsplit(lasting_link(instance_of(request), link)).path}?lang={spoken.tag}"
+    return page(
+        request,
+        "notice.html",
+        spoken,
+        brand=view.brand,
+        title=title,
+        text=text,
+        link=back,
+        link_words="settings.link",
+    )
 
 
 HANDLERS = [show_stop, stop, show_unsubscribe, unsubscribe]

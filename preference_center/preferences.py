@@ -31,13 +31,14 @@ from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission
 from app.look.languages import Language
 from preference_center import rights, words
-from preference_center.answers import Answer, page
+from preference_center.answers import Answer, page, request_link_page
 from preference_center.requests import (
     SHOWING,
     AnyRequest,
     Fields,
     fields_of,
     instance_of,
+    keep_pace,
     signals_privacy,
     spoken_to,
 )
@@ -49,12 +50,13 @@ _AXES = {"opens": Axis.OPENS, "clicks": Axis.CLICKS}
 @route("/preferences", http_method=SHOWING)
 async def ask_address(request: AnyRequest) -> Answer:
     """The page that asks for the address."""
-    return page(request, "request_link.html", spoken_to(request), words="request", wrong=None, email="")
+    return request_link_page(request, "request")
 
 
 @post("/preferences", status_code=200)
 async def request_link(request: AnyRequest) -> Answer:
     """Answers alike for every address; whether it is known is looked up only after the answer has gone out."""
+    keep_pace(request)
     fields = await fields_of(request)
     spoken = spoken_to(request, fields)
     email = fields.get("email", "")
@@ -127,6 +129,7 @@ def _page(
         request,
         "preferences.html",
         spoken,
+        brand=view.brand,
         view=view,
         said=said,
         seen=words.seen(view, spoken),
@@ -136,6 +139,7 @@ def _page(
         on_lists=len(on),
         privacy_signal=privacy_signal,
         rights=rights.links(request, link),
+        expired=link.expired,
     )
 
 
@@ -189,8 +193,7 @@ async def _return(
     request: AnyRequest, link: OpenedLink, before: PreferencesView, chosen: str, spoken: Language
 ) -> list[str]:
     name = _list_name(before, chosen)
-    if link.fresh_until is None:
-        raise InvalidValue("Coming back to a list takes a fresh link.", path=("return",))
+    link.must_be_fresh()
     async with verbs.persons_unit(instance_of(request), link.subscriber_id, link.actor) as unit:
         await verbs.return_to_list(unit, link.subscriber_id, int(chosen))
     keys = ("saved.returned.effect", "saved.returned.undo")

@@ -15,15 +15,26 @@ from urllib.parse import parse_qsl
 
 from litestar import HttpMethod, Request
 
-from app.domain.errors import InvalidValue
+from app.domain.errors import InvalidValue, NotFound
+from app.domain.networks import network_of
 from app.instance import Instance
 from app.look.languages import Language, language
+
+
+class TooFast(Exception):
+    """This network sends more than its pace; it may go on after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__()
+
 
 SHOWING = [HttpMethod.GET, HttpMethod.HEAD]
 """The methods that show, and change nothing."""
 
 LARGEST_BODY = 64 * 1024
 _MOST_FIELDS = 100
+_HIGHEST_ID = 2**63 - 1
 
 Fields = Mapping[str, str]
 AnyRequest = Request[Any, Any, Any]
@@ -32,6 +43,25 @@ AnyRequest = Request[Any, Any, Any]
 def instance_of(request: AnyRequest) -> Instance:
     """The instance that the roof put into the application's state."""
     return cast("Instance", request.app.state.instance)
+
+
+def keep_pace(request: AnyRequest) -> None:
+    """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before anything is read."""
+    instance = instance_of(request)
+    peer = request.client.host if request.client else ""
+    network = network_of(peer, request.headers.get("x-forwarded-for", ""), instance.trusted_proxies)
+    seconds = 0.0 if network is None else instance.pace.wait(str(network))
+    if seconds:
+        raise TooFast(seconds)
+
+
+def form_number(form_id: str) -> int:
+    """The id in the address of a form; anything that is none is no form. Raises `NotFound`."""
+    if form_id.isascii() and form_id.isdigit() and len(form_id) <= len(str(_HIGHEST_ID)):
+        number = int(form_id)
+        if number <= _HIGHEST_ID:
+            return number
+    raise NotFound(path=("form",))
 
 
 def spoken_to(request: AnyRequest, fields: Fields | None = None, known: str | None = None) -> Language:

@@ -4,14 +4,16 @@ What somebody sees follows from the mode, why it is so from the step of the trac
 saved page says from what was saved. Every reason has its sentence, so nothing on the page goes unexplained.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from app.disclosure.preferences import AxisView, PreferencesView
+from app.disclosure.recorded import AnswerView, MailView, RecordedView
 from app.domain.decisions import DecisionReason
-from app.domain.modes import Axis, TrackingMode
+from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
+from app.domain.receipts import ShownWording
 from app.look.languages import Language
 
 _RECORDS = frozenset({PermissionSource.IMPORT, PermissionSource.API, PermissionSource.SEND})
@@ -28,29 +30,37 @@ _DOORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is seen on one axis today, and why, in words."""
+    """What is seen on one axis today, and why, in words. `what` names the axis, and the channel if it is another."""
 
-    axis: Axis
+    what: str
     sees: str
     why: str
 
 
 def seen(view: PreferencesView, spoken: Language) -> list[Seen]:
-    """Both axes in words."""
+    """Both axes in words, and whatever mail of other channels shows more."""
     return [
         Seen(
-            each.axis,
+            _what(each, spoken),
             spoken.say(f"sees.{each.axis}.{each.mode}", account=view.account),
             why(each, view.account, spoken),
         )
-        for each in view.axes
+        for each in (*view.axes, *view.more)
     ]
+
+
+def _what(each: AxisView, spoken: Language) -> str:
+    axis = spoken.say(f"axis.{each.axis}")
+    if each.channel is Channel.CAMPAIGN:
+        return axis
+    return spoken.say("axis.channel", axis=axis, channel=spoken.say(f"channel.{each.channel}"))
 
 
 def why(each: AxisView, account: str, spoken: Language) -> str:
     """Why an axis is at its mode, in one sentence: "Opens are not tracked, because you said no on 3 March 2026 …"."""
     tracked = spoken.say(f"tracked.{each.axis}.{each.mode}")
-    return " ".join(f"{tracked}, {_because(each, account, spoken)}".split()) + "."
+    # Where a day or a place is not known, its blank goes with it.
+    return " ".join(filter(None, f"{tracked}, {_because(each, account, spoken)}".split(" "))) + "."
 
 
 def _because(each: AxisView, account: str, spoken: Language) -> str:
@@ -107,6 +117,74 @@ def checked(view: PreferencesView, *, privacy_signal: bool) -> dict[str, str]:
     chosen = {str(each.axis): "no" if privacy_signal else _CHOSEN[each.stands.value] for each in view.axes}
     alike = len(set(chosen.values())) == 1
     return {**chosen, "both": chosen[Axis.OPENS] if alike else ""}
+
+
+def of_person(view: RecordedView, spoken: Language) -> list[tuple[str, str]]:
+    """What is stored of the person, each with its name."""
+    return [
+        (spoken.say("recorded.address"), view.address),
+        (spoken.say("recorded.language"), view.locale or spoken.say("recorded.language.none")),
+        (spoken.say("recorded.since"), spoken.date(view.since)),
+        *view.attributes.items(),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """One mail and what was recorded of it."""
+
+    name: str
+    said: Sequence[str]
+    links: Sequence[str]
+
+
+def of_mail(mail: MailView, spoken: Language) -> MailWords:
+    """When a mail was sent and what is recorded of it, in words."""
+    return MailWords(mail.name, [_sent(mail, spoken), *_done(mail, spoken)], mail.links)
+
+
+def _sent(mail: MailView, spoken: Language) -> str:
+    return spoken.say("recorded.sent", date=spoken.date(mail.sent_at))
+
+
+def _done(mail: MailView, spoken: Language) -> Iterator[str]:
+    if mail.opens:
+        yield spoken.count("recorded.opens", mail.opens)
+    if mail.first_opened_at is not None:
+        first = mail.first_opened_at
+        yield spoken.say("recorded.opens.first", date=spoken.date(first), time=spoken.time(first))
+    if mail.clicks:
+        yield spoken.count("recorded.clicks", mail.clicks)
+    if not mail.opens and not mail.clicks:
+        yield spoken.say("recorded.quiet" if mail.personal else "recorded.off")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """One change of answers: when, what, where, and the question that was asked."""
+
+    when: str
+    said: Sequence[str]
+    where: str
+    wording: ShownWording | None
+
+
+def of_change(change: AnswerView, account: str, spoken: Language) -> ChangeWords:
+    """A change of answers in words; where it was given is a part of a sentence."""
+    said = [
+        spoken.say("answers.line", axis=spoken.say(f"axis.{axis}"), answer=spoken.say(f"answers.{answer}"))
+        for axis, answer in change.answers.items()
+    ]
+    return ChangeWords(spoken.moment(change.at), said, _where(change, account, spoken), change.wording)
+
+
+def _where(change: AnswerView, account: str, spoken: Language) -> str:
+    if change.source in _RECORDS:
+        return spoken.say("place.records", account=account)
+    silent = set(change.answers.values()) == {Permission.UNKNOWN}
+    if silent and change.source is PermissionSource.REQUEST_MAIL:
+        return spoken.say("answers.requested")
+    return spoken.say(f"place.{change.source}", account=account)
 
 
 _CHOSEN = {Permission.YES: "yes", Permission.NO: "no", Permission.UNKNOWN: ""}

@@ -4,7 +4,7 @@
     anchor          day    writes down where every chain of the ledger ends
     purge           day    deletes what is older than the accounts keep it, and says which YES ran out
     close_windows   hour   forgets the secrets of anonymous windows that are over
-    tidy            hour   deletes files that no import and no export needs any more
+    tidy            hour   deletes files that no import and no export needs any more, and ends letters that nobody ended
 
 A chore is a job that belongs to no account. Every process may ask for it; the database lets one of them, once an hour,
 add those that are due. So each is done once in its interval, by one process at a time, whichever machine that is on.
@@ -18,6 +18,7 @@ from app.actions.anchor import anchor_daily
 from app.actions.exports import tidy_exports
 from app.actions.imports import tidy_imports
 from app.actions.jobs import Handler, Running
+from app.actions.letters import tidy_letters
 from app.actions.publish import close_windows
 from app.actions.purge import purge_all
 from app.instance import Instance
@@ -73,6 +74,7 @@ def chores(owner_dsn: str) -> dict[str, Handler]:
     async def tidy(running: Running) -> Counts:
         await tidy_imports(running.instance)
         await tidy_exports(running.instance)
+        await tidy_letters(running.instance)
         return {}
 
     return {

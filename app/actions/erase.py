@@ -1,7 +1,7 @@
 """Erases a person (GDPR 17): what remains is a tombstone, counts that belong to nobody, and a chain without texts.
 
-    goes                            the subscriber, memberships, events, sign-ups that wait, exports, texts and salts of the
-                                    ledger
+    goes                            the subscriber, memberships, events, sign-ups and letters that wait, exports, texts and
+                                    salts of the ledger
     is detached                     deliveries, which keep when they were sent, arrived and bounced, for nobody
     stays                           counts, the ledger's lines, and the tombstone: the id and its NO
 

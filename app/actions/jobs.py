@@ -18,6 +18,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from traceback import extract_tb
 from typing import Any
 
@@ -38,6 +39,14 @@ _OUR_FAULT = "This failed for a reason on our side. The server's log says where.
 
 class Halted(Exception):
     """The job goes no further here: its process is stopping, or somebody called the job off."""
+
+
+class Waiting(Exception):
+    """The job has no more to do than to wait for something else; it is to look again after `delay`."""
+
+    def __init__(self, delay: timedelta) -> None:
+        self.delay = delay
+        super().__init__()
 
 
 class Overtaken(Exception):
@@ -140,6 +149,8 @@ async def perform(instance: Instance, handler: Handler, job_id: int, stop: async
             await _written(instance, jobs.SQL.finish, job_id, status, message, instance.clock())
     except (DatabaseAway, Overtaken):
         raise queue.Postponed from None
+    except Waiting as waiting:
+        raise queue.Postponed(waiting.delay) from None
     except Halted:
         if stop.is_set():
             raise queue.Postponed from None
@@ -155,7 +166,7 @@ async def _written(instance: Instance, statement: str, job_id: int, *values: Any
 async def _outcome(handler: Handler, running: Running) -> tuple[JobStatus, str | None]:
     try:
         await handler(running)
-    except (DatabaseAway, Halted, Overtaken):
+    except (DatabaseAway, Halted, Overtaken, Waiting):
         raise
     except RequestError as error:
         return JobStatus.FAILED, error.message

@@ -3,7 +3,7 @@
     link           made for              opens as
     from a mail    every mail            the person, for ever; never fresh
     handed         a caller of the API   as one from a mail; what is answered names the caller's token
-    fresh          who asked             the person and fresh, for 24 hours; then as one from a mail
+    fresh          who asked             the person and fresh, for 24 hours; then as one from a mail, expired
     anything else                        `LinkInvalid`
 
 Whether an address is known shows nowhere: not in the answer, and not in its time, since the door answers before
@@ -11,18 +11,18 @@ Whether an address is known shows nowhere: not in the answer, and not in its tim
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from functools import partial
 from typing import assert_never
 from uuid import UUID
 
 from app.account_keys import keys_of
-from app.actions import letters
+from app.actions.letters import Writers, Written, ask_for, mailbox
 from app.actions.preferences import PERSON
+from app.actions.unit import Unit
 from app.domain.addresses import Address, AddressInvalid, normalise
+from app.domain.letters import LetterKind
 from app.domain.permission import PermissionSource
 from app.domain.person_links import (
     FreshPreferencesLink,
@@ -37,7 +37,7 @@ from app.sealing.keyring import TokenInvalid
 from app.sealing.links import open_confirmation, open_preferences, open_unsubscribe
 from app.storage import accounts, subscribers
 from app.storage.database import DatabaseAway
-from app.storage.subscribers import SubscriberRow
+from app.storage.letters import LetterRow
 
 FRESH_FOR = timedelta(hours=24)
 
@@ -46,6 +46,14 @@ logger = logging.getLogger(__name__)
 
 class LinkInvalid(Exception):
     """The link was not made here, or is damaged."""
+
+
+class LinkNotFresh(Exception):
+    """The link is the person's, but not fresh, or no longer (`expired`); what was asked takes a fresh one."""
+
+    def __init__(self, *, expired: bool) -> None:
+        super().__init__()
+        self.expired = expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,13 @@ class OpenedLink:
     fresh_until: datetime | None = None
     token_id: int | None = None
     source: PermissionSource = PermissionSource.PREFERENCE_CENTER
+    expired: bool = False
+
+    def must_be_fresh(self) -> datetime:
+        """Until when the link is fresh. Raises `LinkNotFresh`."""
+        if self.fresh_until is None:
+            raise LinkNotFresh(expired=self.expired)
+        return self.fresh_until
 
     @property
     def actor(self) -> str:
@@ -80,7 +95,9 @@ def opened(instance: Instance, token: str) -> OpenedLink:
             return OpenedLink(subscriber, token_id=token_id)
         case PreferencesLink(subscriber) if link.of_request:
             return OpenedLink(subscriber, source=PermissionSource.REQUEST_MAIL)
-        case FreshPreferencesLink(subscriber) | PreferencesLink(subscriber):
+        case FreshPreferencesLink(subscriber):
+            return OpenedLink(subscriber, expired=True)
+        case PreferencesLink(subscriber):
             return OpenedLink(subscriber)
         case _:
             assert_never(link)
@@ -131,27 +148,35 @@ async def mail_links(instance: Instance, email: str, wanted: str | None) -> None
     if not instance.link_mails.take(address.text, instance.clock()):
         return
     try:
-        found = await instance.looking_up.run(partial(link_letters, instance, address, wanted))
+        await instance.looking_up.run(partial(ask_for_links, instance, address, wanted))
     except DatabaseAway:
         logger.error("Links to the preference center were not mailed: the database is away")  # noqa: TRY400
-        return
-    await letters.post(instance, found or ())
 
 
-async def link_letters(instance: Instance, address: Address, wanted: str | None) -> Sequence[EmailMessage]:
-    """One letter for each account that knows the address, in the person's language or the `wanted` one.
+async def ask_for_links(instance: Instance, address: Address, wanted: str | None) -> None:
+    """Asks for one letter in each account that knows the address, in the person's language or the `wanted` one.
 
-    Two statements, however many accounts there are: ids of an address are computed, not looked up.
+    Two statements look, however many accounts there are: ids of an address are computed, not looked up.
     """
-    async with instance.database.connection() as connection:
-        known = {row["id"]: row for row in await connection.fetch(accounts.SQL.all_keys)}
-        born = [keys_of(instance, row).subscriber_id(address) for row in known.values()]
-        people = await subscribers.everywhere(connection, born)
-    return [_letter(instance, known[row.account_id]["name"], row, wanted) for row in people]
+    async with instance.database.transaction() as connection:
+        known = await connection.fetch(accounts.SQL.all_keys)
+        born = [keys_of(instance, row).subscriber_id(address) for row in known]
+        for row in await subscribers.everywhere(connection, born):
+            unit = Unit(instance, connection, row.account_id, PERSON, instance.clock())
+            spoken = language(wanted, known=row.locale)
+            await ask_for(unit, LetterKind.LINK, (row.id, row.address_id), spoken.tag)
 
 
-def _letter(instance: Instance, account: str, row: SubscriberRow, wanted: str | None) -> EmailMessage:
-    local_part, _, domain = row.address.rpartition("@")
-    letter = Letter("link", account, fresh_link(instance, row.id))
-    spoken = language(wanted, known=row.locale)
-    return compose(letter, Address(local_part, domain), spoken, instance.public_url, instance.clock())
+async def write_link(unit: Unit, row: LetterRow) -> Written | None:
+    """The letter with a private link, fresh from now on; none where the person has another address by now."""
+    people = await subscribers.by_ids(unit.connection, unit.account_id, [row.subscriber_id])
+    person = people.get(row.subscriber_id)
+    if person is None or person.address_id != row.address_id:
+        return None
+    account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
+    letter = Letter("link", account["name"] if account else "", fresh_link(unit.instance, person.id))
+    spoken, public_url = language(row.language), unit.instance.public_url
+    return Written(compose(letter, mailbox(person.address), spoken, public_url, unit.now))
+
+
+WRITERS: Writers = {LetterKind.LINK: write_link}

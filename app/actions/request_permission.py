@@ -3,31 +3,35 @@
 The mail is untracked, is text and HTML, and leads to the person's own page; what they answer there counts as source
 REQUEST_MAIL. Whoever is asked stands at ASKED_NO_ANSWER from then on, with the wording that they were asked with.
 
-A job does it in steps. In each, a mail goes out before the step is committed: a crash in between may ask a few
-people twice, and the ledger never says of anybody that they were asked who was not. Source: domain.md §3, row M5.
+A job asks for the letters in steps, and ends when the last of them has (`letters`). The ledger's line is written with
+a letter's end, so it never says of anybody that they were asked who was not; a crash in between may ask a few people
+twice. Whoever answers, leaves or says no before their letter goes out is not asked; nor is anybody once the job was
+called off. Locks: the job, then the subscriber, then the letter. Source: domain.md §3, row M5.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app.actions import answers, lists, segment_people
-from app.actions.jobs import Running, Step, enqueue
+from app.actions.jobs import Running, Step, Waiting, enqueue
+from app.actions.letters import Writers, Written, ask_for, mailbox
 from app.actions.unit import Unit
 from app.actions.wordings import Shown, create_wording
-from app.domain.addresses import Address
 from app.domain.asking import Asking, asking
 from app.domain.errors import InvalidValue, LimitExceeded, NotFound
+from app.domain.letters import LetterFate, LetterKind
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource, asked_without_answer
 from app.domain.person_links import PreferencesLink
-from app.look.languages import Language, language
+from app.look.languages import language
 from app.look.letters import Letter, compose
-from app.outbox.mailer import MailNotSent
-from app.storage import accounts, subscribers
+from app.storage import accounts, jobs, letters, subscribers
+from app.storage.letters import LetterRow
 from app.storage.lists import MEMBERSHIPS, MembershipRow, memberships
 from app.storage.subscribers import SubscriberRow
 
@@ -36,6 +40,8 @@ MOST_NAMED = 1_000
 """How many people one request may name, and of how many on a list it says at once who is skipped."""
 
 _A_STEP = 50
+_LOOK_AGAIN = timedelta(seconds=15)
+"""How long the job waits between looks at whether its letters have ended."""
 _FIRST = UUID(int=0)
 _HALF = 65
 """A place among ids is kept as the upper 63 bits of an id. They are as good as random, so no two people share it."""
@@ -107,11 +113,14 @@ async def _request_named(unit: Unit, ids: Sequence[UUID]) -> tuple[int, list[Ski
 
 
 async def ask_people(running: Running) -> None:
-    """The job: asks everybody whom the request means, a few in each step."""
+    """The job: asks for a letter to everybody whom the request means, a few in each step. Raises `Waiting`."""
     more = True
     while more:
         async with running.step() as step:
             more = await _ask_some(step, running.arguments)
+    ((waiting,),) = await running.instance.database.fetch(letters.SQL.of_job, running.job_id)
+    if waiting:
+        raise Waiting(_LOOK_AGAIN)
 
 
 async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
@@ -120,15 +129,13 @@ async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
     rows = await subscribers.lock(unit.connection, unit.account_id, ids)
     fates = await _fates(unit, list(rows.values()))
     counts = Counter(step.counts)
-    asked = []
     for row in rows.values():
-        fate = fates[row.id]
-        if fate is Asking.ASKED:
-            fate = await _ask(unit, row, step.job_id)
-            asked += [row.id] if fate is Asking.ASKED else []
-        counts[fate.value] += 1
-    await unit.connection.execute(subscribers.SQL.mark_asked, asked, unit.now)
-    await step.save(position, _progress(arguments, counts.total(), position) if more else 1.0, counts)
+        if fates[row.id] is Asking.ASKED:
+            spoken = language(known=row.locale)
+            await ask_for(unit, LetterKind.ASK, (row.id, row.address_id), spoken.tag, job_id=step.job_id)
+        else:
+            counts[fates[row.id].value] += 1
+    await step.save(position, _progress(arguments, counts.total(), position), counts)
     return more
 
 
@@ -161,39 +168,74 @@ async def _page_of_list(unit: Unit, list_id: int, after: UUID, limit: int) -> li
 
 async def _fates(unit: Unit, rows: Sequence[SubscriberRow]) -> dict[UUID, Asking]:
     settings = (await unit.settings()).settings
-    places = await memberships(unit.connection, unit.account_id, [row.id for row in rows])
-    return {
+    ids = [row.id for row in rows]
+    places = await memberships(unit.connection, unit.account_id, ids)
+    on_their_way = await unit.connection.fetch(letters.SQL.asking, ids, unit.account_id)
+    fates = {
         row.id: asking(
             row.permissions, row.asked_at, settings, unit.now, on_a_list=_on_a_list(places.get(row.id, []))
         )
         for row in rows
     }
+    return fates | {row["subscriber_id"]: Asking.ASKED_RECENTLY for row in on_their_way}
 
 
 def _on_a_list(places: Sequence[MembershipRow]) -> bool:
     return not places or any(each.status is MembershipStatus.SUBSCRIBED for each in places)
 
 
-async def _ask(unit: Unit, row: SubscriberRow, job_id: int) -> Asking:
+async def write_question(unit: Unit, row: LetterRow) -> Written | None:
+    """The letter that asks; none where the job was called off or the person is not to be asked any more."""
+    job = await unit.connection.fetchrow(jobs.SQL.lock, row.job_id)
+    people = await subscribers.by_ids(unit.connection, unit.account_id, [row.subscriber_id])
+    person = people.get(row.subscriber_id)
+    if job is None or person is None or person.address_id != row.address_id:
+        return None
+    fate = await _fate_now(unit, person)
+    if fate is not Asking.ASKED:
+        await _count(unit, row, fate)
+        return None
     account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
-    spoken = language(known=row.locale)
     name = "" if account is None else str(account["name"])
+    spoken = language(row.language)
     question = spoken.say("question.both", account=name)
-    try:
-        await unit.instance.mailer.send(_letter(unit, row, job_id, spoken, name, question))
-    except MailNotSent:
-        return Asking.NOT_SENT
-    wording_id = await create_wording(unit, Shown(spoken.tag, question))
+    url = unit.instance.addresses.preferences(PreferencesLink(person.id, delivery=row.job_id or 0))
+    letter = Letter("ask", name, url, question)
+    mail = compose(letter, mailbox(person.address), spoken, unit.instance.public_url, unit.now)
+    return Written(mail, partial(_asked, row=row, shown=Shown(spoken.tag, question)))
+
+
+async def _fate_now(unit: Unit, person: SubscriberRow) -> Asking:
+    """As `_fates`, for the person to whom this very letter goes."""
+    settings = (await unit.settings()).settings
+    places = await memberships(unit.connection, unit.account_id, [person.id])
+    on_a_list = _on_a_list(places.get(person.id, []))
+    return asking(person.permissions, person.asked_at, settings, unit.now, on_a_list=on_a_list)
+
+
+async def _asked(unit: Unit, fate: LetterFate, *, row: LetterRow, shown: Shown) -> None:
+    """Writes into the ledger that somebody was asked, and with which words."""
+    await _count(unit, row, Asking.ASKED if fate is LetterFate.SENT else Asking.NOT_SENT)
+    people = await subscribers.lock(unit.connection, unit.account_id, [row.subscriber_id])
+    person = people.get(row.subscriber_id)
+    if fate is not LetterFate.SENT or person is None:
+        return
+    wording_id = await create_wording(unit, shown)
     source = PermissionSource.REQUEST_MAIL
-    states = answers.changed(row, lambda state, _axis: asked_without_answer(state, source, unit.now))
-    await answers.write(unit, row, states, source, wording_id=wording_id)
-    return Asking.ASKED
+    states = answers.changed(person, lambda state, _axis: asked_without_answer(state, source, unit.now))
+    await answers.write(unit, person, states, source, wording_id=wording_id)
+    await unit.connection.execute(subscribers.SQL.mark_asked, [person.id], unit.now)
 
 
-def _letter(
-    unit: Unit, row: SubscriberRow, job_id: int, spoken: Language, account: str, question: str
-) -> EmailMessage:
-    local_part, _, domain = row.address.rpartition("@")
-    url = unit.instance.addresses.preferences(PreferencesLink(row.id, delivery=job_id))
-    letter = Letter("ask", account, url, question)
-    return compose(letter, Address(local_part, domain), spoken, unit.instance.public_url, unit.now)
+async def _count(unit: Unit, row: LetterRow, fate: Asking) -> None:
+    """Counts one person of the job; nothing where it was called off."""
+    job = await unit.connection.fetchrow(jobs.SQL.lock_whole, row.job_id)
+    if job is not None:
+        counts = Counter(job["counts"])
+        counts[fate.value] += 1
+        progress = _progress(job["arguments"], counts.total(), job["position"])
+        values = (job["position"], progress, dict(counts), unit.now)
+        await unit.connection.execute(jobs.SQL.save, row.job_id, *values)
+
+
+WRITERS: Writers = {LetterKind.ASK: write_question}

@@ -15,39 +15,42 @@ Source: domain.md §3 (forms).
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from uuid import UUID
 
 from app.actions import answers, lists, people
+from app.actions.letters import Writers, Written, ask_for, mailbox
 from app.actions.unit import Unit
 from app.domain.addresses import Address
-from app.domain.errors import InvalidValue, NotFound
+from app.domain.errors import NotFound
+from app.domain.form_fields import Value
 from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submission, is_double_opt_in
+from app.domain.letters import LetterKind
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource
 from app.domain.person_links import Confirmation
-from app.domain.texts import merged_attributes
 from app.look.languages import language
 from app.look.letters import Letter, compose
 from app.storage import accounts, forms, subscribers
 from app.storage import lists as stored_lists
 from app.storage.forms import FormRow, PendingSignUp
+from app.storage.letters import LetterRow
 from app.storage.subscribers import SubscriberRow
-
-MOST_ATTRIBUTES = 20
-LONGEST_ATTRIBUTE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody sent, read and checked by the door. `locale` is their language tag, where it was named."""
+    """What somebody sent, read and checked by the door. `locale` is their language tag, where it was named.
+
+    `wording_id` is what they were asked with, None where the form asks nothing.
+    """
 
     email: str
     answers: Answers
+    wording_id: int | None = None
     locale: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
 async def must_confirm(unit: Unit, form: FormRow) -> bool:
@@ -57,37 +60,28 @@ async def must_confirm(unit: Unit, form: FormRow) -> bool:
 
 
 def check(submission: Submission) -> Address:
-    """The address of a submission that can be taken. Raises `InvalidEmail` and `InvalidValue`."""
-    address = people.address_of(submission.email, "email")
-    _check_attributes(submission.attributes)
-    return address
+    """The address of a submission that can be taken. Raises `InvalidEmail`."""
+    return people.address_of(submission.email, "email")
 
 
-async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> Sequence[EmailMessage]:
-    """Takes a submission; returns the mail to post, if there is one. Raises what `check` raises, before any change."""
+async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> None:
+    """Takes a submission, and asks for the letter where there is one. Raises what `check` raises, before any change."""
     address = check(submission)
     known = await people.found(unit, [address], submission.locale)
     if known.erased:
-        return await _letters(unit, form, None, address, submission)
+        await _ask_to_confirm(unit, form, None, address, submission)
+        return
     row = known.rows[address.text]
     waits = await must_confirm(unit, form) or await _has_left(unit, form, row)
     if row.created_at == unit.now and submission.attributes:
         attributes = dict(submission.attributes)
         await unit.connection.execute(subscribers.SQL.save_profile, row.id, attributes, None)
-    row = await _answered(unit, form, row, submission.answers, waits=waits)
+    row = await _answered(unit, row, submission, waits=waits)
     if not waits:
         await _join(unit, form, row)
-        return []
+        return
     await _wait_on_list(unit, form, row)
-    return await _letters(unit, form, row, address, submission)
-
-
-async def _letters(
-    unit: Unit, form: FormRow, row: SubscriberRow | None, address: Address, submission: Submission
-) -> Sequence[EmailMessage]:
-    if not unit.instance.confirmation_mails.take(address.text, unit.now):
-        return []
-    return [await _letter(unit, form, row, address, submission)]
+    await _ask_to_confirm(unit, form, row, address, submission)
 
 
 async def _has_left(unit: Unit, form: FormRow, row: SubscriberRow) -> bool:
@@ -97,28 +91,15 @@ async def _has_left(unit: Unit, form: FormRow, row: SubscriberRow) -> bool:
     return form.list_id in ended or (bool(ended) and not is_on_one)
 
 
-def _check_attributes(attributes: Mapping[str, str]) -> None:
-    if len(attributes) > MOST_ATTRIBUTES:
-        message = f"A form takes at most {MOST_ATTRIBUTES} fields of its own."
-        raise InvalidValue(message, path=("attributes",))
-    for name, value in attributes.items():
-        if len(value) > LONGEST_ATTRIBUTE:
-            message = f"A field has at most {LONGEST_ATTRIBUTE} characters."
-            raise InvalidValue(message, path=(name,))
-    merged_attributes({}, attributes, "attributes")
-
-
-async def _answered(
-    unit: Unit, form: FormRow, row: SubscriberRow, given: Answers, *, waits: bool
-) -> SubscriberRow:
+async def _answered(unit: Unit, row: SubscriberRow, given: Submission, *, waits: bool) -> SubscriberRow:
     lifetime = (await unit.settings()).settings.permission_lifetime_days
     states = answers.changed(
         row,
         lambda state, axis: at_submission(
-            state, given[axis], unit.now, double_opt_in=waits, lifetime_days=lifetime
+            state, given.answers[axis], unit.now, double_opt_in=waits, lifetime_days=lifetime
         ),
     )
-    return await answers.write(unit, row, states, PermissionSource.FORM, wording_id=form.wording_id)
+    return await answers.write(unit, row, states, PermissionSource.FORM, wording_id=given.wording_id)
 
 
 async def _join(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
@@ -137,28 +118,51 @@ async def _wait_on_list(unit: Unit, form: FormRow, row: SubscriberRow) -> None:
         )
 
 
-async def _letter(
+async def _ask_to_confirm(
     unit: Unit, form: FormRow, row: SubscriberRow | None, address: Address, submission: Submission
-) -> EmailMessage:
-    """The mail that asks for the confirmation; `row` is None for a person who was erased."""
-    pending_id = UUID(bytes=secrets.token_bytes(16))
+) -> None:
+    """Asks for the letter that asks for the confirmation; `row` is None for a person who was erased."""
+    if not unit.instance.confirmation_mails.take(address.text, unit.now):
+        return
+    address_id = (await unit.keys()).subscriber_id(address)
     waiting = PendingSignUp(
-        id=pending_id,
+        id=UUID(bytes=secrets.token_bytes(16)),
         account_id=unit.account_id,
         form_id=form.id,
-        subscriber_id=(await unit.keys()).subscriber_id(address) if row is None else row.id,
+        subscriber_id=address_id if row is None else row.id,
         answers=submission.answers,
-        wording_id=form.wording_id,
+        wording_id=submission.wording_id,
         created_at=unit.now,
         address=address.text if row is None else None,
     )
     await forms.add_pending(unit.connection, waiting)
-    account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
-    url = unit.instance.addresses.confirmation(Confirmation(form.id, pending_id))
-    letter = Letter("confirm", account["name"] if account else "", url)
-    # The mail goes to the address that was typed, and speaks the form's language, whoever is behind it.
+    # The letter goes to the address that was typed, and speaks the form's language, whoever is behind it.
     spoken = language(submission.locale, known=next(iter(form.locales), None))
-    return compose(letter, address, spoken, unit.instance.public_url, unit.now)
+    person = (waiting.subscriber_id, address_id)
+    await ask_for(unit, LetterKind.CONFIRM, person, spoken.tag, sign_up_id=waiting.id)
+
+
+async def write_confirmation(unit: Unit, row: LetterRow) -> Written | None:
+    """The letter that asks for a confirmation; none where the sign-up is gone or confirmed, or the address is not theirs any more."""
+    waiting = None
+    if row.sign_up_id is not None:
+        waiting = await forms.pending_of_letter(unit.connection, unit.account_id, row.sign_up_id)
+    if waiting is None or waiting.confirmed_at is not None:
+        return None
+    address = waiting.address or await _address_of(unit, row)
+    if address is None:
+        return None
+    account = await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id)
+    url = unit.instance.addresses.confirmation(Confirmation(waiting.form_id, waiting.id))
+    letter = Letter("confirm", account["name"] if account else "", url)
+    spoken, public_url = language(row.language), unit.instance.public_url
+    return Written(compose(letter, mailbox(address), spoken, public_url, unit.now))
+
+
+async def _address_of(unit: Unit, row: LetterRow) -> str | None:
+    people = await subscribers.by_ids(unit.connection, unit.account_id, [row.subscriber_id])
+    person = people.get(row.subscriber_id)
+    return person.address if person is not None and person.address_id == row.address_id else None
 
 
 async def confirm_sign_up(unit: Unit, form: FormRow, pending_id: UUID) -> bool:
@@ -180,3 +184,6 @@ async def confirm_sign_up(unit: Unit, form: FormRow, pending_id: UUID) -> bool:
     await _join(unit, form, row)
     await unit.connection.execute(forms.SQL.confirm, pending_id, unit.now, row.id)
     return True
+
+
+WRITERS: Writers = {LetterKind.CONFIRM: write_confirmation}

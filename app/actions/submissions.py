@@ -1,11 +1,13 @@
 """Takes what somebody sent to a form, so that neither the answer nor its time tells whether the address is known.
 
     submission      before the answer                          after the answer
-    without a no    is checked; nobody is looked up            signs up, by a queue; then the mail
-    with a no       signs up, since a no counts at once and    the mail
+    without a no    is checked; nobody is looked up            signs up, by a queue
+    with a no       signs up, since a no counts at once and    nothing
                     is durable when it is answered; the
                     answer leaves on the next beat
     of a robot      nothing                                    nothing
+
+The letter that asks for the confirmation is asked for by the sign-up and mailed by another process (`letters`).
 
 What is known of the address changes how much a sign-up has to do. Behind the answer nobody can time that; a refusal
 is answered at multiples of BEAT instead, which is many times what it takes. A sign-up without a no is lost if the
@@ -15,12 +17,10 @@ so before it takes anything. Source: domain.md §3 (forms); contract of the publ
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
 from functools import partial
 
-from app.actions import letters
 from app.actions.forms import opened_form
 from app.actions.sign_up import Submission, check, must_confirm, sign_up
 from app.domain.errors import RequestError
@@ -63,16 +63,16 @@ async def take(instance: Instance, form_id: int, submission: Submission, *, by_r
 async def _refused(instance: Instance, form_id: int, submission: Submission) -> Taken:
     clock = asyncio.get_running_loop().time
     begun = clock()
-    waits, found = await _signed_up(instance, form_id, submission)
+    waits = await _signed_up(instance, form_id, submission)
     await asyncio.sleep(BEAT - (clock() - begun) % BEAT)
-    return Taken(waits, partial(letters.post, instance, found))
+    return Taken(waits, _nothing)
 
 
-async def _signed_up(
-    instance: Instance, form_id: int, submission: Submission
-) -> tuple[bool, Sequence[EmailMessage]]:
+async def _signed_up(instance: Instance, form_id: int, submission: Submission) -> bool:
+    """Signs up; whether sign-ups of this form wait for their confirmation."""
     async with opened_form(instance, form_id) as (unit, form):
-        return await must_confirm(unit, form), await sign_up(unit, form, submission)
+        await sign_up(unit, form, submission)
+        return await must_confirm(unit, form)
 
 
 async def _sign_up_later(instance: Instance, form_id: int, submission: Submission) -> None:
@@ -84,9 +84,7 @@ async def _sign_up_later(instance: Instance, form_id: int, submission: Submissio
         return
     if done is None:
         logger.error("A sign-up that was answered was not taken: too many wait")
-        return
-    await letters.post(instance, done[1])
 
 
 async def _nothing() -> None:
-    """What remains to be done for a robot."""
+    """What remains to be done for a robot, and behind a refusal."""

@@ -2,7 +2,8 @@
 
 The sealed link is the right to read this, and nothing else is asked. A link from a mail may have been forwarded,
 so it shows the address masked; only a fresh link, mailed on request, shows it whole. "Today" is decided as for a
-newsletter that states nothing itself (the account's default for CAMPAIGN). Source: domain.md §5, §8.
+newsletter that states nothing itself (the account's default for CAMPAIGN). Where mail of another channel shows more, that
+is told besides, so that the page never says less than is seen. Source: domain.md §5, §8.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.disclosure.brands import BrandView, brand_of
 from app.domain.addresses import Address, mask
 from app.domain.decisions import DecisionStep, telling_step
 from app.domain.errors import ErasedEarlier, NotFound
@@ -26,14 +28,18 @@ Away = DatabaseAway
 """What is raised where the database does not answer, for doors, which see no storage."""
 
 
+OTHER_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.CAMPAIGN)
+
+
 @dataclass(frozen=True, slots=True)
 class AxisView:
-    """One axis: what stands, the mode that follows from it, and the step of the trace that explains it best."""
+    """One axis of a channel: what stands, the mode that follows, and the step of the trace that explains it best."""
 
     axis: Axis
     stands: PermissionState
     mode: TrackingMode
     because: DecisionStep
+    channel: Channel = Channel.CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +53,24 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class PreferencesView:
-    """Everything on the page. `fresh_until` is the end of a fresh link, None for any other link."""
+    """Everything on the page. `fresh_until` is the end of a fresh link, None for any other link.
 
-    account: str
+    `more` is what mail of other channels shows beyond newsletters.
+    """
+
+    brand: BrandView
     address: str
     locale: str | None
     opens: AxisView
     clicks: AxisView
     lists: Sequence[ListView]
     fresh_until: datetime | None
+    more: Sequence[AxisView] = ()
+
+    @property
+    def account(self) -> str:
+        """What the account is called."""
+        return self.brand.account
 
     @property
     def axes(self) -> tuple[AxisView, AxisView]:
@@ -67,9 +82,14 @@ class PreferencesView:
 class LeavingView:
     """What a one-click page for a mailing's list says. `list_name` is None where all lists are meant."""
 
-    account: str
+    brand: BrandView
     locale: str | None
     list_name: str | None
+
+    @property
+    def account(self) -> str:
+        """What the account is called."""
+        return self.brand.account
 
 
 async def preferences(
@@ -80,18 +100,26 @@ async def preferences(
         row = await person_of(connection, subscriber_id)
         version = await accounts.latest_settings(connection, row.account_id)
         places = await lists.memberships(connection, row.account_id, [row.id])
+        seen = {axis: _axis(instance, version.settings, row, axis, Channel.CAMPAIGN) for axis in Axis}
         return PreferencesView(
-            account=await _account_name(connection, row.account_id),
+            brand=await brand_of(connection, row.account_id),
             address=row.address if fresh_until else masked(row.address),
             locale=row.locale,
-            opens=_axis(instance, version.settings, row, Axis.OPENS),
-            clicks=_axis(instance, version.settings, row, Axis.CLICKS),
+            opens=seen[Axis.OPENS],
+            clicks=seen[Axis.CLICKS],
             lists=[
                 ListView(place.list_id, place.list_name, place.status)
                 for place in places.get(row.id, ())
                 if place.status is not MembershipStatus.BOUNCED
             ],
             fresh_until=fresh_until,
+            more=[
+                other
+                for channel in OTHER_CHANNELS
+                for axis in Axis
+                if (other := _axis(instance, version.settings, row, axis, channel)).mode.rank
+                > seen[axis].mode.rank
+            ],
         )
 
 
@@ -101,8 +129,8 @@ async def leaving(instance: Instance, subscriber_id: UUID, mailing_id: int) -> L
         row = await person_of(connection, subscriber_id)
         found = await mailings.by_ids(connection, row.account_id, [mailing_id])
         mailing = found.get(mailing_id)
-        account = await _account_name(connection, row.account_id)
-        return LeavingView(account, row.locale, None if mailing is None else mailing.list_name)
+        brand = await brand_of(connection, row.account_id)
+        return LeavingView(brand, row.locale, None if mailing is None else mailing.list_name)
 
 
 def masked(address: str) -> str:
@@ -121,21 +149,18 @@ async def person_of(connection: Connection, subscriber_id: UUID) -> SubscriberRo
     return row
 
 
-async def _account_name(connection: Connection, account_id: int) -> str:
-    row = await connection.fetchrow(accounts.SQL.by_id, account_id)
-    return "" if row is None else str(row["name"])
-
-
-def _axis(instance: Instance, settings: AccountSettings, row: SubscriberRow, axis: Axis) -> AxisView:
+def _axis(
+    instance: Instance, settings: AccountSettings, row: SubscriberRow, axis: Axis, channel: Channel
+) -> AxisView:
     now = instance.clock()
     sending = Sending(
         instance_tracking=instance.tracking,
         settings=settings,
-        channel=Channel.CAMPAIGN,
+        channel=channel,
         mailing=MailingTracking(),
         addressed=[row.permissions],
         now=now,
     )
     decision = decide(sending).on(axis)
     stands = standing(row.permissions.on(axis), settings.permission_lifetime_days, now)
-    return AxisView(axis, stands, decision.mode, telling_step(decision))
+    return AxisView(axis, stands, decision.mode, telling_step(decision), channel)

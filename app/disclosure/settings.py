@@ -50,10 +50,3 @@ async def count_settings(reader: Reader) -> int:
 
 def _view(row: SettingsVersion) -> SettingsView:
     return SettingsView(row.version, row.at, row.actor, row.settings)
-
-
-async def account_name(reader: Reader) -> str:
-    """The account's name."""
-    rows = await reader.instance.database.fetch(accounts.SQL.by_id, reader.account_id)
-    name: str = rows[0]["name"]
-    return name

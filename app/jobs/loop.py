@@ -1,7 +1,8 @@
 """The rhythm of the jobs: drain all the time, refresh at set times, make partitions and ask for chores each hour.
 
 What takes long is a chore (`actions.chores`) and done beside the drain, which waits for none of them. Only one process
-does this per data folder; a second one waits at the lock. While the database is away nothing is lost: hits wait in the journal and everything is tried again.
+does this per data folder; a second one waits at the lock. While the database is away nothing is lost: hits wait in the
+journal and everything is tried again.
 """
 
 import asyncio

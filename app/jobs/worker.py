@@ -8,10 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.actions import exports, request_permission, what_if
+from app.actions import exports, letters, preferences_link, request_permission, sign_up, what_if
 from app.actions.chores import chores
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
+from app.actions.letters import Writers
 from app.disclosure.access import access_export
 from app.disclosure.policy_impact import impact_as_json
 from app.domain.exports import ExportKind
@@ -27,12 +28,18 @@ HANDLERS: dict[str, Handler] = {
 }
 """The verb for each kind of job."""
 
+WRITERS: Writers = {**preferences_link.WRITERS, **sign_up.WRITERS, **request_permission.WRITERS}
+"""Who writes the letters of each kind."""
+
 logger = logging.getLogger(__name__)
 
 
 async def work_until(instance: Instance, stop: asyncio.Event) -> None:
-    """Does the jobs of accounts until `stop` is set."""
-    await _patiently(lambda: work(instance, HANDLERS, stop), stop)
+    """Does the jobs of accounts until `stop` is set; letters beside jobs, so that neither waits for the other."""
+    await asyncio.gather(
+        _patiently(lambda: work(instance, HANDLERS, stop), stop),
+        _patiently(lambda: letters.work(instance, WRITERS, stop), stop),
+    )
 
 
 async def do_chores_until(instance: Instance, owner_dsn: str, stop: asyncio.Event) -> None:

@@ -6,39 +6,85 @@
     known                       the subscriber's locale
     otherwise                   English
 
-A regional tag such as de-CH reads as its language. Source: RFC 9110 §12.5.4.
+A regional tag such as de-CH reads as its language. There is a language for each folder of `catalogs`.
+Source: RFC 9110 §12.5.4; CLDR, by Babel, for dates, numbers and plurals.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import gettext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
-from app.look.catalogs import de, en
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+_CATALOGS = Path(__file__).parent / "catalogs"
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language; `tag` is what stands in `lang` attributes."""
+    """One language; `tag` is what stands in `lang` attributes, `name` what its speakers call it."""
 
     tag: str
     name: str
     words: Mapping[str, str]
-    months: Sequence[str]
-    date_pattern: str
+    counted: Mapping[str, Sequence[str]]
+    locale: Locale
+    form_of: Callable[[int], int]
 
     def say(self, key: str, **values: str) -> str:
         """The words of a key as plain text, its braces filled in; KeyError for a key that no catalog has."""
         return self.words[key].format(**values)
 
+    def count(self, key: str, number: int) -> str:
+        """The words of a key for so many things; `{count}` is the number."""
+        return self.counted[key][self.form_of(number)].format(count=self.number(number))
+
+    def number(self, number: int) -> str:
+        """A number as the language groups its digits."""
+        return format_decimal(number, locale=self.locale)
+
     def date(self, at: datetime) -> str:
         """A day in words."""
-        return self.date_pattern.format(day=at.day, month=self.months[at.month - 1], year=at.year)
+        return format_date(at.astimezone(UTC), "long", locale=self.locale)
+
+    def time(self, at: datetime) -> str:
+        """A time of day. Nobody knows where the reader is, so it says that it is UTC."""
+        return f"{format_time(at.astimezone(UTC), 'short', tzinfo=UTC, locale=self.locale)} UTC"
+
+    def moment(self, at: datetime) -> str:
+        """A day and a time."""
+        return self.say("when.moment", date=self.date(at), time=self.time(at))
 
 
-LANGUAGES: Mapping[str, Language] = {
-    tag: Language(tag, module.NAME, module.WORDS, module.MONTHS, module.DATE)
-    for tag, module in (("en", en), ("de", de))
-}
+def read_catalog(folder: Path) -> Catalog:
+    """The catalog in a language's folder. Raises `babel.messages.pofile.PoFileError` where it cannot be read."""
+    with (folder / "messages.po").open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+def read_language(folder: Path) -> Language:
+    """The language of a folder, whose name is its tag. Raises as `read_catalog`."""
+    catalog = read_catalog(folder)
+    locale = catalog.locale or Locale(folder.name)
+    messages = [message for message in catalog if message.id]
+    return Language(
+        tag=folder.name,
+        name=(locale.get_language_name(folder.name) or folder.name).capitalize(),
+        words={str(each.id): str(each.string) for each in messages if not each.pluralizable},
+        counted={each.id[0]: tuple(each.string or ()) for each in messages if each.pluralizable},
+        locale=locale,
+        form_of=gettext.c2py(catalog.plural_expr),
+    )
+
+
+FOLDERS = sorted(path.parent for path in _CATALOGS.glob("*/messages.po"))
+
+LANGUAGES: Mapping[str, Language] = {folder.name: read_language(folder) for folder in FOLDERS}
 """Every language that is spoken here, by tag."""
 
 

@@ -1,43 +1,78 @@
 """The sign-up form as HTML for a page of the sender's own: plain, without a script, and nothing chosen beforehand.
 
-Yes and no stand beside each other and cost one click each; neither is needed to sign up. Source: domain.md §3.
+Yes and no stand beside each other and cost one click each; neither is needed to sign up. What is hidden says what was
+shown: the wording, so that it is recorded with the answer even after the form was changed, and the language; and a
+trap that no person sees. Source: domain.md §3.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
-from app.domain.forms import FormQuestion
+from app.domain.attributes import AttributeType
+from app.domain.form_fields import LONGEST_ANSWER, FormField
+from app.domain.forms import TRAP, FormQuestion
 from app.domain.modes import Axis
 from app.look.languages import Language
 
 _FIELDS = {Axis.OPENS: "tracking_opens", Axis.CLICKS: "tracking_clicks"}
+_INPUTS = {
+    AttributeType.TEXT: f'type="text" maxlength="{LONGEST_ANSWER}"',
+    AttributeType.NUMBER: 'type="number" step="any"',
+    AttributeType.DATE: 'type="date"',
+    AttributeType.BOOLEAN: 'type="checkbox" value="yes"',
+}
 
 
-def sign_up_form(url: str, asks: FormQuestion, question: str | None, language: Language) -> str:
-    """A form that submits to `url`; `question` is the wording's own text, None where nothing is asked."""
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """What a form shows: where it is sent, the wording (id, locale, text) where it asks, and its own fields."""
+
+    url: str
+    asks: FormQuestion
+    wording: tuple[int, str, str] | None = None
+    fields: Sequence[FormField] = ()
+
+
+def sign_up_form(form: Snippet, language: Language) -> str:
+    """The form in a language."""
     lines = [
-        f'<form method="post" action="{escape(url)}">',
-        f'  <label>{_words(language, "form.email")} <input type="email" name="email" required></label>',
-        *_question(asks, question, language),
-        f"  <button>{_words(language, 'form.button')}</button>",
+        f'<form method="post" action="{escape(form.url)}">',
+        f'  <input type="hidden" name="lang" value="{escape(language.tag)}">',
+        f'  <input type="hidden" name="locale" value="{escape(language.tag)}">',
+        f'  <p><label>{_words(language, "form.email")} <input type="email" name="email" maxlength="254" required></label></p>',
+        *(_field(each) for each in form.fields),
+        f'  <p hidden><label>{_words(language, "form.trap")} <input name="{TRAP}" autocomplete="off"></label></p>',
+        *_question(form, language),
+        f"  <p><button>{_words(language, 'form.button')}</button></p>",
         "</form>",
     ]
     return "\n".join(lines)
 
 
-def _question(asks: FormQuestion, question: str | None, language: Language) -> list[str]:
-    if question is None or asks is FormQuestion.NOTHING:
+def _field(field: FormField) -> str:
+    required = " required" if field.required else ""
+    control = f'<input {_INPUTS[field.type]} name="{escape(field.name)}"{required}>'
+    return f"  <p><label>{escape(field.label)} {control}</label></p>"
+
+
+def _question(form: Snippet, language: Language) -> list[str]:
+    if form.wording is None or form.asks is FormQuestion.NOTHING:
         return []
-    if asks is FormQuestion.BOTH_TOGETHER:
-        return _choice("tracking", escape(question), language)
+    number, locale, text = form.wording
+    shown = [f'  <input type="hidden" name="wording" value="{number}">']
+    if form.asks is FormQuestion.BOTH_TOGETHER:
+        return [*shown, *_choice("tracking", escape(text), language, locale)]
     pairs = [
-        _choice(name, _words(language, f"axis.{axis.value}"), language) for axis, name in _FIELDS.items()
+        _choice(name, _words(language, f"axis.{axis.value}"), language, language.tag)
+        for axis, name in _FIELDS.items()
     ]
-    return [f"  <p>{escape(question)}</p>", *pairs[0], *pairs[1]]
+    return [*shown, f'  <p lang="{escape(locale)}">{escape(text)}</p>', *pairs[0], *pairs[1]]
 
 
-def _choice(name: str, legend: str, language: Language) -> list[str]:
+def _choice(name: str, legend: str, language: Language, locale: str) -> list[str]:
     return [
-        f"  <fieldset><legend>{legend}</legend>",
+        f'  <fieldset><legend lang="{escape(locale)}">{legend}</legend>',
         f'    <label><input type="radio" name="{name}" value="yes"> {_words(language, "yes")}</label>',
         f'    <label><input type="radio" name="{name}" value="no"> {_words(language, "no")}</label>',
         "  </fieldset>",

@@ -19,6 +19,7 @@ _BY_SUBSCRIBER = (
     SQL.delete_events,
     SQL.delete_memberships,
     SQL.delete_sign_ups,
+    SQL.delete_letters,
     SQL.delete_subscriber,
 )
 

@@ -1,19 +1,21 @@
 """Sign-up forms, the wordings they show, and the sign-ups that wait for a confirmation.
 
-Forms and wordings go through Piccolo, which uses the transaction that is open; so every caller has opened one.
+Wordings go through Piccolo, which uses the transaction that is open; so every caller has opened one.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
+from app.domain.attributes import AttributeType
+from app.domain.form_fields import FormField
 from app.domain.forms import Answers, FormAnswer, FormQuestion, Purpose
 from app.domain.modes import Axis
 from app.storage.database import Connection
 from app.storage.queries import load
-from app.storage.tables import Form, Wording
+from app.storage.tables import Wording
 
 SQL = load("sign_ups")
 
@@ -33,7 +35,10 @@ class WordingRow:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One sign-up form as stored."""
+    """One sign-up form as stored.
+
+    `translations` are the wording in other languages; `former_wordings` are those that pages out there may still show.
+    """
 
     id: int
     account_id: int
@@ -46,6 +51,14 @@ class FormRow:
     allowed_redirects: tuple[str, ...]
     locales: tuple[str, ...]
     created_at: datetime
+    fields: tuple[FormField, ...] = ()
+    translations: tuple[int, ...] = ()
+    former_wordings: tuple[int, ...] = ()
+
+    @property
+    def wordings(self) -> tuple[int, ...]:
+        """What the form asks with now: the wording that it falls back to, then those in other languages."""
+        return () if self.wording_id is None else (self.wording_id, *self.translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,36 +116,51 @@ def _wording(row: dict[str, object]) -> WordingRow:
     return WordingRow(purposes=purposes, **row)  # type: ignore[arg-type]
 
 
-async def add_form(row: FormRow) -> None:
+async def add_form(connection: Connection, row: FormRow) -> None:
     """Adds a form."""
-    form = Form(
-        id=row.id,
-        account_id=row.account_id,
-        name=row.name,
-        list_id=row.list_id,
-        asks=row.asks.value,
-        double_opt_in=row.double_opt_in,
-        wording_id=row.wording_id,
-        allowed_origins=list(row.allowed_origins),
-        allowed_redirects=list(row.allowed_redirects),
-        locales=list(row.locales),
-        created_at=row.created_at,
+    await connection.execute(SQL.insert_form, *_columns(row), row.created_at)
+
+
+async def save_form(connection: Connection, row: FormRow) -> None:
+    """Writes a form that was changed."""
+    await connection.execute(SQL.save_form, *_columns(row))
+
+
+def _columns(row: FormRow) -> tuple[object, ...]:
+    fields = [{**asdict(each), "type": each.type.value} for each in row.fields]
+    asked = (
+        row.asks.value,
+        row.double_opt_in,
+        row.wording_id,
+        list(row.translations),
+        list(row.former_wordings),
     )
-    await Form.insert(form)
+    trusted = (list(row.allowed_origins), list(row.allowed_redirects), list(row.locales))
+    return (row.id, row.account_id, row.name, row.list_id, *asked, *trusted, fields)
 
 
-async def form_anywhere(form_id: int) -> FormRow | None:
+async def form_anywhere(connection: Connection, form_id: int) -> FormRow | None:
     """The form that an address names; forms are public, so the id alone is enough."""
-    row = await Form.select().where(Form.id == form_id).first()
-    if row is None:
-        return None
-    return FormRow(
-        asks=FormQuestion(row.pop("asks")),
-        allowed_origins=tuple(row.pop("allowed_origins")),
-        allowed_redirects=tuple(row.pop("allowed_redirects")),
-        locales=tuple(row.pop("locales")),
-        **row,
-    )
+    row = await connection.fetchrow(SQL.form_anywhere, form_id)
+    return None if row is None else _form(row)
+
+
+async def locked_form(connection: Connection, account_id: int, form_id: int) -> FormRow | None:
+    """A form of the account, locked until the transaction ends."""
+    row = await connection.fetchrow(SQL.lock_form, form_id, account_id)
+    return None if row is None else _form(row)
+
+
+async def forms_by_ids(connection: Connection, account_id: int, ids: list[int]) -> list[FormRow]:
+    """The given forms of one account."""
+    return [_form(row) for row in await connection.fetch(SQL.forms_by_ids, account_id, ids)]
+
+
+def _form(row: asyncpg.Record) -> FormRow:
+    names = ("translations", "former_wordings", "allowed_origins", "allowed_redirects", "locales")
+    fields = tuple(FormField(**{**each, "type": AttributeType(each["type"])}) for each in row["fields"])
+    lists = {name: tuple(row[name]) for name in names}
+    return FormRow(**{**row, **lists, "asks": FormQuestion(row["asks"]), "fields": fields})
 
 
 async def add_pending(connection: Connection, row: PendingSignUp) -> None:
@@ -154,6 +182,13 @@ async def add_pending(connection: Connection, row: PendingSignUp) -> None:
 async def pending(connection: Connection, form_id: int, pending_id: UUID) -> PendingSignUp | None:
     """One sign-up of a form."""
     return _pending(await connection.fetchrow(SQL.by_id, pending_id, form_id))
+
+
+async def pending_of_letter(
+    connection: Connection, account_id: int, pending_id: UUID
+) -> PendingSignUp | None:
+    """The sign-up that a letter asks to confirm."""
+    return _pending(await connection.fetchrow(SQL.of_letter, pending_id, account_id))
 
 
 async def locked_pending(connection: Connection, form_id: int, pending_id: UUID) -> PendingSignUp | None:

@@ -27,7 +27,7 @@ class RawTable(Table):
 async def migrate(owner_dsn: str, application_role: str | None = None) -> None:
     """Migrates the database at `owner_dsn`, and grants `application_role` what the application needs.
 
-    The application may only add to and read the permission ledger and its anchors. With `application_role` None, or the owner
+    The application may only add to and read the permission ledger, its anchors and wordings. With `application_role` None, or the owner
     itself, nothing is granted: one role does both.
     """
     await _run_migrations(owner_dsn)
@@ -74,6 +74,6 @@ async def _grant(connection: asyncpg.Connection, role: str | None) -> None:
     name = await connection.fetchval("SELECT quote_ident($1)", role)
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
     await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
-    await connection.execute(f"REVOKE UPDATE, DELETE ON permission_line, ledger_anchor FROM {name}")
+    await connection.execute(f"REVOKE UPDATE, DELETE ON permission_line, ledger_anchor, wording FROM {name}")
     await connection.execute(f"GRANT EXECUTE ON FUNCTION erase_ledger_texts(uuid) TO {name}")
     await queue.grant(connection, name)

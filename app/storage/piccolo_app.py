@@ -4,10 +4,10 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.storage.tables import Form, Wording
+from app.storage.tables import Wording
 
 APP_CONFIG = AppConfig(
     app_name="assent",
     migrations_folder_path=str(Path(__file__).parents[2] / "migrations"),
-    table_classes=[Form, Wording],
+    table_classes=[Wording],
 )

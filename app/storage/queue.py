@@ -25,7 +25,6 @@ SIGN_OF_LIFE = timedelta(seconds=8)
 """A job whose worker has shown none for so long is taken over."""
 
 _POLL = timedelta(seconds=5)
-_AT_ONCE = 2
 
 
 async def install(connection: asyncpg.Connection) -> None:
@@ -53,7 +52,11 @@ async def add(connection: Connection, kind: str, job_id: int) -> None:
 
 
 class Postponed(Exception):
-    """The job could not go on now: it waits in the queue again."""
+    """The job could not go on now: it waits in the queue again, for `delay` at least."""
+
+    def __init__(self, delay: timedelta = timedelta(seconds=1)) -> None:
+        self.delay = delay
+        super().__init__()
 
 
 async def work(
@@ -63,8 +66,9 @@ async def work(
     stop: asyncio.Event,
     *,
     one_by_one: bool = False,
+    at_once: int = 2,
 ) -> None:
-    """Takes jobs of these kinds until `stop` is set, at most two at once. Raises `DatabaseAway`.
+    """Takes jobs of these kinds until `stop` is set, at most so many at once. Raises `DatabaseAway`.
 
     `one_by_one`: of each kind at most one at once, in all processes together.
 
@@ -87,7 +91,7 @@ async def work(
                 await manager.run(
                     dequeue_timeout=_POLL,
                     batch_size=1,
-                    max_concurrent_tasks=_AT_ONCE,
+                    max_concurrent_tasks=at_once,
                     heartbeat_timeout=SIGN_OF_LIFE,
                     log_aggregation_interval=timedelta(0),
                     shutdown_on_listener_failure=True,
@@ -108,8 +112,8 @@ def _entry(kind: str, perform: Callable[[str, int], Awaitable[None]]) -> Callabl
     async def entry(job: Any) -> None:
         try:
             await perform(kind, int(job.payload))
-        except Postponed:
-            raise RetryRequested(delay=timedelta(seconds=1)) from None
+        except Postponed as postponed:
+            raise RetryRequested(delay=postponed.delay) from None
 
     return entry
 

@@ -63,9 +63,7 @@ def _warnings(instance: Instance) -> list[str]:
             f"ASSENT_ANONYMOUS_REFRESH is {instance.anonymous_refresh} s: "
             "figures that move so often can give single people away. Use 3600 in production."
         )
-    dropped = instance.looking_up.dropped + instance.signing_up.dropped + instance.posting.dropped
+    dropped = instance.looking_up.dropped + instance.signing_up.dropped
     if dropped:
-        found.append(
-            f"{dropped} requests for links, sign-ups or mails found their queue full and were dropped."
-        )
+        found.append(f"{dropped} requests for links or sign-ups found their queue full and were dropped.")
     return found

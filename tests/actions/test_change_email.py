@@ -5,7 +5,7 @@ from uuid import UUID
 from app.actions.change_email import change_subscriber_email
 from app.actions.lists import create_list, leave
 from app.actions.preferences import answer, persons_unit, stop_tracking
-from app.actions.preferences_link import link_letters
+from app.actions.preferences_link import ask_for_links
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.disclosure.deliveries import deliveries_of_subscribers
 from app.disclosure.lists import memberships_of
@@ -17,6 +17,7 @@ from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission, PermissionChange, Reason
 from app.domain.presets import Preset
 from app.storage import identities, ledger
+from tests.letters import mail_all
 from tests.world import World
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
@@ -211,9 +212,25 @@ async def test_a_link_is_mailed_to_who_has_the_address_now(world: World) -> None
     ada = await world.subscriber(OLD)
     await change(world, ada, NEW)
 
-    assert await link_letters(world.instance, normalise(OLD), None) == []
-    (letter,) = await link_letters(world.instance, normalise(NEW), None)
-    assert letter["To"] == NEW
+    await ask_for_links(world.instance, normalise(OLD), None)
+    assert await world.rows("SELECT FROM letter") == []
+    await ask_for_links(world.instance, normalise(NEW), None)
+
+    assert await mail_all(world.instance) == 1
+    (mail,) = (world.data / "outbox").iterdir()
+    assert f"To: {NEW}" in mail.read_text()
+
+
+async def test_a_letter_that_waits_does_not_follow_the_person_to_another_mailbox(world: World) -> None:
+    """It was asked for from the mailbox that was left, and whoever asked may not be who reads the new one."""
+    ada = await world.subscriber(OLD)
+    await ask_for_links(world.instance, normalise(OLD), None)
+    await change(world, ada, NEW)
+
+    assert await mail_all(world.instance) == 1
+
+    assert not (world.data / "outbox").exists()
+    assert [row["fate"] for row in await world.rows("SELECT fate FROM letter_count")] == ["GONE"]
 
 
 async def test_memberships_merge_and_who_left_a_list_stays_off_it(world: World) -> None:

@@ -28,6 +28,8 @@ GOALS = {
     "consent.vs_sql_large": "≥ 0.3",
     "consent.precedence_per_s": "≥ 200,000",
     "consent.policy_impact_s": "≤ 5",
+    "pages.form_performance": "≥ 0.98",
+    "pages.preferences_performance": "≥ 0.98",
 }
 
 

@@ -59,7 +59,7 @@ async def test_a_form_asks_in_the_words_that_were_chosen(product: Product) -> No
         "EACH_AXIS",
         False,
     )
-    assert "<p>Dürfen wir &lt;sehen&gt;, ob Sie lesen?</p>" in form["snippet"]
+    assert '<p lang="de">Dürfen wir &lt;sehen&gt;, ob Sie lesen?</p>' in form["snippet"]
     assert 'name="tracking_opens"' in form["snippet"]
     assert 'name="tracking_clicks"' in form["snippet"]
 

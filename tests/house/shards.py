@@ -49,6 +49,8 @@ LOCAL = frozenset({
     "import_error",
     "export",
     "ledger_anchor",
+    "letter",
+    "letter_count",
     "migration",  # Piccolo's own.
 })  # fmt: skip
 

@@ -4,7 +4,7 @@ import asyncio
 import email.policy
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -25,8 +25,9 @@ from app.domain.person_links import (
     PreferencesLink,
     UnsubscribeLink,
 )
-from app.storage.database import Database
+from app.storage.database import Database, DatabaseAway
 from preference_center.routes import preference_center_routes
+from tests.letters import mail_all
 from tests.world import PUBLIC_URL, World
 
 ENGLISH_BROWSER = {"Accept": "text/html", "Accept-Language": "en"}
@@ -38,6 +39,8 @@ class Center:
 
     world: World
     browser: httpx.AsyncClient
+    mailing: bool = True
+    """Whether letters are mailed as soon as an answer has come."""
 
     # -- what the sender has
 
@@ -114,11 +117,18 @@ class Center:
         return self._path(url)
 
     async def awaited_path(self) -> str:
-        """The path of the link in a mail that a real server writes after its answer has left."""
+        """The path of the link in a letter that a real server asks for after its answer has left."""
         async with asyncio.timeout(20):
-            while not self.mails():  # noqa: ASYNC110  a folder raises no event
+            while not self.mails():
                 await asyncio.sleep(0.02)
+                await mail_all(self.world.instance)
         return self.mailed_path()
+
+    async def mail(self, _response: httpx.Response) -> None:
+        """Mails what an answer has left to be mailed."""
+        with suppress(DatabaseAway):
+            if self.mailing:
+                await mail_all(self.world.instance)
 
     @contextmanager
     def database_away(self) -> Iterator[None]:
@@ -135,9 +145,16 @@ class Center:
 @pytest.fixture
 async def center(world: World) -> AsyncIterator[Center]:
     """The door on a world of this test alone, and a browser that speaks English."""
-    app = Litestar(preference_center_routes(), state=State({"instance": world.instance}), openapi_config=None)
+    app = Litestar(
+        preference_center_routes(),
+        state=State({"instance": world.instance}),
+        openapi_config=None,
+        logging_config=None,
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
         transport=transport, base_url=PUBLIC_URL, headers=ENGLISH_BROWSER
     ) as browser:
-        yield Center(world, browser)
+        center = Center(world, browser)
+        browser.event_hooks = {"response": [center.mail]}
+        yield center

@@ -35,7 +35,7 @@ async def test_it_has_the_rights_of_a_link_from_a_mail(center: Center):
 
     assert "ada@example.org" not in shown.text
     assert "a•••@e•••.org" in shown.text
-    assert (left.status_code, refused.status_code) == (200, 422)
+    assert (left.status_code, refused.status_code) == (200, 403)
     assert await center.memberships() == {"ada@example.org Letters": "UNSUBSCRIBED"}
 
 
@@ -45,7 +45,7 @@ async def test_stopping_by_it_names_the_token_and_leads_on_by_a_link_that_does_t
     stopped = await center.browser.post(
         f"{center.handed_link(person, 7)}/stop-tracking", data={"Tracking": "Stop"}
     )
-    (onward,) = re.findall(r'href="https://track\.example\.org(/preferences/[^?"]+)', stopped.text)
+    (onward,) = re.findall(r'href="(/preferences/[^?"]+)', stopped.text)
     await center.browser.post(onward, data={"tracking": "yes"})
 
     assert await center.standing() == "YES//PREFERENCE_CENTER YES//PREFERENCE_CENTER"

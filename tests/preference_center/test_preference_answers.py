@@ -138,7 +138,7 @@ async def test_coming_back_to_a_list_takes_a_fresh_link_since_mails_get_forwarde
     await center.browser.post(center.link(person), data={"leave": str(list_id)})
 
     refused = await center.browser.post(center.link(person), data={"return": str(list_id)})
-    assert refused.status_code == 422
+    assert refused.status_code == 403
     assert await center.memberships() == {"ada@example.org Letters": "UNSUBSCRIBED"}
     taken = await center.browser.post(center.fresh_link(person), data={"return": str(list_id)})
 
@@ -174,3 +174,47 @@ async def test_a_body_over_64_kb_is_refused(center: Center):
 
     assert page.status_code == 413
     assert await center.lines() == 0
+
+
+@pytest.mark.parametrize("stands", [None, PermissionChange.YES, PermissionChange.NO])
+@pytest.mark.parametrize("kind", ["from a mail", "expired", "handed"])
+async def test_m4_the_page_collects_an_answer_whatever_stood_and_however_old_the_link_is(
+    center: Center, stands: PermissionChange | None, kind: str
+):
+    """UNKNOWN, YES and NO alike: answering, stopping and leaving lists never expire."""
+    list_id = await center.add_list()
+    person = await center.person(lists=[list_id])
+    if stands is not None:
+        await center.world.answer("ada@example.org", stands)
+    link = {
+        "from a mail": center.link(person),
+        "expired": center.fresh_link(person),
+        "handed": center.handed_link(person, 7),
+    }[kind]
+    center.world.later(days=4_000)
+
+    said = [
+        await center.browser.post(link, data={"tracking": "yes"}),
+        await center.browser.post(link, data={"clicks": "no"}),
+    ]
+    answered = await center.standing()
+    said.append(await center.browser.post(f"{link}/stop-tracking", data={"Tracking": "Stop"}))
+    said.append(await center.browser.post(link, data={"leave": str(list_id)}))
+
+    assert [page.status_code for page in said] == [200] * 4
+    assert answered.startswith("YES//PREFERENCE_CENTER NO/")
+    assert answered.endswith("/PREFERENCE_CENTER")
+    assert (await center.standing()).count("NO/") == 2
+    assert await center.memberships() == {"ada@example.org Letters": "UNSUBSCRIBED"}
+
+
+async def test_somebody_who_left_every_list_still_answers(center: Center):
+    list_id = await center.add_list()
+    person = await center.person(lists=[list_id])
+    await center.browser.post(center.unsubscribe_link(person, 0), data={"List-Unsubscribe": "One-Click"})
+
+    page = await center.browser.post(center.link(person), data={"tracking": "no"})
+
+    assert "You said no" in page.text
+    assert "(left)" in page.text
+    assert await center.standing() == "NO/DENIED/PREFERENCE_CENTER NO/DENIED/PREFERENCE_CENTER"

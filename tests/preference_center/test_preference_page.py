@@ -1,8 +1,11 @@
 """The person's own page shows what stands and why, to whoever has a link, and changes nothing by showing it."""
 
+import html
+
 import pytest
 
 from app.domain.presets import Preset
+from app.look.languages import LANGUAGES
 from tests.preference_center.conftest import Center
 
 
@@ -199,3 +202,55 @@ async def test_global_privacy_control_is_declared_where_browsers_look(center: Ce
     answer = await center.browser.get("/.well-known/gpc.json")
 
     assert answer.json() == {"gpc": True, "lastUpdate": "2026-11-22"}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_a_link_is_mailed_in_the_language_of_the_page_that_asked(center: Center, tag: str):
+    await center.person(locale="de" if tag == "en" else "en")
+
+    answer = await center.browser.post("/preferences", data={"email": "ada@example.org", "lang": tag})
+
+    (mail,) = center.mails()
+    spoken = LANGUAGES[tag]
+    assert f'<html lang="{tag}">' in answer.text
+    assert mail["Subject"] == spoken.say("mail.link.subject", account="Test")
+    for kind in ("plain", "html"):
+        assert html.escape(spoken.say("mail.link.else"), quote=False) in html.unescape(
+            mail.get_body((kind,)).get_content()
+        )
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_x1_the_reason_stands_on_the_page_in_every_language(center: Center, tag: str):
+    person = await center.person()
+
+    page = await center.browser.get(center.link(person), params={"lang": tag})
+
+    spoken = LANGUAGES[tag]
+    assert spoken.say("because.NEVER_ASKED") in html.unescape(page.text)
+    assert spoken.say("tracked.OPENS.OFF") in html.unescape(page.text)
+
+
+async def test_the_page_tells_what_other_kinds_of_mail_show_beyond_newsletters(center: Center):
+    """Under this preset newsletters are not tracked and one-to-one mail is: saying "nobody sees" would be a lie."""
+    await center.world.preset(Preset.PIPEDRIVE)
+    person = await center.person()
+    link = center.link(person)
+
+    before = await center.browser.get(link)
+    after = await center.browser.post(link, data={"tracking": "no"})
+
+    told = "Opening mails, in mails that somebody writes to you personally"
+    assert told in before.text
+    assert "Test can see that you open a mail, and when." in before.text
+    assert told not in after.text
+    assert after.text.count("<dt>") == 2
+
+
+@pytest.mark.parametrize("preset", [each for each in Preset if each is not Preset.PIPEDRIVE])
+async def test_nothing_is_told_twice_where_other_mail_shows_no_more(center: Center, preset: Preset):
+    await center.world.preset(preset)
+
+    page = await center.browser.get(center.link(await center.person()))
+
+    assert page.text.count("<dt>") == 2

@@ -38,12 +38,13 @@ async def test_a_link_from_a_mail_offers_and_does_none_of_it(center: Center):
 
     page = await center.browser.get(link)
     for erasing in ("recorded", "everything"):
-        assert (await center.browser.post(link, data={"erase": erasing})).status_code == 422
-    download = await center.browser.get(f"{link}/data.zip")
+        assert (await center.browser.post(link, data={"erase": erasing})).status_code == 403
+    shown = [await center.browser.get(f"{link}/{part}") for part in ("data.zip", "recorded", "answers")]
 
     assert "What is recorded about you" not in page.text
-    assert download.status_code == 404
-    assert "Mail me the link" in download.text
+    assert {each.status_code for each in shown} == {403}
+    assert all("This takes a private link" in each.text for each in shown)
+    assert all("Mail me the link" in each.text for each in shown)
     assert (await center.lines(), await center.count("subscriber")) == (0, 1)
 
 

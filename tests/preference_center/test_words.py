@@ -77,13 +77,13 @@ SENTENCES = {
     ),
     DecisionReason.CHANNEL_DEFAULT: (
         TrackingMode.ANONYMOUS,
-        "Opens are counted without your name, because Test has chosen this for all of its newsletters.",
-        "Das Öffnen wird ohne Ihren Namen gezählt, weil Test das für alle Newsletter so gewählt hat.",
+        "Opens are counted without your name, because Test has chosen this for all mails of this kind.",
+        "Das Öffnen wird ohne Ihren Namen gezählt, weil Test das für alle Mails dieser Art so gewählt hat.",
     ),
     DecisionReason.ANONYMOUS_SWITCH: (
         TrackingMode.ANONYMOUS,
-        "Opens are counted without your name, because Test counts its newsletters without names.",
-        "Das Öffnen wird ohne Ihren Namen gezählt, weil Test bei Newslettern ohne Namen zählt.",
+        "Opens are counted without your name, because Test counts mails of this kind without names.",
+        "Das Öffnen wird ohne Ihren Namen gezählt, weil Test bei Mails dieser Art ohne Namen zählt.",
     ),
     DecisionReason.KILL_SWITCH: (
         TrackingMode.OFF,

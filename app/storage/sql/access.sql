@@ -3,6 +3,13 @@
 SELECT d.*, m.name AS mailing, m.channel FROM delivery d JOIN mailing m ON m.id = d.mailing_id
 WHERE d.subscriber_id = $1 AND d.account_id = $2 ORDER BY d.id;
 
+-- name: page_of_deliveries
+-- A page of what one person was sent, newest first. Reader: disclosure.recorded.
+SELECT d.id, d.mailing_id, d.sent_at, d.opens_mode, d.clicks_mode, d.gathered, d.opens, d.first_opened_at, d.clicks,
+  d.clicked_links, m.name AS mailing
+FROM delivery d JOIN mailing m ON m.id = d.mailing_id
+WHERE d.subscriber_id = $1 AND d.account_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT $4;
+
 -- name: events
 -- Everything that one person did, as it was recorded. Reader: disclosure.access.
 SELECT * FROM event WHERE subscriber_id = $1 AND account_id = $2 ORDER BY occurred_at, id;

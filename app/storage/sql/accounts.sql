@@ -38,3 +38,23 @@ SELECT id, name, identity_key, ledger_key FROM account ORDER BY id;
 -- name: all_ids
 -- Every account, for a request that names an address and no account. Reader: actions.preferences_link, actions.imports.
 SELECT id, name FROM account ORDER BY id;
+
+-- name: brand
+-- What recipients see of an account: its name, colour and logo. Reader: disclosure.brands.
+SELECT name, colour, logo_digest FROM account WHERE id = $1;
+
+-- name: logo
+-- A logo by its name. Reader: disclosure.brands.
+SELECT logo, logo_type FROM account WHERE logo_digest = $1 LIMIT 1;
+
+-- name: rename
+-- Gives an account another name. Reader: actions.brands.
+UPDATE account SET name = $2 WHERE id = $1;
+
+-- name: set_colour
+-- Gives an account a colour, or none. Reader: actions.brands.
+UPDATE account SET colour = $2 WHERE id = $1;
+
+-- name: set_logo
+-- Gives an account a logo, or none. Reader: actions.brands.
+UPDATE account SET logo = $2, logo_type = $3, logo_digest = $4 WHERE id = $1;

@@ -76,6 +76,10 @@ DELETE FROM membership WHERE subscriber_id = $1;
 -- Deletes one subscriber's sign-ups. Reader: actions.erase.
 DELETE FROM pending_sign_up WHERE subscriber_id = $1;
 
+-- name: delete_letters
+-- Deletes the letters that wait to be mailed to one subscriber. Reader: actions.erase.
+DELETE FROM letter WHERE subscriber_id = $1;
+
 -- name: delete_subscriber
 -- Deletes one subscriber. Reader: actions.erase.
 DELETE FROM subscriber WHERE id = $1;

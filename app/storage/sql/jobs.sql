@@ -29,6 +29,10 @@ RETURNING id, account_id, kind, arguments, made_by;
 -- A job as it stands, locked for one step; nothing where it runs no more. Reader: actions.jobs.
 SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
 
+-- name: lock_whole
+-- A job that runs, with what it was asked to do, locked for one count. Reader: actions.request_permission.
+SELECT position, counts, arguments FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
+
 -- name: save
 -- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
 UPDATE job SET position = $2, progress = coalesce($3, progress), counts = $4::jsonb, updated_at = $5 WHERE id = $1;
