@@ -1,5 +1,7 @@
 """Attributes as rules of segments compare them, with a type and without."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +42,17 @@ async def test_a_defined_attribute_is_read_as_its_type(product: Product) -> None
         "INVALID_RULE",
         "rule.attribute.op",
     )
+
+
+async def test_the_example_of_the_readme_works_as_it_stands(product: Product) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"## Segments\n.*?```graphql\n(.*?)```", text, re.DOTALL)
+    await product.upserted("ada@example.org", attributes={"city": "Rome"})
+
+    data = await product.data(example)
+
+    assert data["defineAttribute"]["errors"] == data["createSegment"]["errors"] == []
+    assert data["createSegment"]["segment"]["preview"] == {"matching": 0, "notMatching": 1, "unmeasured": 0}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ def test_the_tour_of_the_readme_runs_as_it_stands(running: Running, tmp_path: Pa
     assert '"boundBy":"PERMISSION"' in lines[4]
     assert "200 image/gif" in ran.stdout
     assert "302 to https://example.org/news" in ran.stdout
+    assert '"segmentPreview":{"matching":0,' in ran.stdout
+    assert '"unmeasured":1}' in ran.stdout
     first, last = (line for line in lines if '"report"' in line)
     assert '"opens":{"value":1,"shown":"EXACT"}' in first
     assert '"opens":{"value":1,"shown":"EXACT"}' in last

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from pglast import ast, parse_sql
 
 from app.domain.modes import MembershipStatus
 from app.domain.permission import Permission
@@ -21,6 +22,7 @@ from app.domain.segments import (
 )
 from app.storage import segments
 from app.storage.segment_fragments import Question
+from tests.house.named_sql import nodes
 from tests.house.shards import BY_SUBSCRIBER
 from tests.postgres_server import TemporaryDatabase
 from tests.segments.people import NOW, ago
@@ -43,6 +45,19 @@ PLANNING = "SET enable_nestloop = off; SET enable_seqscan = off; SET enable_bitm
 async def test_single_people_are_found_by_an_index(database: TemporaryDatabase, asked: str):
     """No table of people is read as a whole, nor an index of one from end to end."""
     assert await _read_as_a_whole(database, QUESTION, RULES[asked]) == []
+
+
+@pytest.mark.parametrize("asked", RULES)
+def test_composed_statements_keep_the_rules_of_named_ones(asked: str):
+    """No clock is asked, no row is locked or written, and no sub-select is limited for each row."""
+    statement, _ = segments.of_people(QUESTION, RULES[asked]).compile_string()
+    (raw,) = parse_sql(statement)
+
+    called = {call.funcname[-1].sval for call in nodes(raw.stmt, ast.FuncCall)}
+    forbidden = (ast.SQLValueFunction, ast.LockingClause, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
+    assert called.isdisjoint({"now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"})
+    assert list(nodes(raw.stmt, *forbidden)) == []
+    assert [each for each in nodes(raw.stmt, ast.RangeSubselect) if each.lateral] == []
 
 
 async def test_the_guard_sees_what_is_read_as_a_whole(database: TemporaryDatabase):
