@@ -21,7 +21,7 @@ Source: domain.md §6 (events), §7 (at the edge).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import Struct, error
-from typing import Generic, Self, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
@@ -52,6 +52,49 @@ class RecordError(ValueError):
     """The bytes are no record of this kind, or the values do not fit into one."""
 
 
+class ClientStamp(NamedTuple):
+    """What a personal record says of the client, packed once for many hits."""
+
+    kind: int
+    client_class: int
+    rule_version: int
+    texts: bytes
+
+
+def client_stamp(
+    kind: EventKind, client_class: ClientClass, rule: str, rule_version: int, family: str
+) -> ClientStamp:
+    """The stamp of these values; RecordError for those that have no place in a record."""
+    try:
+        texts = _packed_text(rule) + _packed_text(family)
+        return ClientStamp(KINDS[kind], CLASSES[client_class], rule_version, texts)
+    except (KeyError, ValueError) as cause:
+        raise RecordError("a value has no place in a personal record") from cause
+
+
+def packed_hit(
+    stamp: ClientStamp,
+    at_ms: int,
+    mailing: int,
+    link: int,
+    subscriber: bytes,
+    delivery: int,
+    *,
+    gpc_seen: bool,
+    network: int | None,
+) -> bytes:
+    """The payload of a personal record, without making one; RecordError for values that have no place in it."""
+    kind, client_class, rule_version, texts = stamp
+    flags = gpc_seen * _GPC_SEEN | (network is not None) * _NETWORK
+    try:
+        fixed = _PERSONAL.pack(
+            kind, flags, client_class, rule_version, at_ms, mailing, link, delivery, subscriber
+        )
+        return fixed + texts if network is None else fixed + _NETWORK_TAG.pack(network) + texts
+    except error as cause:
+        raise RecordError("a value has no place in a personal record") from cause
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalRecord:
     """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, rule and family up to 255 bytes.
@@ -74,22 +117,17 @@ class PersonalRecord:
 
     def pack(self) -> bytes:
         """The payload; RecordError for values that have no place in it."""
-        try:
-            fixed = _PERSONAL.pack(
-                KINDS[self.kind],
-                self.gpc_seen * _GPC_SEEN | (self.network is not None) * _NETWORK,
-                CLASSES[self.client_class],
-                self.rule_version,
-                self.at_ms,
-                self.mailing,
-                self.link,
-                self.delivery,
-                self.subscriber.bytes,
-            )
-            tag = b"" if self.network is None else _NETWORK_TAG.pack(self.network)
-            return fixed + tag + _packed_text(self.rule) + _packed_text(self.client_family)
-        except (error, KeyError, ValueError) as cause:
-            raise RecordError("a value has no place in a personal record") from cause
+        stamp = client_stamp(self.kind, self.client_class, self.rule, self.rule_version, self.client_family)
+        return packed_hit(
+            stamp,
+            self.at_ms,
+            self.mailing,
+            self.link,
+            self.subscriber.bytes,
+            self.delivery,
+            gpc_seen=self.gpc_seen,
+            network=self.network,
+        )
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:

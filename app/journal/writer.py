@@ -20,7 +20,7 @@ A writer belongs to one process and one event loop. Source: house habit "a hit i
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +56,10 @@ class JournalSlow(Exception):
 _Append = tuple[bytes, asyncio.Future[None]]
 
 
+def _unobserved(_seconds: float, _failed: bool) -> None:
+    """For a writer whose turns nobody counts."""
+
+
 class JournalWriter(Generic[Record]):
     """One process's writer of one journal under `data` (`ASSENT_DATA`); the folder is made if missing."""
 
@@ -68,11 +72,14 @@ class JournalWriter(Generic[Record]):
         segment_age: float = SEGMENT_AGE,
         turn_patience: float = TURN_PATIENCE,
         most_gathered: int = MOST_GATHERED,
+        observed: Callable[[float, bool], None] = _unobserved,
     ) -> None:
+        """`observed` is told of each turn: how many seconds it took, and whether it failed."""
         self._kind: JournalKind[Record] = kind
         self._segment_age = segment_age
         self._turn_patience = turn_patience
         self._most_gathered = most_gathered
+        self._observed = observed
         self._file = _SegmentFile(folder_of(data, kind), kind, segment_size)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{kind.folder}")
         self._gathered: list[_Append] = []
@@ -84,7 +91,10 @@ class JournalWriter(Generic[Record]):
 
     def append(self, record: Record) -> asyncio.Future[None]:
         """Resolves when the record is on disk, or raises JournalUnavailable or JournalSlow. RecordError at once."""
-        payload = record.pack()
+        return self.append_packed(record.pack())
+
+    def append_packed(self, payload: bytes) -> asyncio.Future[None]:
+        """As `append`, for a record that is packed already."""
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._closed:
             durable.set_exception(JournalUnavailable("the journal is closed"))
@@ -126,18 +136,21 @@ class JournalWriter(Generic[Record]):
 
     async def _take_turn(self, batch: list[_Append]) -> None:
         loop = asyncio.get_running_loop()
+        began = loop.time()
         failure: Exception | None = None
         open_still = False
         # One timer for a turn, not one for a hit: a hit must stay cheap.
         watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
         try:
-            payloads = self._kind.gathered([payload for payload, _ in batch])
-            open_still = await loop.run_in_executor(self._thread, self._file.write, payloads)
+            # Framed here: the thread, which would only wait for the interpreter, has nothing to do but write.
+            content = b"".join(map(framed, self._kind.gathered([payload for payload, _ in batch])))
+            open_still = await loop.run_in_executor(self._thread, self._file.write, content)
         except Exception as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
             failure = error
         finally:
             watch.cancel()
             self._hangs = False
+        self._observed(loop.time() - began, failure is not None)
         self._age(open_still=open_still)
         self._report(failure)
         for _, durable in batch:
@@ -201,11 +214,11 @@ class _SegmentFile:
         self._descriptor: int | None = None
         self._size = 0
 
-    def write(self, payloads: Sequence[bytes]) -> bool:
-        """Makes the payloads durable; whether the segment stays open. A failure leaves no segment open."""
+    def write(self, content: bytes) -> bool:
+        """Makes frames durable; whether the segment stays open. A failure leaves no segment open."""
         try:
             descriptor = self._opened()
-            self._size += _write_all(descriptor, b"".join(map(framed, payloads)))
+            self._size += _write_all(descriptor, content)
             os.fdatasync(descriptor)
         except BaseException:
             self.close()
