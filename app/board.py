@@ -19,9 +19,6 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, lockf
 from mmap import mmap
 from typing import Final
 
-BOARD: Final = "ASSENT_BOARD"
-"""The variable by which the supervisor tells where the board is."""
-
 ROWS: Final = 1024
 ROW: Final = 128
 NETWORKS: Final = 1 << 17
@@ -33,15 +30,6 @@ _KEY_ENTRY = _NUMBER + KEY_SIZE
 _NETWORKS_AT = _KEYS_AT + 4096
 _SIZE = _NETWORKS_AT + NETWORKS * _NUMBER
 _KEYS_LOCK = ROWS
-
-
-def make_board() -> int | None:
-    """An empty board for the children of this process: its descriptor, None where the system has no such memory."""
-    if not hasattr(os, "memfd_create"):
-        return None
-    descriptor = os.memfd_create("assent-board")
-    os.ftruncate(descriptor, _SIZE)
-    return descriptor
 
 
 class Board:
@@ -105,6 +93,9 @@ def _opened(path: str | None) -> int | None:
     if path is None:
         return None
     try:
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        # The supervisor makes it empty; the same size again changes nothing.
+        os.ftruncate(descriptor, _SIZE)
     except OSError:
         return None
+    return descriptor

@@ -13,7 +13,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
-from app.board import BOARD, Board
+from app.board import Board
 from app.build import build_instance, log_to_stderr
 from app.disclosure.reader import authenticate
 from app.instance import Instance
@@ -21,6 +21,7 @@ from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
 from app.metrics import JournalName, Metrics
 from app.settings import Settings, read_settings
+from app.supervisor.memory import BOARD
 from app.supervisor.tied import follow_parent
 from app.tracking.classify import classify_user_agent
 from app.tracking.door import TrackingDoor

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from app.board import BOARD, make_board
 from app.settings import Settings
 from app.supervisor.errors import CannotStart
 from app.supervisor.leftovers import MARK, end_marked, end_server
 from app.supervisor.lock import InstanceLock
+from app.supervisor.memory import shared_memory
 from app.supervisor.postgres import APPLICATION, OWNER, embedded_cluster
 from app.supervisor.processes import Program, Service
 from app.supervisor.watch import StopAsked, Watch, watching
@@ -97,15 +97,9 @@ def _is_up(service: Service, is_ready: Callable[[int], bool]) -> bool:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, with the data folder spelled out, the mark by which leftovers are found, the board, and unbuffered logs."""
+    """Ours, with the data folder spelled out, the mark by which leftovers are found, shared memory, and unbuffered logs."""
     data = str(settings.data)
-    return {**os.environ, "ASSENT_DATA": data, MARK: data, **_board(), "PYTHONUNBUFFERED": "1"}
-
-
-def _board() -> dict[str, str]:
-    """Where the children find the memory that they share; it stays open as long as this process lives."""
-    descriptor = make_board()
-    return {} if descriptor is None else {BOARD: f"/proc/{os.getpid()}/fd/{descriptor}"}
+    return {**os.environ, "ASSENT_DATA": data, MARK: data, **shared_memory(), "PYTHONUNBUFFERED": "1"}
 
 
 def _greet(settings: Settings, watch: Watch, web: Service) -> None:

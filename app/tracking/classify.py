@@ -28,7 +28,7 @@ from functools import cache
 from typing import Final
 
 from ua_parser import Domain
-from ua_parser.loaders import load_builtins
+from ua_parser.loaders import load_lazy_builtins
 from ua_parser.regex import Resolver
 
 from app.domain.modes import ClientClass
@@ -160,5 +160,5 @@ def _person(text: str, lowered: str) -> Classification:
 @cache
 def _library() -> Resolver:
     """ua-parser with the rules that are asked for: families, and of the devices those that are crawlers."""
-    user_agents, _, devices = load_builtins()
+    user_agents, _, devices = load_lazy_builtins()
     return Resolver((user_agents, [], [each for each in devices if getattr(each, "family", "") == _SPIDER]))
