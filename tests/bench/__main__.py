@@ -28,6 +28,12 @@ GOALS = {
     "consent.vs_sql_large": "≥ 0.3",
     "consent.precedence_per_s": "≥ 200,000",
     "consent.policy_impact_s": "≤ 5",
+    "capture.ratio_to_ceiling": "≥ 0.45",
+    "capture.times_peer": "≥ 25",
+    "capture.times_pytracking": "≥ 1",
+    "capture.p99_ms": "≤ 15",
+    "capture.p99_ms_db_down": "≤ 50",
+    "capture.memory_mb": "≤ 120",
 }
 
 
