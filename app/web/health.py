@@ -16,6 +16,7 @@ from app.instance import Instance
 from app.metrics import LOST, Metrics
 
 _USUAL_REFRESH = 3600
+_TRIAL = b"ready?" * 100
 
 
 def health_routes(data: Path, metrics: Metrics) -> list[HTTPRouteHandler]:
@@ -44,13 +45,14 @@ def _writable(data: Path) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
         try:
-            os.write(descriptor, b"ready?")
+            # A disk with a few bytes left takes a part of them and calls it no error.
+            whole = os.write(descriptor, _TRIAL) == len(_TRIAL)
         finally:
             os.close(descriptor)
             Path(name).unlink()
     except OSError:
         return False
-    return True
+    return whole
 
 
 def _losses(metrics: Metrics) -> list[str]:
