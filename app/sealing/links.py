@@ -16,7 +16,6 @@ Source: domain.md §6, §7; RFC 8058 (unsubscribing).
 from contextlib import suppress
 from functools import lru_cache, partial
 from typing import ClassVar, Final, NamedTuple, Protocol, Self, TypeVar
-from uuid import UUID
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
@@ -67,14 +66,14 @@ _Opened = TypeVar("_Opened", bound=_Part)
 
 
 class PersonalHit(NamedTuple):
-    """A hit on a delivery's own pixel or link. `link` is PIXEL_LINK for the pixel.
+    """A hit on a delivery's own pixel or link. `link` is PIXEL_LINK for the pixel, `subscriber` the id's 16 bytes.
 
     `send_day` is not the delivery's secret: it says where the hit goes if a Sec-GPC signal lowers it.
     """
 
     mailing: int
     link: int
-    subscriber: UUID
+    subscriber: bytes
     delivery: int
     yields_gpc: bool
     send_day: int | None
@@ -188,12 +187,11 @@ class MailOpener:
         if separator:
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, second)
         try:
-            pixel = _opened(self._keyring, PixelPersonal, first)
-        except TokenInvalid:
+            payload = self._keyring.open(PixelPersonal.purpose, first)
+            mailing, subscriber, delivery, yields_gpc, send_day = PixelPersonal.fields(payload)
+        except (TokenInvalid, LayoutError):
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, None)
-        return PersonalHit(
-            pixel.mailing, PIXEL_LINK, pixel.subscriber, pixel.delivery, pixel.yields_gpc, pixel.send_day
-        )
+        return PersonalHit(mailing, PIXEL_LINK, subscriber, delivery, yields_gpc, send_day)
 
 
 def open_preferences(keyring: Keyring, token: str, now: int) -> AnyPreferencesLink:
@@ -231,12 +229,11 @@ def open_receipt(keyring: Keyring, token: str, now: int) -> ReceiptLink:
 
 def _personal_click(keyring: Keyring, part: LinkPart, second: str) -> PersonalHit | None:
     try:
-        delivery = _opened(keyring, ClickDelivery, second, mailing_context(part.mailing))
-    except TokenInvalid:
+        payload = keyring.open(ClickDelivery.purpose, second, mailing_context(part.mailing))
+        subscriber, delivery, yields_gpc = ClickDelivery.fields(payload)
+    except (TokenInvalid, LayoutError):
         return None
-    return PersonalHit(
-        part.mailing, part.link, delivery.subscriber, delivery.delivery, delivery.yields_gpc, part.send_day
-    )
+    return PersonalHit(part.mailing, part.link, subscriber, delivery, yields_gpc, part.send_day)
 
 
 def _anonymous_hit(

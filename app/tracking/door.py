@@ -189,7 +189,7 @@ class TrackingDoor:
             at_ms,
             hit.mailing,
             hit.link,
-            hit.subscriber.bytes,
+            hit.subscriber,
             hit.delivery,
             gpc_seen=gpc_seen,
             network=network,

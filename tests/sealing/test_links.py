@@ -59,7 +59,7 @@ def test_a_personal_link_is_a_hit_of_its_delivery():
 
     click = MailOpener(keyring).click(token(address, "c"))
 
-    assert click == Click(TARGET, PersonalHit(5, 2, SUBSCRIBER, 9, yields_gpc=True, send_day=20_000))
+    assert click == Click(TARGET, PersonalHit(5, 2, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=20_000))
 
 
 def test_an_anonymous_link_is_a_hit_of_nobody():
@@ -146,7 +146,7 @@ def test_pixels_open_as_what_they_are():
 
     assert all(address.endswith(".gif") for address in (personal, shared, unlinked))
     assert MailOpener(keyring).pixel(token(personal, "o")) == PersonalHit(
-        5, PIXEL_LINK, SUBSCRIBER, 9, yields_gpc=True, send_day=20_000
+        5, PIXEL_LINK, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=20_000
     )
     assert MailOpener(keyring).pixel(token(shared, "o")) == AnonymousHit(5, PIXEL_LINK, 20_000, None)
     assert MailOpener(keyring).pixel(token(unlinked, "o")) == AnonymousHit(5, PIXEL_LINK, None, b"12345678")
