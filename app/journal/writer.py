@@ -6,7 +6,7 @@ thousands of hits. A segment is closed when it is large, when it is old (drained
 say of people with them), and when anything fails in it: after a failed write nobody knows what stands there,
 so nothing is ever written behind it, and the next batch begins a new segment.
 
-    append ──▶ gathered ──▶ one turn: gather, frame, write, fdatasync ──▶ every append of the turn resolves
+    append ──▶ gathered ──▶ one turn: gather, frame, write durably ──▶ every append of the turn resolves
                                        ├── any failure ──▶ JournalUnavailable for every append of the turn
                                        └── TURN_PATIENCE is over ──▶ JournalSlow for all who wait, and at once for
                                            those who come meanwhile, until the turn ends
@@ -19,16 +19,14 @@ A writer belongs to one process and one event loop. Source: house habit "a hit i
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Generic, Self
-from uuid import UUID, uuid4
+from typing import Final, Generic, Self
 
+from app.journal.disk import DiskThread, SegmentFile
 from app.journal.records import JournalKind, Record
-from app.journal.segments import SUFFIX, folder_of, framed, header, hold, make_folder, sync_folder
+from app.journal.segments import folder_of, framed
 
 SEGMENT_SIZE: Final = 16 * 1024 * 1024
 """Bytes after which a segment is closed."""
@@ -80,8 +78,8 @@ class JournalWriter(Generic[Record]):
         self._turn_patience = turn_patience
         self._most_gathered = most_gathered
         self._observed = observed
-        self._file = _SegmentFile(folder_of(data, kind), kind, segment_size)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{kind.folder}")
+        self._file = SegmentFile(folder_of(data, kind), kind, segment_size)
+        self._disk = DiskThread(f"journal-{kind.folder}")
         self._gathered: list[_Append] = []
         self._hangs = False
         self._turns: asyncio.Task[None] | None = None
@@ -117,8 +115,8 @@ class JournalWriter(Generic[Record]):
         if self._turns is not None:
             await self._turns
         self._stop_ageing()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
-        self._thread.shutdown()
+        await self._disk.run(self._file.close)
+        self._disk.end()
 
     async def __aenter__(self) -> Self:
         return self
@@ -142,9 +140,9 @@ class JournalWriter(Generic[Record]):
         # One timer for a turn, not one for a hit: a hit must stay cheap.
         watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
         try:
-            # Framed here: the thread, which would only wait for the interpreter, has nothing to do but write.
+            # Framed here: the thread would have to wait for the interpreter, so it has nothing to do but write.
             content = b"".join(map(framed, self._kind.gathered([payload for payload, _ in batch])))
-            open_still = await loop.run_in_executor(self._thread, self._file.write, content)
+            open_still = await self._disk.run(partial(self._file.write, content))
         except Exception as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
             failure = error
         finally:
@@ -173,7 +171,7 @@ class JournalWriter(Generic[Record]):
     def _grow_old(self) -> None:
         """Runs behind the turn that may be under way: the thread does one thing after the other."""
         self._ageing = None
-        self._thread.submit(self._file.close)
+        self._disk.leave(self._file.close)
 
     def _stop_ageing(self) -> None:
         if self._ageing is not None:
@@ -202,63 +200,3 @@ def _settle(durable: asyncio.Future[None], failure: Exception | None) -> None:
 def _words(failure: Exception) -> str:
     """What went wrong, without what was to be written."""
     return (isinstance(failure, OSError) and failure.strerror) or type(failure).__name__
-
-
-class _SegmentFile:
-    """The segment being written, opened by the first batch that needs one. Used by the writer's thread only."""
-
-    def __init__(self, folder: Path, kind: JournalKind[Any], size_limit: int) -> None:
-        self._folder = folder
-        self._kind = kind
-        self._size_limit = size_limit
-        self._descriptor: int | None = None
-        self._size = 0
-
-    def write(self, content: bytes) -> bool:
-        """Makes frames durable; whether the segment stays open. A failure leaves no segment open."""
-        try:
-            descriptor = self._opened()
-            self._size += _write_all(descriptor, content)
-            os.fdatasync(descriptor)
-        except BaseException:
-            self.close()
-            raise
-        if self._size >= self._size_limit:
-            self.close()
-        return self._descriptor is not None
-
-    def close(self) -> None:
-        """Ends the segment, if one is open, and with it the lock. What had to be durable already is."""
-        descriptor, self._descriptor, self._size = self._descriptor, None, 0
-        if descriptor is not None:
-            with suppress(OSError):
-                os.close(descriptor)
-
-    def _opened(self) -> int:
-        if self._descriptor is None:
-            make_folder(self._folder)
-            self._descriptor = self._created(uuid4())
-        return self._descriptor
-
-    def _created(self, segment: UUID) -> int:
-        """A new segment: locked and with its header before it gets the name by which readers find it."""
-        draft = self._folder / f"{segment.hex}.draft"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        try:
-            hold(descriptor)
-            self._size = _write_all(descriptor, header(self._kind, segment))
-            draft.rename(draft.with_suffix(SUFFIX))
-            sync_folder(self._folder)
-        except BaseException:
-            os.close(descriptor)
-            draft.unlink(missing_ok=True)
-            raise
-        return descriptor
-
-
-def _write_all(descriptor: int, content: bytes) -> int:
-    """Writes everything, however many calls it takes; the number of bytes."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-    return len(content)
