@@ -3,7 +3,9 @@
 The tracking door stands before Litestar's routing, because pixels and links are nearly all of the traffic.
 """
 
-from collections.abc import MutableMapping
+import gc
+import os
+from collections.abc import Awaitable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,20 +13,29 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
+from app.board import Board
 from app.build import build_instance, log_to_stderr
 from app.disclosure.reader import authenticate
 from app.instance import Instance
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
+from app.metrics import JournalName, Metrics
 from app.settings import Settings, read_settings
+from app.supervisor.memory import BOARD
 from app.supervisor.tied import follow_parent
+from app.tracking.classify import classify_user_agent
 from app.tracking.door import TrackingDoor
+from app.tracking.networks import Trusted
 from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
+from app.web.metrics import metrics_route
 from graphql_schema.endpoint import make_controller
 from graphql_schema.schema import product_schema
 from preference_center.routes import preference_center_routes
+
+_COLLECT_AFTER = 20_000
+"""Objects made and still there after which the collector looks for circles; hits make next to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +45,11 @@ class Front:
     tracking: TrackingDoor
     litestar: Litestar
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        """Answers one connection."""
+    def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> Awaitable[None]:
+        """Answers one connection; hands on the coroutine of the door, since one more around it would cost each hit."""
         if scope["type"] == "http" and self.tracking.minds(scope["path"]):
-            await self.tracking(scope, receive, send)
-        else:
-            await self.litestar(scope, receive, send)  # type: ignore[arg-type]  # The same ASGI, two spellings.
+            return self.tracking(scope, receive, send)
+        return self.litestar(scope, receive, send)  # type: ignore[arg-type]  # The same ASGI, two spellings.
 
 
 def create_application() -> Front:
@@ -48,14 +58,26 @@ def create_application() -> Front:
     follow_parent()
     log_to_stderr()
     settings = read_settings()
-    return application(settings, build_instance(settings))
+    front = application(settings, build_instance(settings), Board(os.environ.get(BOARD)))
+    _settle()
+    return front
 
 
-def application(settings: Settings, instance: Instance) -> Front:
+def application(settings: Settings, instance: Instance, board: Board) -> Front:
     """The doors of one instance, joined."""
-    personal, anonymous = JournalWriter(settings.data, PERSONAL), JournalWriter(settings.data, ANONYMOUS)
+    metrics = Metrics(board)
+    personal, anonymous = (
+        JournalWriter(settings.data, PERSONAL, observed=partial(metrics.synced, JournalName.PERSONAL)),
+        JournalWriter(settings.data, ANONYMOUS, observed=partial(metrics.synced, JournalName.ANONYMOUS)),
+    )
     tracking = TrackingDoor(
-        instance.keyring, personal, anonymous, tracking_on=instance.tracking, clock=instance.clock
+        instance.keyring,
+        personal,
+        anonymous,
+        tracking_on=instance.tracking,
+        clock=instance.clock,
+        board=board,
+        trusted=Trusted(settings.trusted_proxies),
     )
 
     async def close() -> None:
@@ -67,7 +89,8 @@ def application(settings: Settings, instance: Instance) -> Front:
         route_handlers=[
             make_controller(product_schema(), partial(authenticate, instance), instance),
             *preference_center_routes(),
-            *health_routes(settings.data),
+            *health_routes(settings.data, metrics),
+            metrics_route(settings.data, metrics),
             *import_routes(),
             *export_routes(),
         ],
@@ -78,3 +101,11 @@ def application(settings: Settings, instance: Instance) -> Front:
         request_max_body_size=8 * 1024 * 1024,
     )
     return Front(tracking, litestar)
+
+
+def _settle() -> None:
+    """Does what the first hit would have to wait for, and keeps what stays for ever out of the collector's way."""
+    classify_user_agent(b"the first")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)

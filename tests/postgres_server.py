@@ -58,19 +58,20 @@ async def migrated_template(postgres_server: Cluster) -> str:
 @pytest.fixture
 async def database(postgres_server: Cluster, migrated_template: str) -> AsyncIterator[TemporaryDatabase]:
     """A migrated database of this test alone."""
-    async with _database(postgres_server, migrated_template) as made:
+    async with copied(postgres_server, migrated_template) as made:
         yield made
 
 
 @pytest.fixture
 async def empty_database(postgres_server: Cluster) -> AsyncIterator[TemporaryDatabase]:
     """A database of this test alone, without any table."""
-    async with _database(postgres_server, "template1") as made:
+    async with copied(postgres_server, "template1") as made:
         yield made
 
 
 @asynccontextmanager
-async def _database(server: Cluster, template: str) -> AsyncIterator[TemporaryDatabase]:
+async def copied(server: Cluster, template: str) -> AsyncIterator[TemporaryDatabase]:
+    """A copy of a database that nobody is connected to, gone at the end."""
     name = f"test_{next(_numbers)}"
     # Copying files beats copying through the log here, for nothing is synced to disk.
     await _as_superuser(

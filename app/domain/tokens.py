@@ -139,8 +139,14 @@ class ClickDelivery:
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """The part of this payload; LayoutError for any other bytes."""
+        subscriber, delivery, yields_gpc = cls.fields(payload)
+        return cls(UUID(bytes=subscriber), delivery, yields_gpc)
+
+    @staticmethod
+    def fields(payload: bytes) -> tuple[bytes, int, bool]:
+        """What `unpack` finds, for those who need no object; LayoutError likewise."""
         flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, payload, known_flags=_YIELDS_GPC)
-        return cls(UUID(bytes=subscriber), delivery, bool(flags))
+        return subscriber, delivery, bool(flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +170,18 @@ class PixelPersonal:
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """The pixel of this payload; LayoutError for any other bytes."""
+        mailing, subscriber, delivery, yields_gpc, send_day = cls.fields(payload)
+        return cls(mailing, UUID(bytes=subscriber), delivery, yields_gpc, send_day)
+
+    @staticmethod
+    def fields(payload: bytes) -> tuple[int, bytes, int, bool, int | None]:
+        """What `unpack` finds, for those who need no object; LayoutError likewise."""
         fixed, day = payload[: _PIXEL_PERSONAL.size], payload[_PIXEL_PERSONAL.size :]
         flags, mailing, subscriber, delivery = unpacked(
             _PIXEL_PERSONAL, fixed, known_flags=_YIELDS_GPC | _SEND_DAY
         )
         send_day = unpacked_day(day, stands=bool(flags & _SEND_DAY))
-        return cls(mailing, UUID(bytes=subscriber), delivery, bool(flags & _YIELDS_GPC), send_day)
+        return mailing, subscriber, delivery, bool(flags & _YIELDS_GPC), send_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ thousands of hits. A segment is closed when it is large, when it is old (drained
 say of people with them), and when anything fails in it: after a failed write nobody knows what stands there,
 so nothing is ever written behind it, and the next batch begins a new segment.
 
-    append ──▶ gathered ──▶ one turn: gather, frame, write, fdatasync ──▶ every append of the turn resolves
+    append ──▶ gathered ──▶ one turn: gather, frame, write durably ──▶ every append of the turn resolves
                                        ├── any failure ──▶ JournalUnavailable for every append of the turn
                                        └── TURN_PATIENCE is over ──▶ JournalSlow for all who wait, and at once for
                                            those who come meanwhile, until the turn ends
@@ -19,16 +19,14 @@ A writer belongs to one process and one event loop. Source: house habit "a hit i
 
 import asyncio
 import logging
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Generic, Self
-from uuid import UUID, uuid4
+from typing import Final, Generic, Self
 
+from app.journal.disk import DiskThread, SegmentFile
 from app.journal.records import JournalKind, Record
-from app.journal.segments import SUFFIX, folder_of, framed, header, hold, make_folder, sync_folder
+from app.journal.segments import folder_of, framed
 
 SEGMENT_SIZE: Final = 16 * 1024 * 1024
 """Bytes after which a segment is closed."""
@@ -56,6 +54,10 @@ class JournalSlow(Exception):
 _Append = tuple[bytes, asyncio.Future[None]]
 
 
+def _unobserved(_seconds: float, _failed: bool) -> None:
+    """For a writer whose turns nobody counts."""
+
+
 class JournalWriter(Generic[Record]):
     """One process's writer of one journal under `data` (`ASSENT_DATA`); the folder is made if missing."""
 
@@ -68,13 +70,16 @@ class JournalWriter(Generic[Record]):
         segment_age: float = SEGMENT_AGE,
         turn_patience: float = TURN_PATIENCE,
         most_gathered: int = MOST_GATHERED,
+        observed: Callable[[float, bool], None] = _unobserved,
     ) -> None:
+        """`observed` is told of each turn: how many seconds it took, and whether it failed."""
         self._kind: JournalKind[Record] = kind
         self._segment_age = segment_age
         self._turn_patience = turn_patience
         self._most_gathered = most_gathered
-        self._file = _SegmentFile(folder_of(data, kind), kind, segment_size)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{kind.folder}")
+        self._observed = observed
+        self._file = SegmentFile(folder_of(data, kind), kind, segment_size)
+        self._disk = DiskThread(f"journal-{kind.folder}")
         self._gathered: list[_Append] = []
         self._hangs = False
         self._turns: asyncio.Task[None] | None = None
@@ -84,7 +89,10 @@ class JournalWriter(Generic[Record]):
 
     def append(self, record: Record) -> asyncio.Future[None]:
         """Resolves when the record is on disk, or raises JournalUnavailable or JournalSlow. RecordError at once."""
-        payload = record.pack()
+        return self.append_packed(record.pack())
+
+    def append_packed(self, payload: bytes) -> asyncio.Future[None]:
+        """As `append`, for a record that is packed already."""
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._closed:
             durable.set_exception(JournalUnavailable("the journal is closed"))
@@ -107,8 +115,8 @@ class JournalWriter(Generic[Record]):
         if self._turns is not None:
             await self._turns
         self._stop_ageing()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
-        self._thread.shutdown()
+        await self._disk.run(self._file.close)
+        self._disk.end()
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,18 +134,21 @@ class JournalWriter(Generic[Record]):
 
     async def _take_turn(self, batch: list[_Append]) -> None:
         loop = asyncio.get_running_loop()
+        began = loop.time()
         failure: Exception | None = None
         open_still = False
         # One timer for a turn, not one for a hit: a hit must stay cheap.
         watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
         try:
-            payloads = self._kind.gathered([payload for payload, _ in batch])
-            open_still = await loop.run_in_executor(self._thread, self._file.write, payloads)
+            # Framed here: the thread would have to wait for the interpreter, so it has nothing to do but write.
+            content = b"".join(map(framed, self._kind.gathered([payload for payload, _ in batch])))
+            open_still = await self._disk.run(partial(self._file.write, content))
         except Exception as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
             failure = error
         finally:
             watch.cancel()
             self._hangs = False
+        self._observed(loop.time() - began, failure is not None)
         self._age(open_still=open_still)
         self._report(failure)
         for _, durable in batch:
@@ -160,7 +171,7 @@ class JournalWriter(Generic[Record]):
     def _grow_old(self) -> None:
         """Runs behind the turn that may be under way: the thread does one thing after the other."""
         self._ageing = None
-        self._thread.submit(self._file.close)
+        self._disk.leave(self._file.close)
 
     def _stop_ageing(self) -> None:
         if self._ageing is not None:
@@ -189,63 +200,3 @@ def _settle(durable: asyncio.Future[None], failure: Exception | None) -> None:
 def _words(failure: Exception) -> str:
     """What went wrong, without what was to be written."""
     return (isinstance(failure, OSError) and failure.strerror) or type(failure).__name__
-
-
-class _SegmentFile:
-    """The segment being written, opened by the first batch that needs one. Used by the writer's thread only."""
-
-    def __init__(self, folder: Path, kind: JournalKind[Any], size_limit: int) -> None:
-        self._folder = folder
-        self._kind = kind
-        self._size_limit = size_limit
-        self._descriptor: int | None = None
-        self._size = 0
-
-    def write(self, payloads: Sequence[bytes]) -> bool:
-        """Makes the payloads durable; whether the segment stays open. A failure leaves no segment open."""
-        try:
-            descriptor = self._opened()
-            self._size += _write_all(descriptor, b"".join(map(framed, payloads)))
-            os.fdatasync(descriptor)
-        except BaseException:
-            self.close()
-            raise
-        if self._size >= self._size_limit:
-            self.close()
-        return self._descriptor is not None
-
-    def close(self) -> None:
-        """Ends the segment, if one is open, and with it the lock. What had to be durable already is."""
-        descriptor, self._descriptor, self._size = self._descriptor, None, 0
-        if descriptor is not None:
-            with suppress(OSError):
-                os.close(descriptor)
-
-    def _opened(self) -> int:
-        if self._descriptor is None:
-            make_folder(self._folder)
-            self._descriptor = self._created(uuid4())
-        return self._descriptor
-
-    def _created(self, segment: UUID) -> int:
-        """A new segment: locked and with its header before it gets the name by which readers find it."""
-        draft = self._folder / f"{segment.hex}.draft"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        try:
-            hold(descriptor)
-            self._size = _write_all(descriptor, header(self._kind, segment))
-            draft.rename(draft.with_suffix(SUFFIX))
-            sync_folder(self._folder)
-        except BaseException:
-            os.close(descriptor)
-            draft.unlink(missing_ok=True)
-            raise
-        return descriptor
-
-
-def _write_all(descriptor: int, content: bytes) -> int:
-    """Writes everything, however many calls it takes; the number of bytes."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-    return len(content)

@@ -14,9 +14,8 @@ Source: domain.md §6, §7; RFC 8058 (unsubscribing).
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self, TypeVar
-from uuid import UUID
+from functools import lru_cache, partial
+from typing import ClassVar, Final, NamedTuple, Protocol, Self, TypeVar
 
 from app.domain.layouts import LayoutError
 from app.domain.modes import Anonymity, TrackingMode
@@ -43,6 +42,9 @@ from app.sealing.keyring import Keyring, TokenInvalid
 
 SEPARATOR = "."
 
+MOST_OPENED: Final = 1024
+"""Parts of mailings that an opener keeps open; the longest fill six megabytes."""
+
 AnyPreferencesLink = PreferencesLink | HandedPreferencesLink | FreshPreferencesLink
 """Every token that opens a person's page."""
 
@@ -63,23 +65,21 @@ class _Part(Protocol):
 _Opened = TypeVar("_Opened", bound=_Part)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalHit:
-    """A hit on a delivery's own pixel or link. `link` is PIXEL_LINK for the pixel.
+class PersonalHit(NamedTuple):
+    """A hit on a delivery's own pixel or link. `link` is PIXEL_LINK for the pixel, `subscriber` the id's 16 bytes.
 
     `send_day` is not the delivery's secret: it says where the hit goes if a Sec-GPC signal lowers it.
     """
 
     mailing: int
     link: int
-    subscriber: UUID
+    subscriber: bytes
     delivery: int
     yields_gpc: bool
     send_day: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AnonymousHit:
+class AnonymousHit(NamedTuple):
     """A hit that belongs to nobody; `number` (8 random bytes) stands where the mailing is UNLINKED."""
 
     mailing: int
@@ -88,8 +88,7 @@ class AnonymousHit:
     number: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(NamedTuple):
     """Where a link leads, and the hit to record, None where its second part was missing or foreign."""
 
     target: str
@@ -162,28 +161,37 @@ def joined(first: str, second: str) -> str:
     return f"{first}{SEPARATOR}{second}"
 
 
-def open_click(keyring: Keyring, path_token: str) -> Click:
-    """What `/c/{path_token}` is; raises TokenInvalid if the link part does not verify."""
-    first, separator, second = path_token.partition(SEPARATOR)
-    part = _opened(keyring, LinkPart, first)
-    if part.mode is TrackingMode.PERSONAL:
-        return Click(part.target, _personal_click(keyring, part, second))
-    hit = _anonymous_hit(keyring, part, part.link, second if separator else None)
-    return Click(part.target, hit)
+class MailOpener:
+    """Opens what stands in mails, at the rate at which it comes back.
 
+    What belongs to a mailing is the same in all its mails and stays open; what belongs to a delivery never does.
+    """
 
-def open_pixel(keyring: Keyring, path_token: str) -> PersonalHit | AnonymousHit | None:
-    """The hit that `/o/{path_token}.gif` is, None if its number is missing or foreign; raises TokenInvalid."""
-    first, separator, second = path_token.partition(SEPARATOR)
-    if not separator:
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._link_part = lru_cache(MOST_OPENED)(partial(_opened, keyring, LinkPart))
+        self._anonymous_pixel = lru_cache(MOST_OPENED)(partial(_opened, keyring, PixelAnonymous))
+
+    def click(self, path_token: str) -> Click:
+        """What `/c/{path_token}` is; raises TokenInvalid if the link part does not verify."""
+        first, separator, second = path_token.partition(SEPARATOR)
+        part = self._link_part(first)
+        if part.mode is TrackingMode.PERSONAL:
+            return Click(part.target, _personal_click(self._keyring, part, second))
+        hit = _anonymous_hit(self._keyring, part, part.link, second if separator else None)
+        return Click(part.target, hit)
+
+    def pixel(self, path_token: str) -> PersonalHit | AnonymousHit | None:
+        """The hit that `/o/{path_token}.gif` is, None if its number is missing or foreign; raises TokenInvalid."""
+        first, separator, second = path_token.partition(SEPARATOR)
+        if separator:
+            return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, second)
         try:
-            pixel = _opened(keyring, PixelPersonal, first)
-        except TokenInvalid:
-            return _anonymous_hit(keyring, _opened(keyring, PixelAnonymous, first), PIXEL_LINK, None)
-        return PersonalHit(
-            pixel.mailing, PIXEL_LINK, pixel.subscriber, pixel.delivery, pixel.yields_gpc, pixel.send_day
-        )
-    return _anonymous_hit(keyring, _opened(keyring, PixelAnonymous, first), PIXEL_LINK, second)
+            payload = self._keyring.open(PixelPersonal.purpose, first)
+            mailing, subscriber, delivery, yields_gpc, send_day = PixelPersonal.fields(payload)
+        except (TokenInvalid, LayoutError):
+            return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, None)
+        return PersonalHit(mailing, PIXEL_LINK, subscriber, delivery, yields_gpc, send_day)
 
 
 def open_preferences(keyring: Keyring, token: str, now: int) -> AnyPreferencesLink:
@@ -221,12 +229,11 @@ def open_receipt(keyring: Keyring, token: str, now: int) -> ReceiptLink:
 
 def _personal_click(keyring: Keyring, part: LinkPart, second: str) -> PersonalHit | None:
     try:
-        delivery = _opened(keyring, ClickDelivery, second, mailing_context(part.mailing))
-    except TokenInvalid:
+        payload = keyring.open(ClickDelivery.purpose, second, mailing_context(part.mailing))
+        subscriber, delivery, yields_gpc = ClickDelivery.fields(payload)
+    except (TokenInvalid, LayoutError):
         return None
-    return PersonalHit(
-        part.mailing, part.link, delivery.subscriber, delivery.delivery, delivery.yields_gpc, part.send_day
-    )
+    return PersonalHit(part.mailing, part.link, subscriber, delivery, yields_gpc, part.send_day)
 
 
 def _anonymous_hit(

@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.supervisor.errors import CannotStart
 from app.supervisor.leftovers import MARK, end_marked, end_server
 from app.supervisor.lock import InstanceLock
+from app.supervisor.memory import shared_memory
 from app.supervisor.postgres import APPLICATION, OWNER, embedded_cluster
 from app.supervisor.processes import Program, Service
 from app.supervisor.watch import StopAsked, Watch, watching
@@ -96,9 +97,9 @@ def _is_up(service: Service, is_ready: Callable[[int], bool]) -> bool:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, with the data folder spelled out, the mark by which leftovers are found, and unbuffered logs."""
+    """Ours, with the data folder spelled out, the mark by which leftovers are found, shared memory, and unbuffered logs."""
     data = str(settings.data)
-    return {**os.environ, "ASSENT_DATA": data, MARK: data, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "ASSENT_DATA": data, MARK: data, **shared_memory(), "PYTHONUNBUFFERED": "1"}
 
 
 def _greet(settings: Settings, watch: Watch, web: Service) -> None:

@@ -9,8 +9,8 @@ None may be stored or names where the reader came from. A HEAD gets the same hea
 Source: the contract of `GET /o/{token}.gif` and `GET /c/{token}`; RFC 9110 §9.3.2.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 GIF: Final = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -45,11 +45,21 @@ _PAGE = b"""<!doctype html>
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer; header names in lower case, as ASGI wants them."""
+    """A whole HTTP answer; header names in lower case, as ASGI wants them. Its ASGI messages are made once."""
 
     status: int
     headers: Headers
     body: bytes = b""
+    start: dict[str, Any] = field(init=False, repr=False, compare=False)
+    end: dict[str, Any] = field(init=False, repr=False, compare=False)
+    head_end: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """The messages: one for the head, one for the body, one for the end of a HEAD."""
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", {"type": "http.response.body", "body": self.body})
+        object.__setattr__(self, "head_end", {"type": "http.response.body", "body": b""})
 
 
 def _answer(status: int, *headers: tuple[bytes, bytes], body: bytes = b"") -> Answer:

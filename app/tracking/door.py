@@ -1,11 +1,12 @@
 """Answers for the pixel and the links of mails already sent, and journals the hits.
 
-Theory: a hit walks through the steps below. The first two need nothing but keys, the third a disk; whichever
-of them fails, the reader gets the picture or the page that the sender meant, and only the count suffers.
+Theory: a hit walks through the steps below. The first two need nothing but keys, the third memory, the fourth a disk;
+whichever of them fails, the reader gets the picture or the page that the sender meant, and only the count suffers.
 
     step       does                                                   instead of a hit
     open       token to target and hit, offline                       TOKEN_INVALID, PART_MISSING
-    admit      kill switch, method, the address's own form            TRACKING_OFF, NOT_A_GET
+    admit      kill switch, method, the address's own form,           TRACKING_OFF, NOT_A_GET
+               hits a minute of one network                           RATE_LIMITED
     describe   classify; a PERSONAL hit with Sec-GPC is lowered here,
                so that its delivery is never written
     journal    append; resolves when the record is durable            JOURNAL_UNAVAILABLE, SLOW_JOURNAL
@@ -13,53 +14,46 @@ of them fails, the reader gets the picture or the page that the sender meant, an
                hold it (`journal.writer.TURN_PATIENCE`, twice)
 
 A hit counted as SLOW_JOURNAL was answered before it was durable; it is recorded if the disk comes back.
-The door knows raw ASGI only: the application asks `TrackingDoor.minds(path)` before it routes.
+The door knows raw ASGI only: the application asks `TrackingDoor.minds(path)` before it routes. What is done for each hit
+is as little as can be: no object is made that is not needed, one coroutine runs, and metrics are one addition.
 Source: domain.md §5 (INSTANCE, SIGNAL), §6, §7 (at the edge).
 """
 
+import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum, unique
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from app.domain.modes import EventKind
+from app.board import Board
 from app.domain.tokens import PIXEL_LINK
-from app.journal.records import AnonymousRecord, PersonalRecord
+from app.journal.records import AnonymousRecord, PersonalRecord, packed_hit
 from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
+from app.metrics import Metrics, Unrecorded
 from app.sealing.keyring import Keyring, TokenInvalid
-from app.sealing.links import AnonymousHit, PersonalHit, open_click, open_pixel
+from app.sealing.links import MOST_OPENED, AnonymousHit, MailOpener, PersonalHit
 from app.tracking.answers import NOT_ALLOWED, NOT_FOUND, PIXEL, Answer, redirect
-from app.tracking.classify import Classification, classify
+from app.tracking.marks import KnownClients, Mark
+from app.tracking.networks import EPOCH_SECONDS, Networks, Trusted
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Hit = PersonalHit | AnonymousHit
+Durable = asyncio.Future[None]
 
 PIXEL_PATH: Final = "/o/"
 PIXEL_SUFFIX: Final = ".gif"
 CLICK_PATH: Final = "/c/"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS = 86_400_000
 _READING = ("GET", "HEAD")
+_DELIVERY_SIZE = 8
+_NOTHING: Final = (None, None)
 
 logger = logging.getLogger(__name__)
-
-
-@unique
-class Unrecorded(StrEnum):
-    """Why a request that was answered left no record."""
-
-    TRACKING_OFF = "TRACKING_OFF"
-    NOT_A_GET = "NOT_A_GET"
-    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105  a reason, not a secret
-    PART_MISSING = "PART_MISSING"
-    JOURNAL_UNAVAILABLE = "JOURNAL_UNAVAILABLE"
-    SLOW_JOURNAL = "SLOW_JOURNAL"
-    UNEXPECTED = "UNEXPECTED"
 
 
 def utc_now() -> datetime:
@@ -68,7 +62,7 @@ def utc_now() -> datetime:
 
 
 class TrackingDoor:
-    """The ASGI application behind `/o/` and `/c/`. `unrecorded` counts, by reason, what left no record."""
+    """The ASGI application behind `/o/` and `/c/`; without a board, one of its own, and no proxy is trusted."""
 
     def __init__(
         self,
@@ -78,13 +72,22 @@ class TrackingDoor:
         *,
         tracking_on: bool,
         clock: Callable[[], datetime] = utc_now,
+        board: Board | None = None,
+        trusted: Trusted | None = None,
+        networks: Networks | None = None,
     ) -> None:
-        self._keyring = keyring
+        board = board or Board()
+        self._opener = MailOpener(keyring)
         self._personal = personal_journal
         self._anonymous = anonymous_journal
         self._tracking_on = tracking_on
         self._clock = clock
-        self.unrecorded: Counter[Unrecorded] = Counter()
+        self._trusted = trusted or Trusted()
+        self._networks = networks or Networks(board)
+        self._clients = KnownClients()
+        self._redirect = lru_cache(MOST_OPENED)(redirect)
+        self._forgetting: asyncio.TimerHandle | None = None
+        self.metrics = Metrics(board)
 
     @staticmethod
     def minds(path: str) -> bool:
@@ -95,50 +98,50 @@ class TrackingDoor:
         """Answers one HTTP request; anything else that ASGI knows is not for this door and is left alone."""
         if scope["type"] != "http":
             return
-        if scope["path"].startswith(PIXEL_PATH):
-            answer = await self._pixel(scope)
-        else:
-            answer = await self._click(scope)
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": body})
+        answer, durable, mark = self._taken(scope)
+        if durable is not None and mark is not None:
+            try:
+                await durable
+            except Exception as error:  # noqa: BLE001  whatever it is, the answer is owed
+                self.metrics.unrecorded(_why(error))
+            else:
+                self.metrics.recorded(mark.place)
+        await send(answer.start)
+        await send(answer.head_end if scope["method"] == "HEAD" else answer.end)
 
-    async def _pixel(self, scope: Scope) -> Answer:
-        token = scope["path"].removeprefix(PIXEL_PATH)
-        try:
-            hit = open_pixel(self._keyring, token.removesuffix(PIXEL_SUFFIX))
-        except TokenInvalid:
-            self.unrecorded[Unrecorded.TOKEN_INVALID] += 1
-        else:
-            await self._record(hit if token.endswith(PIXEL_SUFFIX) else None, scope)
-        return PIXEL
-
-    async def _click(self, scope: Scope) -> Answer:
+    def _taken(self, scope: Scope) -> tuple[Answer, Durable | None, Mark | None]:
+        """The answer, and the record on its way to the disk if there is one."""
+        path: str = scope["path"]
+        if path.startswith(PIXEL_PATH):
+            return PIXEL, *self._pixel(path[len(PIXEL_PATH) :], scope)
         if scope["method"] not in _READING:
-            return NOT_ALLOWED
+            return NOT_ALLOWED, *_NOTHING
         try:
-            click = open_click(self._keyring, scope["path"].removeprefix(CLICK_PATH))
+            click = self._opener.click(path[len(CLICK_PATH) :])
         except TokenInvalid:
-            self.unrecorded[Unrecorded.TOKEN_INVALID] += 1
-            return NOT_FOUND
-        await self._record(click.hit, scope)
-        return redirect(click.target)
+            self.metrics.unrecorded(Unrecorded.TOKEN_INVALID)
+            return NOT_FOUND, *_NOTHING
+        return self._redirect(click.target), *self._recorded(click.hit, scope)
 
-    async def _record(self, hit: Hit | None, scope: Scope) -> None:
-        """Journals the hit, or counts why not. Never fails: the answer is owed in any case."""
+    def _pixel(self, token: str, scope: Scope) -> tuple[Durable | None, Mark | None]:
+        try:
+            hit = self._opener.pixel(token.removesuffix(PIXEL_SUFFIX))
+        except TokenInvalid:
+            self.metrics.unrecorded(Unrecorded.TOKEN_INVALID)
+            return _NOTHING
+        return self._recorded(hit if token.endswith(PIXEL_SUFFIX) else None, scope)
+
+    def _recorded(self, hit: Hit | None, scope: Scope) -> tuple[Durable | None, Mark | None]:
+        """Sends the hit to its journal, or counts why not. Never fails: the answer is owed in any case."""
         try:
             reason = self._kept_out(hit, scope["method"])
             if hit is not None and reason is None:
-                await self._journalled(hit, dict(scope["headers"]))
-        except JournalUnavailable:
-            reason = Unrecorded.JOURNAL_UNAVAILABLE
-        except JournalSlow:
-            reason = Unrecorded.SLOW_JOURNAL
+                return self._journalled(hit, scope)
         except Exception as error:  # noqa: BLE001  a mistake of ours must not become the reader's error page
-            logger.error("A hit was not recorded: %s", type(error).__name__)  # noqa: TRY400  traces hold tokens
-            reason = Unrecorded.UNEXPECTED
+            reason = _why(error)
         if reason is not None:
-            self.unrecorded[reason] += 1
+            self.metrics.unrecorded(reason)
+        return _NOTHING
 
     def _kept_out(self, hit: Hit | None, method: str) -> Unrecorded | None:
         if not self._tracking_on:
@@ -147,47 +150,82 @@ class TrackingDoor:
             return Unrecorded.NOT_A_GET
         return Unrecorded.PART_MISSING if hit is None else None
 
-    def _journalled(self, hit: Hit, headers: Mapping[bytes, bytes]) -> Awaitable[None]:
-        """Resolves when the hit is durable in the journal that it belongs to."""
-        verdict = classify(headers)
+    def _journalled(self, hit: Hit, scope: Scope) -> tuple[Durable | None, Mark | None]:
+        """Appends the hit to the journal that it belongs to, unless its network has had its share of this minute."""
+        headers = dict(scope["headers"])
+        address = self._address(scope, headers)
+        if address is not None and not self._networks.admitted(address):
+            self.metrics.unrecorded(Unrecorded.RATE_LIMITED)
+            return _NOTHING
+        marks = self._clients.marks(headers)
+        mark = marks.opened if hit.link == PIXEL_LINK else marks.clicked
         gpc_seen = headers.get(b"sec-gpc", b"").strip() == b"1"
-        since_epoch = self._clock() - _EPOCH
+        at_ms = round(self._clock().timestamp() * 1000)
         if isinstance(hit, PersonalHit) and (hit.yields_gpc or not gpc_seen):
-            return self._personal.append(_personal(hit, verdict, since_epoch, gpc_seen=gpc_seen))
-        return self._anonymous.append(_anonymous(hit, verdict, since_epoch.days))
+            payload = self._personal_payload(hit, mark, at_ms, address, gpc_seen=gpc_seen)
+            return self._personal.append_packed(payload), mark
+        return self._anonymous.append(_anonymous(hit, mark, at_ms // _DAY_MS)), mark
+
+    def _address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bytes | None:
+        """Whom the limit is for, for as long as this request takes; None for those who are exempt."""
+        client = scope.get("client")
+        if client is None:
+            return None
+        self._forget_in_time()
+        forwarded = headers.get(b"x-forwarded-for", b"")
+        if forwarded:
+            # Several headers of one name are one list (RFC 9110 §5.3); `headers` has only the last of them.
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        return self._trusted.client(client[0], forwarded)
+
+    def _personal_payload(
+        self, hit: PersonalHit, mark: Mark, at_ms: int, address: bytes | None, *, gpc_seen: bool
+    ) -> bytes:
+        network = None
+        if address is not None:
+            network = self._networks.tag(address, hit.delivery.to_bytes(_DELIVERY_SIZE, "big"))
+        return packed_hit(
+            mark.stamp,
+            at_ms,
+            hit.mailing,
+            hit.link,
+            hit.subscriber,
+            hit.delivery,
+            gpc_seen=gpc_seen,
+            network=network,
+        )
+
+    def _forget_in_time(self) -> None:
+        """Sees to it that keys of network tags go when their time is over, even if nobody comes any more."""
+        if self._forgetting is None:
+            loop = asyncio.get_running_loop()
+            self._forgetting = loop.call_later(EPOCH_SECONDS, self._forget)
+
+    def _forget(self) -> None:
+        self._forgetting = None
+        self._networks.forget()
+        self._forget_in_time()
 
 
-def _personal(hit: PersonalHit, verdict: Classification, at: timedelta, *, gpc_seen: bool) -> PersonalRecord:
-    return PersonalRecord(
-        at_ms=at // timedelta(milliseconds=1),
-        kind=_kind(hit, verdict),
-        mailing=hit.mailing,
-        link=hit.link,
-        subscriber=hit.subscriber,
-        delivery=hit.delivery,
-        gpc_seen=gpc_seen,
-        client_class=verdict.client_class,
-        rule=verdict.rule,
-        rule_version=verdict.rule_version,
-        client_family=verdict.client_family,
-    )
-
-
-def _anonymous(hit: Hit, verdict: Classification, day: int) -> AnonymousRecord:
+def _anonymous(hit: Hit, mark: Mark, day: int) -> AnonymousRecord:
     """The record of a hit that belongs to nobody, or, lowered, no longer to the delivery that its token names."""
     return AnonymousRecord(
         day=day,
-        kind=_kind(hit, verdict),
+        kind=mark.kind,
         mailing=hit.mailing,
         link=hit.link,
         send_day=hit.send_day,
-        client_class=verdict.client_class,
+        client_class=mark.client_class,
         lowered=isinstance(hit, PersonalHit),
         number=hit.number if isinstance(hit, AnonymousHit) else None,
     )
 
 
-def _kind(hit: Hit, verdict: Classification) -> EventKind:
-    if hit.link != PIXEL_LINK:
-        return EventKind.CLICKED
-    return EventKind.LOADED_BY_PROXY if verdict.loaded_ahead else EventKind.OPENED
+def _why(error: Exception) -> Unrecorded:
+    """The reason that an error is; one that nobody thought of is named in the log, without its text."""
+    if isinstance(error, JournalUnavailable):
+        return Unrecorded.JOURNAL_UNAVAILABLE
+    if isinstance(error, JournalSlow):
+        return Unrecorded.SLOW_JOURNAL
+    logger.error("A hit was not recorded: %s", type(error).__name__)
+    return Unrecorded.UNEXPECTED

@@ -13,12 +13,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.disclosure.health import database_warnings
 from app.instance import Instance
+from app.metrics import LOST, Metrics
 
 _USUAL_REFRESH = 3600
+_TRIAL = b"ready?" * 100
 
 
-def health_routes(data: Path) -> list[HTTPRouteHandler]:
-    """The two routes; `data` is the folder that the journal lives in."""
+def health_routes(data: Path, metrics: Metrics) -> list[HTTPRouteHandler]:
+    """The two routes; `data` is the folder that the journal lives in, `metrics` knows what was lost."""
 
     @get("/health/live", sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -28,7 +30,7 @@ def health_routes(data: Path) -> list[HTTPRouteHandler]:
     async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         instance: Instance = request.app.state.instance
         writable = _writable(data)
-        warnings = [*_warnings(instance), *await database_warnings(instance)]
+        warnings = [*_losses(metrics), *_warnings(instance), *await database_warnings(instance)]
         body = {"status": "ready" if writable else "not ready", "warnings": warnings}
         if not writable:
             warnings.insert(0, "The journal cannot be written: check the space and rights of ASSENT_DATA.")
@@ -43,13 +45,24 @@ def _writable(data: Path) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
         try:
-            os.write(descriptor, b"ready?")
+            # A disk with a few bytes left takes a part of them and calls it no error.
+            whole = os.write(descriptor, _TRIAL) == len(_TRIAL)
         finally:
             os.close(descriptor)
             Path(name).unlink()
     except OSError:
         return False
-    return True
+    return whole
+
+
+def _losses(metrics: Metrics) -> list[str]:
+    why = metrics.why_unrecorded()
+    lost = sum(why.get(reason, 0) for reason in LOST)
+    if not lost:
+        return []
+    return [
+        f"{lost} hits were answered and could not be recorded since the start; /metrics and the log say why."
+    ]
 
 
 def _warnings(instance: Instance) -> list[str]:

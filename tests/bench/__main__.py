@@ -30,6 +30,12 @@ GOALS = {
     "consent.policy_impact_s": "≤ 5",
     "pages.form_performance": "≥ 0.98",
     "pages.preferences_performance": "≥ 0.98",
+    "capture.ratio_to_ceiling": "≥ 0.45",
+    "capture.times_peer": "≥ 25",
+    "capture.times_pytracking": "≥ 1",
+    "capture.p99_ms": "≤ 15",
+    "capture.p99_ms_db_down": "≤ 50",
+    "capture.memory_mb": "≤ 120",
 }
 
 

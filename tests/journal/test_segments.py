@@ -143,8 +143,8 @@ async def test_files_are_for_their_owner_only(tmp_path):
 
 async def test_nobody_waits_for_a_disk_that_hangs_and_what_it_takes_at_last_is_kept(tmp_path, monkeypatch):
     """Both the one in the turn under way and the one gathered behind it go within the patience; then at once."""
-    disk_answers = threading.Event()
-    monkeypatch.setattr(os, "fdatasync", lambda _: disk_answers.wait(10))
+    disk_answers, write = threading.Event(), os.write
+    monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(10) and write(*content))
     async with JournalWriter(tmp_path, PERSONAL, turn_patience=0.05, most_gathered=2) as journal:
         first = journal.append(hit(1))
         await asyncio.sleep(0)
@@ -165,7 +165,7 @@ async def test_whatever_fails_in_a_turn_everybody_who_waits_hears_of_it(tmp_path
     async with JournalWriter(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
         with monkeypatch.context() as broken:
-            broken.setattr(os, "fdatasync", _out_of_memory)
+            broken.setattr(os, "write", _out_of_memory)
             for waiting in (journal.append(hit(2)), journal.append(hit(3))):
                 with pytest.raises(JournalUnavailable, match="MemoryError"):
                     await asyncio.wait_for(waiting, 1)
@@ -179,5 +179,5 @@ async def test_whatever_fails_in_a_turn_everybody_who_waits_hears_of_it(tmp_path
     ]
 
 
-def _out_of_memory(_descriptor):
+def _out_of_memory(_descriptor, _content):
     raise MemoryError

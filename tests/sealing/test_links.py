@@ -27,12 +27,11 @@ from app.sealing.links import (
     Addresses,
     AnonymousHit,
     Click,
+    MailOpener,
     PersonalHit,
     TokenExpired,
     joined,
-    open_click,
     open_confirmation,
-    open_pixel,
     open_preferences,
     open_unsubscribe,
 )
@@ -58,9 +57,9 @@ def token(address, door):
 def test_a_personal_link_is_a_hit_of_its_delivery():
     address = addresses.personal_link(link(TrackingMode.PERSONAL, send_day=20_000), DELIVERY)
 
-    click = open_click(keyring, token(address, "c"))
+    click = MailOpener(keyring).click(token(address, "c"))
 
-    assert click == Click(TARGET, PersonalHit(5, 2, SUBSCRIBER, 9, yields_gpc=True, send_day=20_000))
+    assert click == Click(TARGET, PersonalHit(5, 2, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=20_000))
 
 
 def test_an_anonymous_link_is_a_hit_of_nobody():
@@ -70,8 +69,10 @@ def test_an_anonymous_link_is_a_hit_of_nobody():
         addresses.unlinked_part(NUMBER, 5, 2),
     )
 
-    assert open_click(keyring, token(shared, "c")) == Click(TARGET, AnonymousHit(5, 2, 20_000, None))
-    assert open_click(keyring, token(unlinked, "c")) == Click(TARGET, AnonymousHit(5, 2, None, b"12345678"))
+    assert MailOpener(keyring).click(token(shared, "c")) == Click(TARGET, AnonymousHit(5, 2, 20_000, None))
+    assert MailOpener(keyring).click(token(unlinked, "c")) == Click(
+        TARGET, AnonymousHit(5, 2, None, b"12345678")
+    )
 
 
 def test_links_are_as_short_as_the_documentation_says():
@@ -112,7 +113,7 @@ UNLINKED = addresses.link(link(TrackingMode.ANONYMOUS, Anonymity.UNLINKED))
     ],
 )
 def test_a_missing_damaged_or_foreign_second_part_leads_on_and_is_no_hit(address):
-    assert open_click(keyring, token(address, "c")) == Click(TARGET, None)
+    assert MailOpener(keyring).click(token(address, "c")) == Click(TARGET, None)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +131,12 @@ def test_a_missing_damaged_or_foreign_second_part_leads_on_and_is_no_hit(address
 )
 def test_without_a_link_part_that_verifies_there_is_no_click(path_token):
     with pytest.raises(TokenInvalid):
-        open_click(keyring, path_token)
+        MailOpener(keyring).click(path_token)
 
 
 def test_a_sealed_payload_that_is_no_link_part_is_no_click():
     with pytest.raises(TokenInvalid):
-        open_click(keyring, keyring.seal(Purpose.LINK, b"\x00" * 9 + b"\x01javascript:alert(1)"))
+        MailOpener(keyring).click(keyring.seal(Purpose.LINK, b"\x00" * 9 + b"\x01javascript:alert(1)"))
 
 
 def test_pixels_open_as_what_they_are():
@@ -144,11 +145,11 @@ def test_pixels_open_as_what_they_are():
     unlinked = addresses.anonymous_pixel(PixelAnonymous(5, Anonymity.UNLINKED, None), NUMBER)
 
     assert all(address.endswith(".gif") for address in (personal, shared, unlinked))
-    assert open_pixel(keyring, token(personal, "o")) == PersonalHit(
-        5, PIXEL_LINK, SUBSCRIBER, 9, yields_gpc=True, send_day=20_000
+    assert MailOpener(keyring).pixel(token(personal, "o")) == PersonalHit(
+        5, PIXEL_LINK, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=20_000
     )
-    assert open_pixel(keyring, token(shared, "o")) == AnonymousHit(5, PIXEL_LINK, 20_000, None)
-    assert open_pixel(keyring, token(unlinked, "o")) == AnonymousHit(5, PIXEL_LINK, None, b"12345678")
+    assert MailOpener(keyring).pixel(token(shared, "o")) == AnonymousHit(5, PIXEL_LINK, 20_000, None)
+    assert MailOpener(keyring).pixel(token(unlinked, "o")) == AnonymousHit(5, PIXEL_LINK, None, b"12345678")
 
 
 def test_a_pixel_with_the_wrong_company_is_no_hit():
@@ -156,11 +157,11 @@ def test_a_pixel_with_the_wrong_company_is_no_hit():
     unlinked = token(addresses.anonymous_pixel(PixelAnonymous(5, Anonymity.UNLINKED, None)), "o")
     of_a_link = addresses.unlinked_part(NUMBER, 5, 2)
 
-    assert open_pixel(keyring, unlinked) is None
-    assert open_pixel(keyring, joined(unlinked, of_a_link)) is None
-    assert open_pixel(keyring, joined(shared, addresses.unlinked_part(NUMBER, 5, PIXEL_LINK))) is None
+    assert MailOpener(keyring).pixel(unlinked) is None
+    assert MailOpener(keyring).pixel(joined(unlinked, of_a_link)) is None
+    assert MailOpener(keyring).pixel(joined(shared, addresses.unlinked_part(NUMBER, 5, PIXEL_LINK))) is None
     with pytest.raises(TokenInvalid):
-        open_pixel(keyring, token(SHARED, "c"))
+        MailOpener(keyring).pixel(token(SHARED, "c"))
 
 
 def test_preferences_links_from_mails_last_and_fresh_ones_expire():

@@ -6,7 +6,7 @@ import os
 import threading
 
 from app.domain.modes import EventKind
-from app.tracking.door import Unrecorded
+from app.metrics import Unrecorded
 from tests.tracking.conftest import TARGET
 
 
@@ -20,7 +20,7 @@ async def test_when_the_journal_is_gone_everything_is_answered_and_the_loss_coun
 
     assert pixel.status_code == 200
     assert (click.headers["location"], shared.headers["location"]) == (TARGET, TARGET)
-    assert house.door.unrecorded == {Unrecorded.JOURNAL_UNAVAILABLE: 3}
+    assert house.door.metrics.why_unrecorded() == {Unrecorded.JOURNAL_UNAVAILABLE: 3}
     said = [record.getMessage() for record in caplog.records if record.name.startswith("app.")]
     assert said == [
         "The personal journal cannot be written: File exists",
@@ -32,8 +32,8 @@ async def test_a_disk_that_hangs_withholds_no_answer_and_the_hit_is_counted_as_s
     house, client, monkeypatch
 ):
     """The redirect comes within two patiences of the journal; what the disk takes at last is recorded."""
-    disk_answers = threading.Event()
-    monkeypatch.setattr(os, "fdatasync", lambda _: disk_answers.wait(10))
+    disk_answers, write = threading.Event(), os.write
+    monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(10) and write(*content))
     house.personal_journal._turn_patience = 0.05
 
     click = await asyncio.wait_for(client.get(house.mail.link), 1)
@@ -41,7 +41,7 @@ async def test_a_disk_that_hangs_withholds_no_answer_and_the_hit_is_counted_as_s
 
     assert (click.status_code, click.headers["location"]) == (302, TARGET)
     assert (pixel.status_code, len(pixel.content)) == (200, 43)
-    assert house.door.unrecorded == {Unrecorded.SLOW_JOURNAL: 2}
+    assert house.door.metrics.why_unrecorded() == {Unrecorded.SLOW_JOURNAL: 2}
     disk_answers.set()
     await house.personal_journal.close()
     recorded = [(record.kind, record.link) for record in house.personal_records()]

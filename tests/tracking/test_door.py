@@ -9,7 +9,9 @@ import pytest
 from app.domain.modes import ClientClass, EventKind
 from app.domain.person_links import PreferencesLink
 from app.journal.records import AnonymousRecord, PersonalRecord
-from app.tracking.door import TrackingDoor, Unrecorded
+from app.metrics import Unrecorded
+from app.tracking.classify import RULES_VERSION
+from app.tracking.door import TrackingDoor
 
 TARGET = "https://shop.example/coats?size=40&from=mail#top"
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -23,7 +25,7 @@ OPENED = PersonalRecord(
     gpc_seen=False,
     client_class=ClientClass.HUMAN_LIKELY,
     rule="ORDINARY_CLIENT",
-    rule_version=1,
+    rule_version=RULES_VERSION,
     client_family="Firefox",
 )
 COUNTED = AnonymousRecord(
@@ -84,7 +86,7 @@ async def test_a_link_without_its_own_delivery_part_leads_on_and_records_nothing
 
     assert (answer.status_code, answer.headers["location"]) == (302, TARGET)
     assert house.personal_records() == house.anonymous_records() == []
-    assert house.door.unrecorded == {Unrecorded.PART_MISSING: 1}
+    assert house.door.metrics.why_unrecorded() == {Unrecorded.PART_MISSING: 1}
 
 
 async def test_a_signal_takes_the_person_out_before_anything_is_written(house, client):
@@ -135,7 +137,7 @@ async def test_with_the_kill_switch_everything_is_answered_and_nothing_recorded(
     assert is_the_pixel(pixel)
     assert (click.status_code, click.headers["location"]) == (302, TARGET)
     assert not (house.data / "journal").exists()
-    assert door.unrecorded == {Unrecorded.TRACKING_OFF: 2}
+    assert door.metrics.why_unrecorded() == {Unrecorded.TRACKING_OFF: 2}
 
 
 @pytest.mark.parametrize("path", ["", ".gif", "nonsense.gif", "a.b.c.gif", "%00%ff.gif", "x" * 5_000])
@@ -238,7 +240,7 @@ async def test_even_a_mistake_of_ours_is_not_the_reader_s_and_is_logged_without_
         answer = await client.get(house.mail.pixel)
 
     assert is_the_pixel(answer)
-    assert door.unrecorded == {Unrecorded.UNEXPECTED: 1}
+    assert door.metrics.why_unrecorded() == {Unrecorded.UNEXPECTED: 1}
     (record,) = [record for record in caplog.records if record.name.startswith("app.")]
     assert (record.getMessage(), record.exc_info) == ("A hit was not recorded: OverflowError", None)
 

@@ -1,0 +1,173 @@
+"""Who asks, as a network and never as an address: the limit of hits a minute, and the tag that a record may carry.
+
+Theory: a network is the first 24 bits of an IPv4 address or the first 48 of an IPv6 one. It is used twice, each time
+through a keyed hash under a key of five minutes that lives in memory only and is then written over:
+
+    limit   the hash says which two counters of a shared table are raised; the table holds counts, no tags. Two networks
+            seldom share both counters, and the lower one decides. A minute begins with its first hit, and goes on
+            under the next key.
+    tag     the hash of the network and of one delivery: says whether two hits of that delivery came from one network,
+            and nothing about any other. Its first 16 bits are the key's epoch: tags of two epochs cannot be compared.
+
+Whose network it is: the peer's, unless the peer is a trusted proxy; then the right-most address in X-Forwarded-For that
+is not one. Loopback peers are exempt, since they are the operator's own, unless a trusted proxy names the client.
+Time is the system's steady clock, which nobody sets back. Source: domain.md §6 (Kinds).
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from ipaddress import IPv4Network, IPv6Network
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Final
+
+from app.board import KEY_SIZE, NETWORKS, Board
+
+MOST_A_MINUTE: Final = 600
+EPOCH_SECONDS: Final = 300
+
+_MINUTE = 60
+_FIRST_EPOCH = 2
+_COUNT_BITS = 32
+_COUNT = (1 << _COUNT_BITS) - 1
+_SECOND_PLACE = 32
+_TAG_BITS = 48
+_EPOCH_BITS = 0xFFFF
+_IPV4_SIZE = 4
+_IPV4_NETWORK, _IPV6_NETWORK = 3, 6
+_MAPPED = bytes(10) + b"\xff\xff"
+_IPV6_LOOPBACK = bytes(15) + b"\x01"
+_IPV4_LOOPBACK = 127
+
+
+class Trusted:
+    """The proxies whose X-Forwarded-For counts (`ASSENT_TRUSTED_PROXIES`)."""
+
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._networks = [
+            (network.max_prefixlen // 8, network.max_prefixlen - network.prefixlen, _prefix(network))
+            for network in networks
+        ]
+
+    def client(self, peer: str, forwarded: bytes) -> bytes | None:
+        """The packed address to count for a peer and its X-Forwarded-For; None if the limit does not apply to it."""
+        address = packed_address(peer)
+        if address is None:
+            return None
+        if forwarded and self._holds(address):
+            named = self._named(forwarded)
+            if named is not None:
+                return named
+        return None if _is_loopback(address) else address
+
+    def _named(self, forwarded: bytes) -> bytes | None:
+        """The right-most address that is no proxy of ours; the left-most of all where each of them is."""
+        named = None
+        for entry in reversed(forwarded.decode("latin-1").split(",")):
+            address = packed_address(entry.strip())
+            if address is None:
+                return named
+            named = address
+            if not self._holds(address):
+                return named
+        return named
+
+    def _holds(self, address: bytes) -> bool:
+        number = int.from_bytes(address, "big")
+        return any(
+            size == len(address) and number >> shift == prefix for size, shift, prefix in self._networks
+        )
+
+
+class Networks:
+    """What is known of networks for some minutes; `ticks` in seconds, steady across all processes of the machine."""
+
+    def __init__(self, board: Board, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._board = board
+        self._ticks = ticks
+        self._epoch = -1
+        self._keys: tuple[bytes, bytes | None] = (b"", None)
+
+    def admitted(self, address: bytes) -> bool:
+        """Counts one hit; whether it is among the first 600 of its network's minute."""
+        now = int(self._ticks())
+        key, previous = self._keys_at(now)
+        network = network_of(address)
+        count = self._count(_places(network, key), now, 1)
+        if previous is not None and now % EPOCH_SECONDS < _MINUTE:
+            count += self._count(_places(network, previous), now, 0)
+        return count <= MOST_A_MINUTE
+
+    def tag(self, address: bytes, delivery: bytes) -> int:
+        """A tag of 64 bits for this network beside this delivery."""
+        key, _ = self._keys_at(int(self._ticks()))
+        digest = blake2b(delivery, digest_size=_TAG_BITS // 8, key=key, salt=network_of(address)).digest()
+        return (self._epoch & _EPOCH_BITS) << _TAG_BITS | int.from_bytes(digest, "big")
+
+    def forget(self) -> None:
+        """Writes over the keys whose time is over, also where no hit comes any more."""
+        self._keys_at(int(self._ticks()))
+
+    def _keys_at(self, now: int) -> tuple[bytes, bytes | None]:
+        # Places that nobody has used yet say 0, which is no epoch.
+        epoch = now // EPOCH_SECONDS + _FIRST_EPOCH
+        if epoch != self._epoch:
+            self._keys = self._turned(epoch)
+            self._epoch = epoch
+        return self._keys
+
+    def _turned(self, epoch: int) -> tuple[bytes, bytes | None]:
+        """The keys of this epoch and of the one before, which the first worker to come has made."""
+        here, there = epoch & 1, ~epoch & 1
+        with self._board.keys_held():
+            if self._board.key(here)[0] != epoch:
+                self._board.set_key(here, epoch, secrets.token_bytes(KEY_SIZE))
+            before, previous = self._board.key(there)
+            if before != epoch - 1:
+                self._board.set_key(there, 0, bytes(KEY_SIZE))
+            return self._board.key(here)[1], previous if before == epoch - 1 else None
+
+    def _count(self, places: tuple[int, int], now: int, more: int) -> int:
+        """The hits of the running minute, after adding some; the lower of the two counters is the nearer one."""
+        table = self._board.networks
+        lowest = _COUNT
+        for place in places:
+            number = table[place]
+            if now - (number >> _COUNT_BITS) >= _MINUTE:
+                number = now << _COUNT_BITS
+            if more:
+                number += more
+                table[place] = number
+            lowest = min(lowest, number & _COUNT)
+        return lowest
+
+
+def packed_address(text: str) -> bytes | None:
+    """4 or 16 bytes; an IPv4 address within IPv6 reads as IPv4, ports and brackets are passed over. None if it is none."""
+    try:
+        if text.count(":") > 1:
+            packed = inet_pton(AF_INET6, text.partition("]")[0].removeprefix("[").partition("%")[0])
+        else:
+            packed = inet_pton(AF_INET, text.partition(":")[0])
+    except (OSError, ValueError):
+        return None
+    return packed[-_IPV4_SIZE:] if packed.startswith(_MAPPED) else packed
+
+
+def network_of(address: bytes) -> bytes:
+    """The /24 or /48 of a packed address."""
+    return address[: _IPV4_NETWORK if len(address) == _IPV4_SIZE else _IPV6_NETWORK]
+
+
+def _places(network: bytes, key: bytes) -> tuple[int, int]:
+    number = int.from_bytes(blake2b(network, digest_size=8, key=key).digest(), "big")
+    return number % NETWORKS, (number >> _SECOND_PLACE) % NETWORKS
+
+
+def _is_loopback(address: bytes) -> bool:
+    return address == _IPV6_LOOPBACK or (len(address) == _IPV4_SIZE and address[0] == _IPV4_LOOPBACK)
+
+
+def _prefix(network: IPv4Network | IPv6Network) -> int:
+    return int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
