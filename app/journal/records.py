@@ -5,11 +5,14 @@ and equal ones are summed before they reach the disk, in an order that says noth
 Neither holds an address, a user agent or a referrer: there is no field for them.
 
     personal    kind 1, flags 1, class 1, rule version 1, at 8 (ms since 1970 UTC), mailing 8, link 4,
-                delivery 8, subscriber 16, rule 1 + n, client family 1 + n
+                delivery 8, subscriber 16, network 0|8, rule 1 + n, client family 1 + n
     anonymous   kind 1, flags 1, class 1, day 2, send day 2, mailing 8, link 4, number 0|8, count 4
 
-    flags       personal   0x01 the hit carried Sec-GPC
+    flags       personal   0x01 the hit carried Sec-GPC, 0x02 a network tag stands
                 anonymous  0x01 lowered from PERSONAL at the edge, 0x02 a send day stands, 0x04 a number stands
+
+A network tag is no address: it is made with a key that is thrown away within minutes, anew for each delivery
+(`tracking/networks`), and says only whether two hits of one delivery came from one network.
 
 All big-endian. Kinds and classes have fixed codes below; they are appended to, never changed.
 Source: domain.md §6 (events), §7 (at the edge).
@@ -39,7 +42,8 @@ _CLASS_OF = {code: client_class for client_class, code in CLASSES.items()}
 _PERSONAL = Struct(">BBBBqQIQ16s")
 _ANONYMOUS = Struct(">BBBHHQI")
 _COUNT = Struct(">I")
-_GPC_SEEN = 0x01
+_NETWORK_TAG = Struct(">Q")
+_GPC_SEEN, _NETWORK = 0x01, 0x02
 _LOWERED, _SEND_DAY, _NUMBER = 0x01, 0x02, 0x04
 _NUMBER_SIZE = 8
 
@@ -50,7 +54,10 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PersonalRecord:
-    """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, rule and family up to 255 bytes."""
+    """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, rule and family up to 255 bytes.
+
+    `network`: a short-lived tag of 64 bits, None where the network is not known or the record is an old one.
+    """
 
     at_ms: int
     kind: EventKind
@@ -63,13 +70,14 @@ class PersonalRecord:
     rule: str
     rule_version: int
     client_family: str
+    network: int | None = None
 
     def pack(self) -> bytes:
         """The payload; RecordError for values that have no place in it."""
         try:
             fixed = _PERSONAL.pack(
                 KINDS[self.kind],
-                self.gpc_seen * _GPC_SEEN,
+                self.gpc_seen * _GPC_SEEN | (self.network is not None) * _NETWORK,
                 CLASSES[self.client_class],
                 self.rule_version,
                 self.at_ms,
@@ -78,7 +86,8 @@ class PersonalRecord:
                 self.delivery,
                 self.subscriber.bytes,
             )
-            return fixed + _packed_text(self.rule) + _packed_text(self.client_family)
+            tag = b"" if self.network is None else _NETWORK_TAG.pack(self.network)
+            return fixed + tag + _packed_text(self.rule) + _packed_text(self.client_family)
         except (error, KeyError, ValueError) as cause:
             raise RecordError("a value has no place in a personal record") from cause
 
@@ -89,7 +98,9 @@ class PersonalRecord:
             kind, flags, client_class, version, at_ms, mailing, link, delivery, subscriber = (
                 _PERSONAL.unpack_from(payload)
             )
-            rule, family = _unpacked_texts(payload, _PERSONAL.size)
+            _known(flags, _GPC_SEEN | _NETWORK)
+            network, texts = _unpacked_network(payload, stands=bool(flags & _NETWORK))
+            rule, family = _unpacked_texts(payload, texts)
             record = cls(
                 at_ms=at_ms,
                 kind=_KIND_OF[kind],
@@ -97,11 +108,12 @@ class PersonalRecord:
                 link=link,
                 subscriber=UUID(bytes=subscriber),
                 delivery=delivery,
-                gpc_seen=bool(_known(flags, _GPC_SEEN)),
+                gpc_seen=bool(flags & _GPC_SEEN),
                 client_class=_CLASS_OF[client_class],
                 rule=rule,
                 rule_version=version,
                 client_family=family,
+                network=network,
             )
         except (error, KeyError, IndexError, ValueError) as cause:
             raise RecordError("these bytes are no personal record") from cause
@@ -214,6 +226,14 @@ def _unpacked_texts(payload: bytes, start: int) -> tuple[str, str]:
     if end != len(payload):
         raise RecordError("a text ends beyond or before the record")
     return payload[start + 1 : middle].decode(), payload[middle + 1 : end].decode()
+
+
+def _unpacked_network(payload: bytes, *, stands: bool) -> tuple[int | None, int]:
+    """The network tag behind the fixed fields, and where it ends."""
+    if not stands:
+        return None, _PERSONAL.size
+    (tag,) = _NETWORK_TAG.unpack_from(payload, _PERSONAL.size)
+    return tag, _PERSONAL.size + _NETWORK_TAG.size
 
 
 def _packed_number(number: bytes | None) -> bytes:

@@ -61,6 +61,7 @@ personal = st.builds(
     rule=st.text(max_size=60),
     rule_version=st.integers(0, 255),
     client_family=st.text(max_size=60),
+    network=st.none() | numbers,
 )
 anonymous = st.builds(
     AnonymousRecord,
@@ -107,6 +108,7 @@ def test_a_record_cut_short_or_grown_is_refused(record, data):
         dataclasses.replace(PERSONAL, kind=EventKind.FIRST_OPENING),
         dataclasses.replace(PERSONAL, client_family="x" * 256),
         dataclasses.replace(PERSONAL, mailing=-1),
+        dataclasses.replace(PERSONAL, network=2**64),
         dataclasses.replace(ANONYMOUS, kind=EventKind.FIRST_OPENING),
         dataclasses.replace(ANONYMOUS, number=b"seven b"),
         dataclasses.replace(ANONYMOUS, day=2**16),
@@ -138,7 +140,13 @@ def test_a_record_of_today_is_read_for_ever():
         "00112233445566778899aabbccddeeff 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
     )
 
+    tagged = bytes.fromhex(
+        "03030101 000001a0c4506c7b 0000000000000005 00000002 0000000000000009"
+        "00112233445566778899aabbccddeeff 0000000000000011 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
+    )
+
     assert PersonalRecord.unpack(stored) == PERSONAL
+    assert PersonalRecord.unpack(tagged) == dataclasses.replace(PERSONAL, network=17)
     assert (
         AnonymousRecord.unpack(bytes.fromhex("01000250ed0000 0000000000000005 00000000 00000001"))
         == ANONYMOUS
