@@ -6,6 +6,7 @@ lost: hits wait in the journal and everything is tried again.
 
 import asyncio
 import fcntl
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +28,7 @@ IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
 HOUR = 3600
 DAY = 24 * HOUR
+_MANY_OBJECTS = 200_000
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,9 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     lock = await _lock(data, stop)
     if lock is None:
         return
+    # A batch is many small things that live until it is written; to search them for cycles again and again costs as
+    # much as writing them.
+    gc.set_threshold(_MANY_OBJECTS)
     with lock:
         worker = asyncio.create_task(work_until(instance, stop))
         try:

@@ -40,6 +40,14 @@ AWAY = (
 )
 """What a database that is away looks like from here."""
 
+UNWRITABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    ValueError,
+    ArithmeticError,
+)
+"""What it looks like that a row fits into no table: trying it again would not help."""
+
 
 class _Quiet(asyncpg.Connection):
     """A connection that is not asked to forget anything when it goes back: nothing here outlives a transaction.
