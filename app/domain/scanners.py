@@ -23,6 +23,7 @@ LINKS: Final = 8
 LINKS_SPAN: Final = timedelta(seconds=10)
 NETWORKS: Final = 3
 NETWORKS_SPAN: Final = timedelta(seconds=120)
+EPOCH_SHIFT: Final = 48
 FINAL_AFTER: Final = max(LINKS_SPAN, NETWORKS_SPAN)
 """How long after a hit its class may still change."""
 
@@ -37,7 +38,11 @@ class ScannerRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One click on the delivery. `network` tells networks apart and names none; None where it is not known."""
+    """One click on the delivery.
+
+    `network` tells networks apart and names none; None where it is not known. It is made with a key that changes within
+    minutes: its first 16 of 64 bits say which, and tags of two keys cannot be compared.
+    """
 
     at: datetime
     link: int
@@ -52,12 +57,13 @@ def final_before(now: datetime) -> datetime:
 def scanned(clicks: Sequence[Click]) -> dict[int, ScannerRule]:
     """The machines' clicks among all those on one delivery, by their place, with the first rule that speaks."""
     order = sorted(range(len(clicks)), key=lambda place: clicks[place].at)
-    by_link: dict[int, list[int]] = defaultdict(list)
+    comparable: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place in order:
-        if clicks[place].network is not None:
-            by_link[clicks[place].link].append(place)
+        network = clicks[place].network
+        if network is not None:
+            comparable[clicks[place].link, network >> EPOCH_SHIFT].append(place)
     found: dict[int, ScannerRule] = {}
-    for places in by_link.values():
+    for places in comparable.values():
         crowd = _crowded(clicks, places, lambda click: click.network, NETWORKS, NETWORKS_SPAN)
         found |= dict.fromkeys(crowd, ScannerRule.MANY_NETWORKS)
     crowd = _crowded(clicks, order, lambda click: click.link, LINKS, LINKS_SPAN)

@@ -17,6 +17,7 @@ from typing import IO
 
 from app.actions.anchor import anchor_daily
 from app.actions.drain import drains
+from app.actions.drain_scanners import forget_clicks
 from app.actions.imports import tidy_imports
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import close_windows, publish_anonymous
@@ -28,6 +29,7 @@ IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
 HOUR = 3600
 DAY = 24 * HOUR
+_FORGET_SECONDS = 5
 _MANY_OBJECTS = 200_000
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ async def _lock(data: Path, stop: asyncio.Event) -> IO[bytes] | None:
 async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.Event) -> None:
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
+        Timed(_FORGET_SECONDS, lambda: forget_clicks(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
         Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
