@@ -35,7 +35,6 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
-    asyncpg.DeadlockDetectedError,
     asyncio.TimeoutError,
 )
 """What a database that is away looks like from here."""
