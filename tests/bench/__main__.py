@@ -28,6 +28,13 @@ GOALS = {
     "consent.vs_sql_large": "≥ 0.3",
     "consent.precedence_per_s": "≥ 200,000",
     "consent.policy_impact_s": "≤ 5",
+    "drain.events_per_s": "≥ 25,000",
+    "drain.lag_p99_ms": "≤ 2,000",
+    "report.growth": "≤ 1.5",
+    "prepare.messages_per_s": "≥ 20,000",
+    "prepare.times_peer": "≥ 20",
+    "outage.lost": "0",
+    "outage.twice": "0",
 }
 
 
