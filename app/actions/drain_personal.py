@@ -32,6 +32,8 @@ from app.journal.segments import Segment
 from app.storage.database import Connection, Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OPENS = "opens_mode", "opens_value", "opens_by_person", "opens_person_time"
+_CLICKS = "clicks_mode", "clicks_value", "clicks_by_person", "clicks_person_time"
 Settings = dict[tuple[int, int], AccountSettings]
 """By account and version."""
 
@@ -145,17 +147,18 @@ class _Deciding:
         person, record = self.people[hit.subscriber], found.record
         if person["changed_at"] >= self.earliest or person["id"] != hit.subscriber:
             return None
-        axis = "clicks" if hit.kind is EventKind.CLICKED else "opens"
-        given = None if frozen.permission_lifetime_days is None else person[f"{axis}_person_time"]
+        names = _CLICKS if hit.kind is EventKind.CLICKED else _OPENS
+        mode, value, by_person, person_time = names
+        given = None if frozen.permission_lifetime_days is None else person[person_time]
         return (
-            axis,
-            record[f"{axis}_mode"],
+            names,
+            record[mode],
             record["account_id"],
             record["settings_version"],
             record["permission_based"],
             hit.gpc_seen,
-            person[f"{axis}_value"],
-            person[f"{axis}_by_person"],
+            person[value],
+            person[by_person],
             given,
         )
 

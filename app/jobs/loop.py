@@ -30,7 +30,7 @@ AWAY_SECONDS = 1.0
 HOUR = 3600
 DAY = 24 * HOUR
 _FORGET_SECONDS = 5
-_MANY_OBJECTS = 200_000
+_MANY_OBJECTS = 1_000_000
 
 logger = logging.getLogger(__name__)
 
