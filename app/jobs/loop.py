@@ -63,12 +63,14 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     # much as writing them.
     gc.set_threshold(_MANY_OBJECTS)
     with lock:
-        worker = asyncio.create_task(work_until(instance, stop))
+        beside = [
+            asyncio.create_task(each) for each in (work_until(instance, stop), forget_until(instance, stop))
+        ]
         try:
             await _rounds(instance, data, owner_dsn, stop)
         finally:
             stop.set()
-            await worker
+            await asyncio.gather(*beside)
     await instance.database.close()
 
 
@@ -88,7 +90,6 @@ async def _lock(data: Path, stop: asyncio.Event) -> IO[bytes] | None:
 async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.Event) -> None:
     timed = (
         Timed(instance.anonymous_refresh, lambda: publish_anonymous(instance)),
-        Timed(_FORGET_SECONDS, lambda: forget_clicks(instance)),
         Timed(HOUR, lambda: close_windows(instance)),
         Timed(HOUR, lambda: tidy_imports(instance)),
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
@@ -112,6 +113,16 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
             away = False
             if not drained:
                 await _pause(stop, IDLE_SECONDS)
+
+
+async def forget_until(instance: Instance, stop: asyncio.Event) -> None:
+    """Forgets clicks whose window is over, every few seconds until `stop` is set, however long a round takes."""
+    while not stop.is_set():
+        try:
+            await forget_clicks(instance)
+        except Exception as error:  # noqa: BLE001  Away or in the way: it is tried again, and the drain goes on.
+            logger.warning("Clicks could not be forgotten just now: %s", type(error).__name__)
+        await _pause(stop, _FORGET_SECONDS)
 
 
 async def _round(instance: Instance, data: Path, timed: Sequence[Timed]) -> int:
