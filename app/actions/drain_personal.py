@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from app.actions.drain_scanners import recognise
 from app.actions.drain_tracked import Key, People, Tracked, held_deliveries, held_people
@@ -117,22 +118,21 @@ class _Deciding:
 
     def mode(self, found: Tracked, hit: PersonalRecord, at: datetime) -> TrackingMode:
         """How far this hit may be tracked now."""
-        record, people = found.record, self.people
+        record = found.record
         frozen = self.settings.get((record["account_id"], record["settings_version"]))
-        known = (
-            hit.subscriber in people
-            if not found.gathered
-            else all(map(people.__contains__, found.recipients))
-        )
-        if frozen is None or not known:
+        if frozen is None or any(map(self._is_gone, found.people(hit))):
             # Somebody who is gone, or settings that cannot be read: any doubt means no tracking.
             return TrackingMode.OFF
         alike = None if found.gathered else self._alike(found, hit, frozen)
         if alike is None:
             return self._decided(found, hit, at, frozen)
-        if alike not in self.known:
-            self.known[alike] = self._decided(found, hit, at, frozen)
-        return self.known[alike]
+        mode = self.known.get(alike)
+        if mode is None:
+            mode = self.known[alike] = self._decided(found, hit, at, frozen)
+        return mode
+
+    def _is_gone(self, person: UUID) -> bool:
+        return person not in self.people
 
     def counts_late(self, found: Tracked) -> bool:
         """Whether hits that may not be personal any more join the anonymous part."""

@@ -14,7 +14,7 @@ from app.actions.drain_tracked import Key, Tracked
 from app.actions.drain_written import Personal, Written
 from app.domain import scanners
 from app.domain.modes import ClientClass, EventKind
-from app.domain.scanners import RULES_VERSION, ScannerRule, final_before, scanned
+from app.domain.scanners import FEWEST, RULES_VERSION, ScannerRule, final_before, scanned
 from app.instance import Instance
 from app.storage import events, recent_clicks
 from app.storage.database import Connection
@@ -38,6 +38,8 @@ async def recognise(
     to_move: dict[Key, dict[UUID, ScannerRule]] = {}
     for key, mine in clicks.items():
         before = _without(earlier.get(key, ()), mine)
+        if len(mine) + len(before) < FEWEST:
+            continue
         verdicts = scanned([*map(_of_hit, mine), *map(_of_row, before)])
         for place, rule in verdicts.items():
             if place < len(mine):

@@ -64,9 +64,9 @@ async def held_people(connection: Connection, keys: set[Key]) -> People:
             break
         # Asked again after waiting for a lock: a merge may have moved somebody meanwhile.
         owners = await identities.successors(connection, missing)
-        rows = await connection.fetch(events.SQL.people, list({owners.get(each, each) for each in missing}))
-        held = {row["id"]: row for row in rows}
-        found |= {each: held[owner] for each in missing if (owner := owners.get(each, each)) in held}
+        rows = await connection.fetch(events.SQL.people, list((missing - owners.keys()) | {*owners.values()}))
+        found |= {row["id"]: row for row in rows}
+        found |= {each: found[owner] for each, owner in owners.items() if owner in found}
     return found
 
 

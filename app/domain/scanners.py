@@ -23,6 +23,8 @@ LINKS: Final = 8
 LINKS_SPAN: Final = timedelta(seconds=10)
 NETWORKS: Final = 3
 NETWORKS_SPAN: Final = timedelta(seconds=120)
+FEWEST: Final = min(LINKS, NETWORKS)
+"""Fewer clicks than this tell nothing."""
 EPOCH_SHIFT: Final = 48
 FINAL_AFTER: Final = max(LINKS_SPAN, NETWORKS_SPAN)
 """How long after a hit its class may still change."""

@@ -190,10 +190,7 @@ Record = TypeVar("Record", PersonalRecord, AnonymousRecord)
 
 @dataclass(frozen=True, slots=True)
 class JournalKind(Generic[Record]):
-    """One of the two journals: its folder, its code in a segment's header, how its batches are written.
-
-    Its records fall into `parts`, which are read side by side: `part` says where a payload belongs, from 0 on.
-    """
+    """One of the two journals: folder, code in a header, how batches are written, and read in `parts` side by side."""
 
     folder: str
     code: int
@@ -222,15 +219,8 @@ def by_subscriber(payload: bytes) -> int:
     return payload[_PERSONAL.size - 1] % _PERSONAL_PARTS if len(payload) >= _PERSONAL.size else 0
 
 
-def undivided(_payload: bytes) -> int:
-    """Anonymous records have nobody to be divided by."""
-    return 0
-
-
-PERSONAL = JournalKind(
-    "personal", 1, PersonalRecord.unpack, as_they_came, parts=_PERSONAL_PARTS, part=by_subscriber
-)
-ANONYMOUS = JournalKind("anonymous", 2, AnonymousRecord.unpack, summed, parts=1, part=undivided)
+PERSONAL = JournalKind("personal", 1, PersonalRecord.unpack, as_they_came, _PERSONAL_PARTS, by_subscriber)
+ANONYMOUS = JournalKind("anonymous", 2, AnonymousRecord.unpack, summed, 1, lambda _: 0)
 
 
 def _packed_text(text: str) -> bytes:

@@ -7,8 +7,6 @@ from struct import Struct
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from app.storage import copying
 from app.storage.database import Connection
 from app.storage.queries import load
@@ -149,11 +147,6 @@ async def hold(connection: Connection, segment_id: UUID, part: int, position: in
     """Locks how far a part of a segment is drained until the transaction ends; whether that is still `position`."""
     found: int = await connection.fetchval(SQL.hold_position, segment_id, part, now)
     return found == position
-
-
-def deliveries_of(records: Sequence[asyncpg.Record]) -> dict[tuple[UUID, int], asyncpg.Record]:
-    """Rows of deliveries or gathered messages by the key that tokens carry."""
-    return {(record["subscriber_id"], record["id"]): record for record in records}
 
 
 class Click(NamedTuple):
