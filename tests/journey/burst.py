@@ -15,6 +15,7 @@ from tests.journey.test_journey import MailProgram, mailing, prepared, subscribe
 from tests.running import BROWSER, Running
 
 READERS = 4
+_REST = 0.2
 MAIL = '<p><a href="https://shop.example.com/a">A</a> <a href="{{preferences_url}}">Choose</a></p>'
 _RECORDED = "SELECT delivery_id, link, count(*)::integer AS n FROM event WHERE mailing_id = $1 GROUP BY 1, 2"
 
@@ -66,7 +67,7 @@ class Burst:
             answer = reader.get(address)
         except httpx.TransportError:
             # Whoever was cut off was promised nothing; it is recorded once or not at all.
-            time.sleep(0.05)
+            time.sleep(_REST)
             return
         self.slowest = max(self.slowest, time.monotonic() - began)
         if answer.status_code == (302 if place[1] else 200):

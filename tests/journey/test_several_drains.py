@@ -26,7 +26,7 @@ from tests.postgres_server import TemporaryDatabase
 from tests.running import eventually
 from tests.world import World
 
-PEOPLE, SEGMENTS, HITS = 40, 6, 1_000
+PEOPLE, SEGMENTS, HITS = 40, 12, 500
 MAIL = "".join(f'<a href="https://shop.example.com/{number}">{number}</a>' for number in range(3))
 
 
@@ -108,7 +108,7 @@ async def test_two_machines_with_drains_that_die_write_every_hit_once(
         for _ in range(2):
             with drain(machines[1], database):
                 begun = left(machines[1])
-                eventually(lambda begun=begun: left(machines[1]) < begun, "the drain has begun")
+                eventually(lambda begun=begun: not begun or left(machines[1]) < begun, "the drain works")
                 await asyncio.sleep(chance.random() * 0.1)
     with drain(machines[0], database), drain(machines[1], database):
         eventually(lambda: not any(map(left, machines)), "both journals are drained")
