@@ -12,6 +12,7 @@ the database writes the other. They share no person and no delivery.
     another transaction was in the way   is tried again in the next round
     bytes that are no record             set aside with place and reason by the reader; the line goes on
     a record that cannot be written      the batch is halved until it stands alone, then it is set aside
+    no record at all can be written      that is no fault of theirs: the batch waits in the journal, others go on
 
 Source: domain.md §6, §7; scale.md.
 """
@@ -27,7 +28,7 @@ from app.actions.drain_anonymous import write_anonymous
 from app.actions.drain_personal import write_personal
 from app.domain.errors import Conflict
 from app.instance import Instance
-from app.journal.reader import JournalReader, Reading, SegmentHeld, SetAside, SetAsideReason
+from app.journal.reader import JournalReader, Reading, SegmentHeld, SetAsideReason
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord, PersonalRecord, Record
 from app.journal.segments import Segment
 from app.storage import events
@@ -35,7 +36,9 @@ from app.storage.database import UNWRITABLE, Connection
 
 logger = logging.getLogger(__name__)
 
-Write = Callable[[Instance, Connection, Segment, Sequence[tuple[int, Record]]], Awaitable[None]]
+Batch = Sequence[tuple[int, Record]]
+"""Records with the offset behind each."""
+Write = Callable[[Instance, Connection, Segment, Batch[Record]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class _Part(Generic[Record]):
             if moves and not await self._written(reading.records, reading.offset):
                 return
             for aside in reading.set_aside:
-                _log_set_aside(aside)
+                _log_set_aside(aside.end - aside.start, aside.reason)
             self.finished = reading.finished
             if self.finished or not moves:
                 return
@@ -108,41 +111,60 @@ class _Part(Generic[Record]):
                 logger.error("Segment %s of the journal cannot be read now: %s", self.segment.id, reason)  # noqa: TRY400
             return None
 
-    async def _written(self, records: Sequence[tuple[int, Record]], end: int) -> bool:
+    async def _written(self, records: Batch[Record], end: int) -> bool:
         """Writes these records and moves on to `end`; whether it did, and nobody else was there first."""
         try:
-            return await self._write(records, end)
+            async with self.line.instance.database.transaction() as connection:
+                refused = await self._moved(connection, records, end)
         except Conflict:
             # Somebody else was in the way; nothing was written, and the next round reads on from here.
             return False
-        except UNWRITABLE:
-            if len(records) > 1:
-                half = len(records) // 2
-                middle, _ = records[half - 1]
-                return await self._written(records[:half], middle) and await self._written(
-                    records[half:], end
-                )
-            _log_set_aside(SetAside(self.position, end, SetAsideReason.UNWRITABLE))
-            return await self._write([], end)
-
-    async def _write(self, records: Sequence[tuple[int, Record]], end: int) -> bool:
-        instance = self.line.instance
-        async with instance.database.transaction() as connection:
-            if not await events.hold(
-                connection, self.segment.id, self.number, self.position, instance.clock()
-            ):
-                return False
-            if records:
-                await self.line.write(instance, connection, self.segment, records)
-            await connection.execute(events.SQL.advance, self.segment.id, self.number, end)
+        except _AllRefused:
+            logger.error("No record of segment %s can be written; they stay in the journal.", self.segment.id)  # noqa: TRY400
+            return False
+        for _, record in refused:
+            _log_set_aside(len(record.pack()), SetAsideReason.UNWRITABLE)
         self.position = end
         self.drained += len(records)
         return True
 
+    async def _moved(
+        self, connection: Connection, records: Batch[Record], end: int
+    ) -> list[tuple[int, Record]]:
+        """Writes and moves on in the caller's transaction; returns what had to be left out. Raises Conflict."""
+        now = self.line.instance.clock()
+        if not await events.hold(connection, self.segment.id, self.number, self.position, now):
+            raise Conflict
+        refused = await self._refused(connection, records)
+        if 1 < len(refused) == len(records):
+            raise _AllRefused
+        await connection.execute(events.SQL.advance, self.segment.id, self.number, end)
+        return refused
 
-def _log_set_aside(aside: SetAside) -> None:
-    """The bytes themselves are nobody's any more: they may be personal, and nobody could decide about them."""
-    logger.error("Set aside %d bytes of the journal: %s", aside.end - aside.start, aside.reason)
+    async def _refused(self, connection: Connection, records: Batch[Record]) -> list[tuple[int, Record]]:
+        """Writes these records; those that cannot be written are left out and returned."""
+        if not records:
+            return []
+        try:
+            async with connection.transaction():
+                await self.line.write(self.line.instance, connection, self.segment, records)
+        except UNWRITABLE:
+            if len(records) == 1:
+                return list(records)
+            middle = len(records) // 2
+            refused = await self._refused(connection, records[:middle])
+            refused += await self._refused(connection, records[middle:])
+            return refused
+        return []
+
+
+class _AllRefused(Exception):
+    """Several records and none that can be written: that is not the records' fault, so nothing of them is given up."""
+
+
+def _log_set_aside(size: int, reason: SetAsideReason) -> None:
+    """The bytes themselves are not kept: they may be personal, and nobody could decide about them."""
+    logger.error("Set aside %d bytes of the journal: %s", size, reason)
 
 
 def drains(instance: Instance, data: Path) -> tuple[Drain[PersonalRecord], Drain[AnonymousRecord]]:

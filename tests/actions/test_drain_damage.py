@@ -12,6 +12,7 @@ from app.domain.modes import ClientClass, EventKind
 from app.domain.permission import PermissionChange
 from app.journal.records import PERSONAL, PersonalRecord
 from app.journal.segments import HEADER, folder_of, framed, header, make_folder
+from app.storage import events
 from tests.world import World
 
 HITS = 120
@@ -127,3 +128,24 @@ async def test_two_drains_of_one_segment_write_it_once(world: World, hit: Person
     assert await drained(world) == [hit.at_ms + number for number in range(HITS)]
     (counted,) = await world.rows("SELECT sum(n)::integer AS n FROM event_rollup")
     assert counted["n"] == HITS
+
+
+async def test_where_no_record_at_all_can_be_written_none_is_given_up(
+    world: World, hit: PersonalRecord, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Then something else is broken: they wait in the journal until it is whole, and other segments are drained."""
+    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(3)]
+    write_segment(world, 1, b"".join(frames))
+    insert = events.insert
+
+    async def broken(*_: object) -> None:
+        raise ValueError
+
+    personal, _ = drains(world.instance, world.data)
+    with monkeypatch.context() as failing:
+        failing.setattr(events, "insert", broken)
+        assert await personal.once() == 0
+    assert "they stay in the journal" in caplog.text
+    assert events.insert is insert
+
+    assert await drained(world) == [hit.at_ms, hit.at_ms + 1, hit.at_ms + 2]
