@@ -7,6 +7,7 @@ secret is gone, further hits are counted in the totals alone. Source: domain.md 
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Sequence
 
 from app.actions.days import counted_day, day_number
 from app.domain.modes import ClientClass, EventKind
@@ -20,7 +21,10 @@ from app.storage.database import Connection
 
 
 async def write_anonymous(
-    instance: Instance, connection: Connection, _segment: Segment, records: list[tuple[int, AnonymousRecord]]
+    instance: Instance,
+    connection: Connection,
+    _segment: Segment,
+    records: Sequence[tuple[int, AnonymousRecord]],
 ) -> None:
     """Counts one batch inside the caller's transaction."""
     ids = list({record.mailing for _, record in records})

@@ -5,149 +5,97 @@
     ANONYMOUS          with late_refusal COUNT: one more in the mailing's anonymous part, and nothing else
     anything else      nothing at all
 
-The states that count are all those from the hit until now, so a NO in between wins. Deliveries are locked first,
-so firsts are firsts even where several drains run. Source: domain.md §5 (FROZEN), §6.
+The states that count are all those from the hit until now, so a NO in between wins. Of somebody who said nothing new
+since, one state counts, and what was decided for one such hit holds for all that are like it.
+Source: domain.md §5 (FROZEN), §6.
 """
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.actions.drain_scanners import recognise
+from app.actions.drain_tracked import Key, People, Tracked, held_deliveries, held_people
+from app.actions.drain_written import Personal, Written
 from app.actions.late import count_late
 from app.actions.stood import States, states_since, stood_since
 from app.actions.unit import frozen_settings
-from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
+from app.domain.modes import Axis, EventKind, TrackingMode
 from app.domain.precedence import Hit
 from app.domain.precedence_modes import decide_hit_mode
 from app.domain.settings import AccountSettings, LateRefusal
 from app.instance import Instance
 from app.journal.records import PersonalRecord
 from app.journal.segments import Segment
-from app.storage import deliveries, events, identities, subscribers
 from app.storage.database import Connection, Record
-from app.storage.deliveries import LinkKey, RollupKey
-from app.storage.events import EventCount, EventRow, Seen
-from app.storage.subscribers import SubscriberRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Key = tuple[UUID, int]
-_MERGES_TO_WAIT_FOR = 2
-
-
-@dataclass(slots=True)
-class _Tracked:
-    """A delivery, or a message to several people, while a batch is applied to it."""
-
-    record: Record
-    gathered: bool
-    recipients: Sequence[UUID]
-    seen: Seen
-    changed: bool = False
-
-    def people(self, hit: PersonalRecord) -> Sequence[UUID]:
-        """Whose mail it was, by the ids of when it was sent."""
-        return self.recipients if self.gathered else [hit.subscriber]
-
-    def mode(self, axis: Axis) -> TrackingMode:
-        return TrackingMode(self.record["opens_mode" if axis is Axis.OPENS else "clicks_mode"])
-
-    @property
-    def rollup_key(self) -> RollupKey:
-        modes = self.mode(Axis.OPENS), self.mode(Axis.CLICKS)
-        return RollupKey(self.record["mailing_id"], self.record["send_day"], *modes, gathered=self.gathered)
-
-
-@dataclass(slots=True)
-class _Written:
-    """What a batch adds."""
-
-    events: list[EventRow] = field(default_factory=list)
-    counts: Counter[EventCount] = field(default_factory=Counter)
-    rollup: dict[RollupKey, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    links: Counter[LinkKey] = field(default_factory=Counter)
-    late: list[tuple[PersonalRecord, Record]] = field(default_factory=list)
+_OPENS = "opens_mode", "opens_value", "opens_by_person", "opens_person_time"
+_CLICKS = "clicks_mode", "clicks_value", "clicks_by_person", "clicks_person_time"
+Settings = dict[tuple[int, int], AccountSettings]
+"""By account and version."""
 
 
 async def write_personal(
-    instance: Instance, connection: Connection, segment: Segment, records: list[tuple[int, PersonalRecord]]
+    instance: Instance,
+    connection: Connection,
+    segment: Segment,
+    records: Sequence[tuple[int, PersonalRecord]],
 ) -> None:
     """Writes one batch inside the caller's transaction; writing the same batch twice is the caller's to prevent."""
     keys = {(hit.subscriber, hit.delivery) for _, hit in records}
-    people = await _people(connection, keys)
-    tracked = await _tracked(connection, keys)
-    earliest = min(_time(hit) for _, hit in records)
+    people = await held_people(connection, keys)
+    tracked = await held_deliveries(connection, keys)
+    earliest = _EPOCH + timedelta(milliseconds=min(hit.at_ms for _, hit in records))
     states = await states_since(connection, people, earliest)
-    settings = await _settings(instance, connection, tracked)
-    written = _Written()
+    settings = await _settings(instance, connection, tracked.values())
+    deciding = _Deciding(instance.tracking, instance.clock(), earliest, people, states, settings)
+    personal, late = _sorted_out(deciding, segment, records, tracked)
+    written = Written()
+    await recognise(connection, personal, written, deciding.now)
+    for each in personal:
+        written.add(each)
+    await written.save(connection, tracked.values())
+    await count_late(instance, connection, late)
+
+
+def _sorted_out(
+    deciding: "_Deciding",
+    segment: Segment,
+    records: Sequence[tuple[int, PersonalRecord]],
+    tracked: dict[Key, Tracked],
+) -> tuple[list[Personal], list[tuple[PersonalRecord, Record]]]:
+    """What becomes an event, in the order in which it happened, and what joins the anonymous part."""
+    personal: list[Personal] = []
+    late: list[tuple[PersonalRecord, Record]] = []
     for offset, hit in sorted(records, key=lambda each: each[1].at_ms):
         found = tracked.get((hit.subscriber, hit.delivery))
         if found is None or found.record["mailing_id"] != hit.mailing:
             continue
-        match _decided(instance, found, hit, settings, people, states):
+        at = _EPOCH + timedelta(milliseconds=hit.at_ms)
+        match deciding.mode(found, hit, at):
             case TrackingMode.PERSONAL:
-                _apply(written, found, hit, _event_id(segment, offset))
-            case TrackingMode.ANONYMOUS if _counts_late(found, settings):
-                written.late.append((hit, found.record))
+                event_id = _event_id(segment.id.bytes, offset)
+                personal.append(
+                    Personal(hit, found, at, event_id, hit.client_class, hit.rule, hit.rule_version)
+                )
+            case TrackingMode.ANONYMOUS if deciding.counts_late(found):
+                late.append((hit, found.record))
             case _:
                 pass
-    await _save(connection, written, tracked)
-    await count_late(instance, connection, written.late)
+    return personal, late
 
 
-async def _tracked(connection: Connection, keys: set[Key]) -> dict[Key, _Tracked]:
-    """What hits belong to, by the keys that their tokens carry; what two keys name is one."""
-    found = await _locked(connection, keys)
-    # Asked after locking, so that a merge that we waited for is seen: what it moved is not where the token says.
-    moved = await identities.successors(connection, {key[0] for key in keys - found.keys()})
-    now = {key: (moved[key[0]], key[1]) for key in keys - found.keys() if key[0] in moved}
-    found |= await _locked(connection, set(now.values()) - found.keys())
-    return found | {key: found[there] for key, there in now.items() if there in found}
+def _event_id(segment: bytes, offset: int) -> bytes:
+    return hashlib.blake2b(segment + offset.to_bytes(8, "big"), digest_size=16).digest()
 
 
-async def _locked(connection: Connection, keys: set[Key]) -> dict[Key, _Tracked]:
-    if not keys:
-        return {}
-    subscriber_ids, ids = [key[0] for key in keys], [key[1] for key in keys]
-    found: dict[Key, _Tracked] = {}
-    for query, gathered in ((events.SQL.lock_deliveries, False), (events.SQL.lock_gathered, True)):
-        records = events.deliveries_of(await connection.fetch(query, subscriber_ids, ids))
-        for key, record in records.items():
-            found[key] = _Tracked(record, gathered, record["recipients"] if gathered else (), _seen(record))
-    return {key: each for key, each in found.items() if key in keys}
-
-
-def _seen(record: Record) -> Seen:
-    values = {name: record[name] for name in Seen._fields}
-    return Seen(**{**values, "clicked_links": tuple(record["clicked_links"])})
-
-
-async def _people(connection: Connection, keys: set[Key]) -> dict[UUID, SubscriberRow]:
-    """What stands for everybody whom the hits may be about, by the ids that they have or had, held until the end.
-
-    People are locked before deliveries, as everywhere, and nobody's answer changes between reading and writing it.
-    """
-    subscriber_ids, ids = [key[0] for key in keys], [key[1] for key in keys]
-    groups = await connection.fetch(events.SQL.recipients, subscriber_ids, ids)
-    asked = {*subscriber_ids, *(person for group in groups for person in group["recipients"])}
-    found: dict[UUID, SubscriberRow] = {}
-    for _ in range(_MERGES_TO_WAIT_FOR):
-        missing = asked - found.keys()
-        # Asked again after waiting for a lock: a merge may have moved somebody meanwhile.
-        owners = await identities.successors(connection, missing)
-        rows = await connection.fetch(events.SQL.people, list({owners.get(each, each) for each in missing}))
-        held = {row["id"]: subscribers.from_record(row) for row in rows}
-        found |= {each: held[owners.get(each, each)] for each in missing if owners.get(each, each) in held}
-    return found
-
-
-async def _settings(
-    instance: Instance, connection: Connection, tracked: dict[Key, _Tracked]
-) -> dict[tuple[int, int], AccountSettings]:
+async def _settings(instance: Instance, connection: Connection, tracked: Iterable[Tracked]) -> Settings:
     versions: dict[int, set[int]] = defaultdict(set)
-    for each in tracked.values():
+    for each in tracked:
         versions[each.record["account_id"]].add(each.record["settings_version"])
     return {
         (account_id, version): settings
@@ -156,116 +104,81 @@ async def _settings(
     }
 
 
-def _decided(
-    instance: Instance,
-    found: _Tracked,
-    hit: PersonalRecord,
-    settings: dict[tuple[int, int], AccountSettings],
-    people: dict[UUID, SubscriberRow],
-    states: States,
-) -> TrackingMode:
-    axis = Axis.CLICKS if hit.kind is EventKind.CLICKED else Axis.OPENS
-    frozen = settings.get((found.record["account_id"], found.record["settings_version"]))
-    if frozen is None or any(person not in people for person in found.people(hit)):
-        # Somebody who is gone, or settings that cannot be read: any doubt means no tracking.
-        return TrackingMode.OFF
-    return decide_hit_mode(
-        Hit(
-            instance_tracking=instance.tracking,
-            settings=frozen,
-            axis=axis,
-            frozen=found.mode(axis),
-            permission_based=found.record["permission_based"],
-            addressed=[
-                stood
-                for person in found.people(hit)
-                for stood in stood_since(people[person], person, axis, _time(hit), states)
-            ],
-            now=instance.clock(),
-            privacy_signal=hit.gpc_seen,
-        )
-    )
+@dataclass(slots=True)
+class _Deciding:
+    """Decides the hits of one batch, of which none is older than `earliest`."""
 
+    tracking: bool
+    now: datetime
+    earliest: datetime
+    people: People
+    states: States
+    settings: Settings
+    known: dict[tuple[object, ...], TrackingMode] = field(default_factory=dict)
 
-def _counts_late(found: _Tracked, settings: dict[tuple[int, int], AccountSettings]) -> bool:
-    frozen = settings[found.record["account_id"], found.record["settings_version"]]
-    return frozen.late_refusal is LateRefusal.COUNT
+    def mode(self, found: Tracked, hit: PersonalRecord, at: datetime) -> TrackingMode:
+        """How far this hit may be tracked now."""
+        record = found.record
+        frozen = self.settings.get((record["account_id"], record["settings_version"]))
+        if frozen is None or any(map(self._is_gone, found.people(hit))):
+            # Somebody who is gone, or settings that cannot be read: any doubt means no tracking.
+            return TrackingMode.OFF
+        alike = None if found.gathered else self._alike(found, hit, frozen)
+        if alike is None:
+            return self._decided(found, hit, at, frozen)
+        mode = self.known.get(alike)
+        if mode is None:
+            mode = self.known[alike] = self._decided(found, hit, at, frozen)
+        return mode
 
+    def _is_gone(self, person: UUID) -> bool:
+        return person not in self.people
 
-def _time(hit: PersonalRecord) -> datetime:
-    return _EPOCH + timedelta(milliseconds=hit.at_ms)
+    def counts_late(self, found: Tracked) -> bool:
+        """Whether hits that may not be personal any more join the anonymous part."""
+        record = found.record
+        frozen = self.settings[record["account_id"], record["settings_version"]]
+        return frozen.late_refusal is LateRefusal.COUNT
 
-
-def _event_id(segment: Segment, offset: int) -> UUID:
-    content = segment.id.bytes + offset.to_bytes(8, "big")
-    return UUID(bytes=hashlib.blake2b(content, digest_size=16).digest())
-
-
-def _apply(written: _Written, found: _Tracked, hit: PersonalRecord, event_id: UUID) -> None:
-    at = _time(hit)
-    counted = hit.kind is not EventKind.LOADED_BY_PROXY and hit.client_class is not ClientClass.SCANNER
-    kind = hit.kind
-    if counted and hit.kind is EventKind.CLICKED:
-        _click(written, found, hit.link, at)
-    elif counted:
-        kind = EventKind.OPENED if found.seen.first_opened_at else EventKind.FIRST_OPENING
-        _open(written, found, at)
-    record = found.record
-    written.events.append(
-        EventRow(
-            record["subscriber_id"],
-            at,
-            event_id,
+    def _alike(
+        self, found: Tracked, hit: PersonalRecord, frozen: AccountSettings
+    ) -> tuple[object, ...] | None:
+        """All that the decision depends on, where it is one person's one answer."""
+        person, record = self.people[hit.subscriber], found.record
+        if person["changed_at"] >= self.earliest or person["id"] != hit.subscriber:
+            return None
+        names = _CLICKS if hit.kind is EventKind.CLICKED else _OPENS
+        mode, value, by_person, person_time = names
+        given = None if frozen.permission_lifetime_days is None else person[person_time]
+        return (
+            names,
+            record[mode],
             record["account_id"],
-            record["mailing_id"],
-            record["id"],
-            kind.value,
-            hit.link,
-            hit.client_class.value,
-            hit.rule,
-            hit.rule_version,
-            hit.client_family,
+            record["settings_version"],
+            record["permission_based"],
+            hit.gpc_seen,
+            person[value],
+            person[by_person],
+            given,
         )
-    )
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    written.counts[EventCount(record["mailing_id"], hour, kind.value, hit.link, hit.client_class.value)] += 1
 
-
-def _open(written: _Written, found: _Tracked, at: datetime) -> None:
-    seen, delta = found.seen, written.rollup[found.rollup_key]
-    if seen.first_opened_at is None:
-        delta["openers"] += 1
-        delta["clicked_openers"] += seen.first_clicked_at is not None
-    found.seen = seen._replace(
-        opens=seen.opens + 1,
-        first_opened_at=min(seen.first_opened_at or at, at),
-        last_opened_at=max(seen.last_opened_at or at, at),
-    )
-    found.changed = True
-
-
-def _click(written: _Written, found: _Tracked, link: int, at: datetime) -> None:
-    seen, delta = found.seen, written.rollup[found.rollup_key]
-    if seen.first_clicked_at is None:
-        delta["clickers"] += 1
-        delta["clicked_openers"] += seen.first_opened_at is not None
-    links = seen.clicked_links
-    if link not in links:
-        written.links[LinkKey(found.record["mailing_id"], found.record["send_day"], link)] += 1
-        links = (*links, link)
-    found.seen = seen._replace(
-        clicks=seen.clicks + 1, first_clicked_at=min(seen.first_clicked_at or at, at), clicked_links=links
-    )
-    found.changed = True
-
-
-async def _save(connection: Connection, written: _Written, tracked: dict[Key, _Tracked]) -> None:
-    if not written.events:
-        return
-    await events.insert(connection, written.events)
-    for gathered in (False, True):
-        rows = {each.seen for each in tracked.values() if each.changed and each.gathered is gathered}
-        await events.save_seen(connection, sorted(rows), gathered=gathered)
-    await events.add_rollup(connection, written.counts)
-    await deliveries.add_rollup(connection, written.rollup)
-    await deliveries.add_link_rollup(connection, {key: (0, count) for key, count in written.links.items()})
+    def _decided(
+        self, found: Tracked, hit: PersonalRecord, at: datetime, frozen: AccountSettings
+    ) -> TrackingMode:
+        axis = Axis.CLICKS if hit.kind is EventKind.CLICKED else Axis.OPENS
+        return decide_hit_mode(
+            Hit(
+                instance_tracking=self.tracking,
+                settings=frozen,
+                axis=axis,
+                frozen=found.mode(axis),
+                permission_based=found.record["permission_based"],
+                addressed=[
+                    stood
+                    for person in found.people(hit)
+                    for stood in stood_since(self.people[person], person, axis, at, self.states)
+                ],
+                now=self.now,
+                privacy_signal=hit.gpc_seen,
+            )
+        )

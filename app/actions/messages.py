@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from app.actions.answers import NOTHING_ASKED, Asked
-from app.actions.stamping import Stamped
+from app.actions.stamping import Letter, Stamped, Stamper
 from app.domain.decisions import Decision
 from app.domain.errors import RequestError
 from app.domain.impact import Warning as Consequence
@@ -43,14 +44,20 @@ class Preparation:
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PreparedMessage:
-    """A finished message, and the deliveries that it is."""
+    """A message as it was decided and stored, and the deliveries that it is."""
 
     message_id: UUID
-    stamped: Stamped
     decision: Decision
     deliveries: tuple[DeliveryKey, ...]
+    letter: Letter
+    stamper: Stamper
+
+    @cached_property
+    def stamped(self) -> Stamped:
+        """The finished mail, made when it is first asked for: once the call's transaction holds nobody up any more."""
+        return self.stamper.stamp(self.letter)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
     1  addresses → subscribers, locked; what the call says of their permission is applied (source SEND)
     2  precedence decides each message, over every To, Cc and Bcc of it
     3  deliveries are stored with the modes frozen; a key that was used before finds the old ones
-    4  messages are stamped, from the frozen modes
+    4  messages are stamped, from the frozen modes, when they are first looked at: behind the transaction
 
 Preparing counts as sending. One call is one transaction; a message that cannot be prepared is an error beside
 the others. Source: domain.md §3 (per send), §5, §6.
@@ -74,9 +74,9 @@ async def prepare_messages(unit: Unit, call: Preparation) -> Prepared:
     frozen = await _frozen(unit, call, mailing, version, drafts, template)
     stampers = await _stampers(unit, mailing, version, call, template, frozen)
     for draft, each in zip(drafts, frozen, strict=True):
-        stamped = stampers[each.send_day].stamp(_letter(unit, version.settings, draft, each))
+        letter = _letter(unit, version.settings, draft, each)
         prepared.messages[draft.place] = PreparedMessage(
-            each.message_id, stamped, each.decision, each.deliveries
+            each.message_id, each.decision, each.deliveries, letter, stampers[each.send_day]
         )
     if not has_way_out and version.settings.way_out is WayOut.REQUIRED:
         prepared.warnings.append(_NO_WAY_OUT)

@@ -13,25 +13,22 @@ from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.storage import ledger
 from app.storage.database import Connection, Record
-from app.storage.subscribers import SubscriberRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 States = dict[tuple[UUID, Axis], list[tuple[datetime, PermissionState]]]
 """By chain and axis: since when which state stood."""
 
 
-async def states_since(
-    connection: Connection, people: Mapping[UUID, SubscriberRow], earliest: datetime
-) -> States:
+async def states_since(connection: Connection, people: Mapping[UUID, Record], earliest: datetime) -> States:
     """What stood from a time on, for those few who changed their answer since the earliest hit.
 
-    `people` are by the ids that they were asked for with.
+    `people` are rows of `events.people` by the ids that they were asked for with.
     """
     changed = {
         each
         for asked, row in people.items()
-        if row.changed_at >= earliest
-        for each in ({row.id} if row.ledger_length else set()) | ({asked} - {row.id})
+        if row["changed_at"] >= earliest
+        for each in ({row["id"]} if row["ledger_length"] else set()) | ({asked} - {row["id"]})
     }
     history: States = defaultdict(list)
     if changed:
@@ -54,18 +51,27 @@ def _state_after(row: Record) -> PermissionState:
     )
 
 
+def stands(row: Record, axis: Axis) -> PermissionState:
+    """What a row of `events.people` says of an axis: as much of it as decides about a hit."""
+    name = axis.value.lower()
+    return PermissionState(
+        value=Permission(row[f"{name}_value"]),
+        reason=None,
+        person_time=row[f"{name}_person_time"],
+        by_person=row[f"{name}_by_person"],
+    )
+
+
 def stood_since(
-    row: SubscriberRow, asked: UUID, axis: Axis, hit_at: datetime, states: States
+    row: Record, asked: UUID, axis: Axis, hit_at: datetime, states: States
 ) -> list[list[PermissionState]]:
     """For each chain that spoke for a person asked for by this id: the state at a hit and every later one."""
-    return [_since(row, each, axis, hit_at, states) for each in {row.id: None, asked: None}]
+    return [_since(row, each, axis, hit_at, states) for each in {row["id"]: None, asked: None}]
 
 
-def _since(
-    row: SubscriberRow, chain: UUID, axis: Axis, hit_at: datetime, states: States
-) -> list[PermissionState]:
+def _since(row: Record, chain: UUID, axis: Axis, hit_at: datetime, states: States) -> list[PermissionState]:
     """The state at the hit and every later one, the present one included."""
     history = states.get((chain, axis), [])
     at_hit = [state for since, state in history if since <= hit_at][-1:]
     later = [state for since, state in history if since > hit_at]
-    return [*at_hit, *later, row.permissions.on(axis)]
+    return [*at_hit, *later, stands(row, axis)]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.actions.unit import Unit
 from app.domain.modes import Axis, TrackingMode
-from app.storage import deliveries, withdrawal
+from app.storage import deliveries, recent_clicks, withdrawal
 from app.storage.deliveries import DeliveryRow, LinkKey, RollupKey
 
 
@@ -23,6 +23,7 @@ async def sever(unit: Unit, subscriber_id: UUID, axes: Sequence[Axis]) -> None:
     before = await withdrawal.recorded(unit.connection, unit.account_id, subscriber_id, axes)
     after = [_severed(row, axes) for row in before]
     deleted = await withdrawal.delete_events(unit.connection, unit.account_id, subscriber_id, axes)
+    await recent_clicks.forget_person(unit.connection, subscriber_id)
     for axis in axes:
         ids = [row.key.id for row in before if row.mode(axis) is TrackingMode.PERSONAL]
         await withdrawal.sever(unit.connection, subscriber_id, axis, ids)

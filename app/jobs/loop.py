@@ -7,6 +7,7 @@ journal and everything is tried again.
 
 import asyncio
 import fcntl
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,7 @@ from typing import IO
 
 from app.actions.chores import HOUR, ask_for_chores
 from app.actions.drain import drains
+from app.actions.drain_scanners import forget_clicks
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import publish_anonymous
 from app.instance import DatabaseAway, Instance
@@ -24,6 +26,8 @@ from app.jobs.worker import do_chores_until, work_until
 
 IDLE_SECONDS = 0.2
 AWAY_SECONDS = 1.0
+_FORGET_SECONDS = 5
+_MANY_OBJECTS = 1_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +56,20 @@ async def run(instance: Instance, data: Path, owner_dsn: str) -> None:
     lock = await _lock(data, stop)
     if lock is None:
         return
+    # A batch is many small things that live until it is written; to search them for cycles again and again costs as
+    # much as writing them.
+    gc.set_threshold(_MANY_OBJECTS)
     with lock:
-        workers = asyncio.gather(work_until(instance, stop), do_chores_until(instance, owner_dsn, stop))
+        beside = asyncio.gather(
+            work_until(instance, stop),
+            do_chores_until(instance, owner_dsn, stop),
+            forget_until(instance, stop),
+        )
         try:
             await _rounds(instance, data, owner_dsn, stop)
         finally:
             stop.set()
-            await workers
+            await beside
     await instance.database.close()
 
 
@@ -98,6 +109,16 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
             away = False
             if not drained:
                 await _pause(stop, IDLE_SECONDS)
+
+
+async def forget_until(instance: Instance, stop: asyncio.Event) -> None:
+    """Forgets clicks whose window is over, every few seconds until `stop` is set, however long a round takes."""
+    while not stop.is_set():
+        try:
+            await forget_clicks(instance)
+        except Exception as error:  # noqa: BLE001  Away or in the way: it is tried again, and the drain goes on.
+            logger.warning("Clicks could not be forgotten just now: %s", type(error).__name__)
+        await _pause(stop, _FORGET_SECONDS)
 
 
 async def _round(instance: Instance, data: Path, timed: Sequence[Timed]) -> int:

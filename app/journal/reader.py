@@ -27,17 +27,18 @@ from app.journal.segments import (
     unframed,
 )
 
-READ_SIZE: Final = 4 * 1024 * 1024
+READ_SIZE: Final = 2 * 1024 * 1024
 """Bytes that one reading takes at most."""
 
 
 @unique
 class SetAsideReason(StrEnum):
-    """Why bytes of a segment were not read as records."""
+    """Why bytes of a segment were not read as records, or (UNWRITABLE) why a record was not written."""
 
     WRONG_HEADER = "WRONG_HEADER"
     WRONG_CHECKSUM = "WRONG_CHECKSUM"
     WRONG_LAYOUT = "WRONG_LAYOUT"
+    UNWRITABLE = "UNWRITABLE"
 
 
 @unique
@@ -92,10 +93,18 @@ class JournalReader(Generic[Record]):
                 continue  # Somebody else's file, or one that another reader has just removed.
         return [segment for _, segment in sorted(dated, key=lambda one: (one[0], one[1].id))]
 
-    def read(self, segment: Segment, offset: int = 0, limit: int = READ_SIZE) -> Reading[Record]:
-        """The records from `offset` (0, or what an earlier reading returned) on, about `limit` bytes of them.
+    @property
+    def parts(self) -> int:
+        """How many parts the records of a segment fall into."""
+        return self._kind.parts
 
-        An offset beyond the file reads as finished: its tail was never durable. FileNotFoundError if removed.
+    def read(
+        self, segment: Segment, offset: int = 0, limit: int = READ_SIZE, part: int | None = None
+    ) -> Reading[Record]:
+        """The records from `offset` (0, or what an earlier reading returned) on, in about `limit` bytes.
+
+        Of one part, or of all; bytes that are no record belong to part 0. An offset beyond the file reads as
+        finished: its tail was never durable. FileNotFoundError if removed.
         """
         descriptor = os.open(segment.path, os.O_RDONLY)
         try:
@@ -105,7 +114,7 @@ class JournalReader(Generic[Record]):
         finally:
             os.close(descriptor)
         end = _End.CUT if not at_end else _End.HELD if held else _End.FINAL
-        return self._parsed(segment, content, offset, end)
+        return self._parsed(segment, content, offset, end, part)
 
     def remove(self, segment: Segment) -> None:
         """Removes a drained segment for good; SegmentHeld if its writer lives. Removing it twice is no error."""
@@ -121,7 +130,9 @@ class JournalReader(Generic[Record]):
             os.close(descriptor)
         sync_folder(self._folder)
 
-    def _parsed(self, segment: Segment, content: bytes, base: int, end: _End) -> Reading[Record]:
+    def _parsed(
+        self, segment: Segment, content: bytes, base: int, end: _End, part: int | None
+    ) -> Reading[Record]:
         """Walks the content, which begins at the file's offset `base`."""
         reading: Reading[Record] = Reading(base, finished=end is _End.FINAL)
         position = 0 if base else self._after_header(segment, content, reading)
@@ -129,7 +140,8 @@ class JournalReader(Generic[Record]):
             payload = unframed(content, position)
             if payload is not None:
                 behind = position + FRAME.size + len(payload)
-                self._take(reading, payload, base + position, base + behind)
+                if part is None or self._kind.part(payload) == part:
+                    self._take(reading, payload, base + position, base + behind)
             else:
                 behind = _behind_unreadable(content, position, end)
                 if behind <= position:
@@ -138,6 +150,10 @@ class JournalReader(Generic[Record]):
                 reading.set_aside.append(aside)
             position = behind
         reading.offset = base + position
+        if part:
+            reading.set_aside = [
+                each for each in reading.set_aside if each.reason is SetAsideReason.WRONG_LAYOUT
+            ]
         return reading
 
     def _after_header(self, segment: Segment, content: bytes, reading: Reading[Record]) -> int:

@@ -20,6 +20,7 @@ Source: domain.md §6 (events), §7 (at the edge).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import Struct, error
 from typing import Generic, NamedTuple, Self, TypeVar
 from uuid import UUID
@@ -46,6 +47,7 @@ _NETWORK_TAG = Struct(">Q")
 _GPC_SEEN, _NETWORK = 0x01, 0x02
 _LOWERED, _SEND_DAY, _NUMBER = 0x01, 0x02, 0x04
 _NUMBER_SIZE = 8
+_PERSONAL_PARTS = 2
 
 
 class RecordError(ValueError):
@@ -138,7 +140,7 @@ class PersonalRecord:
             )
             _known(flags, _GPC_SEEN | _NETWORK)
             network, texts = _unpacked_network(payload, stands=bool(flags & _NETWORK))
-            rule, family = _unpacked_texts(payload, texts)
+            rule, family = _unpacked_texts(payload[texts:])
             record = cls(
                 at_ms=at_ms,
                 kind=_KIND_OF[kind],
@@ -226,12 +228,14 @@ Record = TypeVar("Record", PersonalRecord, AnonymousRecord)
 
 @dataclass(frozen=True, slots=True)
 class JournalKind(Generic[Record]):
-    """One of the two journals: its folder, its code in a segment's header, how its batches are written."""
+    """One of the two journals: folder, code in a header, how batches are written, and read in `parts` side by side."""
 
     folder: str
     code: int
     unpack: Callable[[bytes], Record]
     gathered: Callable[[Sequence[bytes]], Sequence[bytes]]
+    parts: int
+    part: Callable[[bytes], int]
 
 
 def as_they_came(payloads: Sequence[bytes]) -> Sequence[bytes]:
@@ -248,8 +252,13 @@ def summed(payloads: Sequence[bytes]) -> Sequence[bytes]:
     return [key + _COUNT.pack(counts[key]) for key in sorted(counts)]
 
 
-PERSONAL = JournalKind("personal", 1, PersonalRecord.unpack, as_they_came)
-ANONYMOUS = JournalKind("anonymous", 2, AnonymousRecord.unpack, summed)
+def by_subscriber(payload: bytes) -> int:
+    """Everything of one person lies in one part, so that parts written at once never wait for each other."""
+    return payload[_PERSONAL.size - 1] % _PERSONAL_PARTS if len(payload) >= _PERSONAL.size else 0
+
+
+PERSONAL = JournalKind("personal", 1, PersonalRecord.unpack, as_they_came, _PERSONAL_PARTS, by_subscriber)
+ANONYMOUS = JournalKind("anonymous", 2, AnonymousRecord.unpack, summed, 1, lambda _: 0)
 
 
 def _packed_text(text: str) -> bytes:
@@ -257,13 +266,14 @@ def _packed_text(text: str) -> bytes:
     return bytes([len(encoded)]) + encoded
 
 
-def _unpacked_texts(payload: bytes, start: int) -> tuple[str, str]:
-    """The two texts that fill the payload from `start` to its very end."""
-    middle = start + 1 + payload[start]
-    end = middle + 1 + payload[middle]
-    if end != len(payload):
+@lru_cache(maxsize=4096)
+def _unpacked_texts(packed: bytes) -> tuple[str, str]:
+    """The two texts that fill the end of a payload; there are few of them, and many records have the same."""
+    middle = 1 + packed[0]
+    end = middle + 1 + packed[middle]
+    if end != len(packed):
         raise RecordError("a text ends beyond or before the record")
-    return payload[start + 1 : middle].decode(), payload[middle + 1 : end].decode()
+    return packed[1:middle].decode(), packed[middle + 1 : end].decode()
 
 
 def _unpacked_network(payload: bytes, *, stands: bool) -> tuple[int | None, int]:

@@ -68,11 +68,14 @@ def framed(payload: bytes) -> bytes:
 
 def unframed(content: bytes, offset: int) -> bytes | None:
     """The payload of the whole, fitting frame at this offset, None if there is none."""
-    end = announced_end(content, offset)
-    if end is None or end > len(content):
+    begin = offset + FRAME.size
+    if begin > len(content):
         return None
-    payload = content[offset + FRAME.size : end]
-    (checksum,) = _LENGTH.unpack_from(content, offset + _LENGTH.size)
+    length, checksum = FRAME.unpack_from(content, offset)
+    end = begin + length
+    if not 0 < length <= LONGEST_FRAME - FRAME.size or end > len(content):
+        return None
+    payload = content[begin:end]
     return payload if crc32(payload, crc32(content[offset : offset + _LENGTH.size])) == checksum else None
 
 

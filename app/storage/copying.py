@@ -6,7 +6,7 @@ Source: PostgreSQL's documentation of COPY, «Binary Format».
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 
 from app.storage.database import Connection
@@ -15,7 +15,7 @@ NULL = (-1).to_bytes(4, "big", signed=True)
 _START = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = (-1).to_bytes(2, "big", signed=True)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400
 
 
 def fields(count: int) -> bytes:
@@ -50,7 +50,13 @@ def boolean(value: bool) -> bytes:
 
 def time(value: datetime | None) -> bytes:
     """A field of timestamptz: microseconds since 2000."""
-    return NULL if value is None else number((value - _EPOCH) // _MICROSECOND, 8)
+    return NULL if value is None else number(microseconds(value), 8)
+
+
+def microseconds(value: datetime) -> int:
+    """A time as PostgreSQL counts it: from 2000 on."""
+    since = value - _EPOCH
+    return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
 
 
 async def copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[bytes]) -> None:

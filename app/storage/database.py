@@ -35,10 +35,17 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
-    asyncpg.DeadlockDetectedError,
     asyncio.TimeoutError,
 )
 """What a database that is away looks like from here."""
+
+UNWRITABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    ValueError,
+    ArithmeticError,
+)
+"""What it looks like that a row fits into no table: trying it again would not help."""
 
 
 class _Quiet(asyncpg.Connection):

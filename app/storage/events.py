@@ -1,12 +1,13 @@
 """Personal events, the progress of the drain, and the counts of events."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from struct import Struct
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
+from app.storage import copying
 from app.storage.database import Connection
 from app.storage.queries import load
 
@@ -16,9 +17,9 @@ COLUMNS = (
     "subscriber_id",
     "occurred_at",
     "id",
+    "delivery_id",
     "account_id",
     "mailing_id",
-    "delivery_id",
     "kind",
     "link",
     "client_class",
@@ -26,17 +27,25 @@ COLUMNS = (
     "rule_version",
     "client_family",
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OWN_FIELDS = 4
+"""So many fields differ from event to event; the others are the same for many."""
+_OWN = Struct(">hi16siqi16siq")
+"""The head of a row and its own fields, each behind its length (`copying`)."""
 
 
 class EventRow(NamedTuple):
-    """One personal event, in the order of `COLUMNS`. `subscriber_id` is the message's where it has several."""
+    """One personal event, in the order of `COLUMNS`. `subscriber_id` is the message's where it has several.
+
+    `id` is its 16 bytes, since of most events nobody looks at it.
+    """
 
     subscriber_id: UUID
     occurred_at: datetime
-    id: UUID
+    id: bytes
+    delivery_id: int
     account_id: int
     mailing_id: int
-    delivery_id: int
     kind: str
     link: int
     client_class: str
@@ -55,7 +64,8 @@ class EventCount(NamedTuple):
     client_class: str
 
 
-class Seen(NamedTuple):
+@dataclass(slots=True)
+class Seen:
     """What a delivery, or a message to several people, has seen so far."""
 
     subscriber_id: UUID
@@ -65,23 +75,59 @@ class Seen(NamedTuple):
     first_opened_at: datetime | None
     last_opened_at: datetime | None
     first_clicked_at: datetime | None
-    clicked_links: tuple[int, ...]
+    clicked_links: Sequence[int]
 
 
 async def insert(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Writes events, whatever their number, by COPY and one statement."""
+    """Writes and counts events, whatever their number, by COPY and one statement; known ones change nothing."""
     await connection.execute(SQL.make_batch)
-    await connection.copy_records_to_table("event_batch", records=rows, columns=COLUMNS)
-    await connection.execute(SQL.insert_batch)
+    await copying.copy(connection, "event_batch", COLUMNS, _packed(rows))
+    await connection.execute(SQL.insert_batch, _EPOCH)
     await connection.execute("DROP TABLE event_batch")
+
+
+def _packed(rows: Sequence[EventRow]) -> list[bytes]:
+    shared: dict[tuple[object, ...], bytes] = {}
+    packed = []
+    for row in rows:
+        same = row[_OWN_FIELDS:]
+        tail = shared.get(same)
+        if tail is None:
+            tail = shared[same] = _shared(row)
+        subscriber_id, at, event_id, delivery_id, *_ = row
+        micros = copying.microseconds(at)
+        own = _OWN.pack(len(COLUMNS), 16, subscriber_id.bytes, 8, micros, 16, event_id, 8, delivery_id)
+        packed.append(own + tail)
+    return packed
+
+
+def _shared(row: EventRow) -> bytes:
+    return b"".join((
+        copying.number(row.account_id, 8),
+        copying.number(row.mailing_id, 8),
+        copying.text(row.kind),
+        copying.number(row.link, 4),
+        copying.text(row.client_class),
+        copying.text(row.rule),
+        copying.number(row.rule_version, 4),
+        copying.text(row.client_family),
+    ))  # fmt: skip
 
 
 async def save_seen(connection: Connection, rows: Sequence[Seen], *, gathered: bool) -> None:
     """Writes what deliveries have seen; the caller has them locked."""
     if rows:
-        *columns, links = (list(column) for column in zip(*rows, strict=True))
-        joined = [",".join(map(str, each)) for each in links]
-        await connection.execute(SQL.save_gathered if gathered else SQL.save_deliveries, *columns, joined)
+        await connection.execute(
+            SQL.save_gathered if gathered else SQL.save_deliveries,
+            [row.subscriber_id for row in rows],
+            [row.id for row in rows],
+            [row.opens for row in rows],
+            [row.clicks for row in rows],
+            [row.first_opened_at for row in rows],
+            [row.last_opened_at for row in rows],
+            [row.first_clicked_at for row in rows],
+            [",".join(map(str, row.clicked_links)) for row in rows],
+        )
 
 
 async def add_rollup(connection: Connection, counts: Mapping[EventCount, int]) -> None:
@@ -91,13 +137,50 @@ async def add_rollup(connection: Connection, counts: Mapping[EventCount, int]) -
         await connection.execute(SQL.add_rollup, *keys, list(counts.values()))
 
 
-async def position(connection: Connection, segment_id: UUID, now: datetime) -> int:
-    """How far a segment is drained, in bytes; the row stays locked until the transaction ends."""
-    await connection.execute(SQL.start_segment, segment_id, now)
-    drained: int = await connection.fetchval(SQL.position, segment_id)
-    return drained
+async def positions(connection: Connection, segment_id: UUID) -> dict[int, int]:
+    """How far each part of a segment is drained, in bytes; parts that nobody has begun are absent."""
+    rows = await connection.fetch(SQL.positions, segment_id)
+    return {row["part"]: row["position"] for row in rows}
 
 
-def deliveries_of(records: Sequence[asyncpg.Record]) -> dict[tuple[UUID, int], asyncpg.Record]:
-    """Rows of deliveries or gathered messages by the key that tokens carry."""
-    return {(record["subscriber_id"], record["id"]): record for record in records}
+async def hold(connection: Connection, segment_id: UUID, part: int, position: int, now: datetime) -> bool:
+    """Locks how far a part of a segment is drained until the transaction ends; whether that is still `position`."""
+    found: int = await connection.fetchval(SQL.hold_position, segment_id, part, now)
+    return found == position
+
+
+class Click(NamedTuple):
+    """A recorded click; `client_class` is what it is counted as."""
+
+    subscriber_id: UUID
+    delivery_id: int
+    id: UUID
+    occurred_at: datetime
+    mailing_id: int
+    kind: str
+    link: int
+    client_class: str
+
+
+async def clicks_of(connection: Connection, keys: Sequence[tuple[UUID, int]]) -> list[Click]:
+    """Every recorded click on these deliveries; the caller has them locked."""
+    rows = await connection.fetch(SQL.clicks_of, [key[0] for key in keys], [key[1] for key in keys])
+    return [Click(**row) for row in rows]
+
+
+class Verdict(NamedTuple):
+    """The class that an event has from now on, and the rule that says so."""
+
+    subscriber_id: UUID
+    occurred_at: datetime
+    id: UUID
+    client_class: str
+    rule: str
+    rule_version: int
+
+
+async def reclassify(connection: Connection, verdicts: Sequence[Verdict]) -> None:
+    """Gives events another class; what they are counted as is the caller's to move (`add_rollup`)."""
+    if verdicts:
+        columns = [list(column) for column in zip(*verdicts, strict=True)]
+        await connection.execute(SQL.reclassify, *columns)

@@ -285,10 +285,10 @@ async def test_a_segment_that_cannot_be_read_stops_no_other_and_is_read_later(
         await second.append(record)
     read = JournalReader.read
 
-    def broken(self: object, segment: Segment, *more: int) -> object:
+    def broken(self: object, segment: Segment, *place: int, **more: int) -> object:
         if segment.id == unreadable.id:
             raise OSError(errno.EIO, "Input/output error", "/data/of/somebody")
-        return read(self, segment, *more)
+        return read(self, segment, *place, **more)
 
     with monkeypatch.context() as failing:
         failing.setattr(JournalReader, "read", broken)

@@ -23,6 +23,13 @@ BENCHMARKS = tuple(
     path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")) if not path.stem.startswith("_")
 )
 GOALS = {
+    "drain.events_per_s": "≥ 25,000",
+    "drain.lag_p99_ms": "≤ 2,000",
+    "report.growth": "≤ 1.5",
+    "prepare.messages_per_s": "≥ 20,000",
+    "prepare.times_peer": "≥ 20",
+    "outage.lost": "0",
+    "outage.twice": "0",
     "import.vs_sql": "≥ 0.5",
     "consent.vs_sql": "≥ 0.3",
     "consent.vs_sql_large": "≥ 0.3",

@@ -1,25 +1,30 @@
 """What dies is restarted, and what was answered is in the report exactly once, without a hand touching anything."""
 
+import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
+from app.supervisor.postgres import OWNER, embedded_cluster
+from tests.journey.burst import burst
 from tests.journey.test_journey import MailProgram, mailing, prepared, report, subscriber
 from tests.running import Running, assent, eventually
 
 MAIL = '<p><a href="https://shop.example.com/a">A</a> <a href="{{preferences_url}}">Choose</a></p>'
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Running]:
-    """An instance of this test alone, since parts of it are killed."""
-    data = tmp_path / "var"
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An instance of these tests alone, since parts of it are killed."""
+    data = tmp_path_factory.mktemp("deaths") / "var"
     data.mkdir()
     with assent(data) as running:
         yield running
@@ -69,6 +74,37 @@ def answers(running: Running) -> bool:
         return "errors" not in running.post("{ viewer { scopes } }")
     except (httpx.TransportError, ValueError):
         return False
+
+
+async def test_a_burst_is_counted_once_while_worker_drain_and_postgresql_are_killed(
+    instance: Running,
+) -> None:
+    """Kill -9 of each at random moments of one burst: whatever was answered is in the events exactly once."""
+    chance = random.Random()  # noqa: S311  other moments in every run, since no moment may matter
+    hits = burst(instance, 800, pause=0.01)
+
+    with hits.running():
+        for _ in range(2):
+            await asyncio.sleep(chance.random())
+            for process in processes(instance, "app.cli drain"):
+                os.kill(process, signal.SIGKILL)
+            await asyncio.sleep(chance.random())
+            os.kill(postmaster(instance), signal.SIGKILL)
+            await asyncio.sleep(chance.random())
+            os.kill(chance.choice(processes(instance, "granian")), signal.SIGKILL)
+            await asyncio.to_thread(eventually, lambda: answers(instance), "server and database are back")
+
+    await asyncio.to_thread(eventually, instance.journal_is_empty, "the journal is drained")
+    connection = await asyncpg.connect(embedded_cluster(instance.data).address(OWNER))
+    try:
+        recorded = await hits.recorded(connection)
+    finally:
+        await connection.close()
+    assert len(hits.answered) > 100
+    assert hits.answered <= recorded.keys() <= hits.asked
+    assert set(recorded.values()) == {1}
+    opens, clicks = (sum(clicked is link for _, link in recorded) for clicked in (False, True))
+    counted(instance, hits.mailing_id, opens=opens, clicks=clicks)
 
 
 def test_hits_are_answered_while_postgresql_is_dead_and_counted_once_when_it_is_back(

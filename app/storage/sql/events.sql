@@ -1,36 +1,52 @@
 -- name: lock_gathered
 -- Messages to several people by their keys, locked in a fixed order. Reader: actions.drain.
-SELECT g.* FROM gathered_message g
-WHERE g.subscriber_id = ANY ($1::uuid[]) AND g.id = ANY ($2::bigint[]) ORDER BY g.subscriber_id, g.id FOR UPDATE;
+SELECT g.subscriber_id, g.id, g.account_id, g.mailing_id, g.send_day, g.recipients, g.opens_mode, g.clicks_mode,
+  g.settings_version, g.permission_based, g.opens, g.clicks, g.first_opened_at, g.last_opened_at, g.first_clicked_at,
+  g.clicked_links
+FROM gathered_message g JOIN unnest($1::uuid[], $2::bigint[]) AS k (subscriber_id, id)
+  ON g.subscriber_id = k.subscriber_id AND g.id = k.id
+ORDER BY g.subscriber_id, g.id FOR UPDATE OF g;
 
 -- name: lock_deliveries
 -- Deliveries by the keys that hits carry, locked in a fixed order. Reader: actions.drain.
-SELECT d.* FROM delivery d
-WHERE d.subscriber_id = ANY ($1::uuid[]) AND d.id = ANY ($2::bigint[]) ORDER BY d.subscriber_id, d.id FOR UPDATE;
+SELECT d.subscriber_id, d.id, d.account_id, d.mailing_id, d.send_day, d.opens_mode, d.clicks_mode, d.settings_version,
+  d.permission_based, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.first_clicked_at, d.clicked_links
+FROM delivery d JOIN unnest($1::uuid[], $2::bigint[]) AS k (subscriber_id, id)
+  ON d.subscriber_id = k.subscriber_id AND d.id = k.id
+ORDER BY d.subscriber_id, d.id FOR UPDATE OF d;
 
 -- name: recipients
 -- Who got the messages to several people that hits name. Reader: actions.drain.
-SELECT g.recipients FROM gathered_message g WHERE g.subscriber_id = ANY ($1::uuid[]) AND g.id = ANY ($2::bigint[]);
+SELECT g.recipients FROM gathered_message g WHERE g.subscriber_id = ANY ($1::uuid[]);
 
 -- name: people
 -- What stands for the people of hits, held in a fixed order until their events are written. Reader: actions.drain.
-SELECT * FROM subscriber WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE;
+SELECT id, changed_at, ledger_length, opens_value, opens_person_time, opens_by_person, clicks_value,
+  clicks_person_time, clicks_by_person
+FROM subscriber WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE;
 
 -- name: make_batch
 -- A place for the events of one batch, gone with its transaction. Reader: actions.drain.
 CREATE TEMPORARY TABLE event_batch (
-  subscriber_id uuid, occurred_at timestamptz, id uuid, account_id bigint, mailing_id bigint, delivery_id bigint,
+  subscriber_id uuid, occurred_at timestamptz, id uuid, delivery_id bigint, account_id bigint, mailing_id bigint,
   kind text, link integer, client_class text, rule text, rule_version integer, client_family text
 ) ON COMMIT DROP;
 
 -- name: insert_batch
--- Writes a batch of events; an event that is there already stays. Reader: actions.drain.
-INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
-                   rule, rule_version, client_family)
-SELECT b.subscriber_id, b.occurred_at, b.id, b.account_id, b.mailing_id, b.delivery_id, b.kind, b.link,
-  b.client_class, b.rule, b.rule_version, b.client_family
-FROM event_batch b
-ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING;
+-- Writes a batch of events and counts those that were new, by hours from $1 on. Reader: actions.drain.
+WITH added AS (
+  INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
+                     rule, rule_version, client_family)
+  SELECT b.subscriber_id, b.occurred_at, b.id, b.account_id, b.mailing_id, b.delivery_id, b.kind, b.link,
+    b.client_class, b.rule, b.rule_version, b.client_family
+  FROM event_batch b
+  ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING
+  RETURNING mailing_id, occurred_at, kind, link, client_class
+)
+INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
+SELECT a.mailing_id, date_bin('1 hour', a.occurred_at, $1::timestamptz), a.kind, a.link, a.client_class, count(*)
+FROM added a GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
 -- name: save_deliveries
 -- Writes what deliveries have seen of opens and clicks. Reader: actions.drain.
@@ -61,19 +77,33 @@ FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text
 ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
--- name: position
--- How far a segment of the journal is drained, locked. Reader: actions.drain.
-SELECT position FROM ingest_segment WHERE segment_id = $1 FOR UPDATE;
+-- name: positions
+-- How far each part of a segment of the journal is drained. Reader: actions.drain.
+SELECT part, position FROM ingest_segment WHERE segment_id = $1;
 
--- name: start_segment
--- Begins a segment, unless another drain has. Reader: actions.drain.
-INSERT INTO ingest_segment (segment_id, position, updated_at) VALUES ($1, 0, $2)
-ON CONFLICT (segment_id) DO NOTHING;
+-- name: hold_position
+-- How far a part of a segment is drained, locked; where nobody has begun, it is begun. Reader: actions.drain.
+INSERT INTO ingest_segment (segment_id, part, position, updated_at) VALUES ($1, $2, 0, $3)
+ON CONFLICT (segment_id, part) DO UPDATE SET updated_at = excluded.updated_at RETURNING position;
 
 -- name: advance
--- Moves on in a segment. Reader: actions.drain.
-UPDATE ingest_segment SET position = $2, updated_at = $3 WHERE segment_id = $1;
+-- Moves on in a part of a segment. Reader: actions.drain.
+UPDATE ingest_segment SET position = $3 WHERE segment_id = $1 AND part = $2;
 
 -- name: forget_segment
 -- Forgets a segment whose file is gone. Reader: actions.drain.
 DELETE FROM ingest_segment WHERE segment_id = $1;
+
+-- name: clicks_of
+-- The clicks on deliveries, as they were recorded. Reader: actions.drain.
+SELECT e.subscriber_id, e.delivery_id, e.id, e.occurred_at, e.mailing_id, e.kind, e.link, e.client_class
+FROM event e JOIN unnest($1::uuid[], $2::bigint[]) AS k (subscriber_id, delivery_id)
+  ON e.subscriber_id = k.subscriber_id AND e.delivery_id = k.delivery_id
+WHERE e.kind = 'CLICKED';
+
+-- name: reclassify
+-- Gives events another class, with the rule that says so. Reader: actions.drain.
+UPDATE event e SET client_class = n.client_class, rule = n.rule, rule_version = n.rule_version
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::integer[])
+  AS n (subscriber_id, occurred_at, id, client_class, rule, rule_version)
+WHERE e.subscriber_id = n.subscriber_id AND e.occurred_at = n.occurred_at AND e.id = n.id;

@@ -1,0 +1,18 @@
+"""PostgreSQL is stopped for 20 seconds: pixels and links answer throughout, and everything is there afterwards."""
+
+from pathlib import Path
+
+from tests.journey.outage import outage
+
+
+async def test_hits_are_answered_while_postgresql_is_stopped_and_all_recorded_once_afterwards(
+    tmp_path: Path,
+) -> None:
+    """Nobody is turned away, nobody waits for the database, nothing is lost or counted twice."""
+    found = await outage(tmp_path, 20)
+
+    hits = found.hits
+    assert len(hits.asked) > 100
+    assert hits.answered == hits.asked
+    assert hits.slowest < 5
+    assert found.recorded == dict.fromkeys(hits.answered, 1)
