@@ -3,6 +3,7 @@
 import logging
 
 from app.instance import Instance
+from app.networks import Trusted
 from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
 from app.settings import Settings
@@ -17,7 +18,7 @@ def build_instance(settings: Settings, database_url: str | None = None) -> Insta
         public_url=settings.public_url,
         mailer=Mailer(settings.smtp_url, settings.data / "outbox"),
         tracking=settings.tracking,
-        trusted_proxies=settings.trusted_proxies,
+        trusted=Trusted(settings.trusted_proxies),
         anonymous_refresh=settings.anonymous_refresh,
         data=settings.data,
     )

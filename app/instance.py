@@ -6,7 +6,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -14,10 +14,10 @@ from pathlib import Path
 from uuid import UUID
 
 from app.domain.addresses import Address
-from app.domain.networks import Network
 from app.domain.principal import Principal
 from app.domain.settings import AccountSettings
 from app.errands import Errands
+from app.networks import Trusted
 from app.outbox.allowance import Allowance
 from app.outbox.mailer import Mailer
 from app.pace import Pace
@@ -80,7 +80,7 @@ class Instance:
     pace: Pace = field(default_factory=partial(Pace, 30, 2.0))
     link_mails: Allowance = field(default_factory=Allowance)
     confirmation_mails: Allowance = field(default_factory=Allowance)
-    trusted_proxies: Sequence[Network] = ()
+    trusted: Trusted = field(default_factory=Trusted)
     data: Path = field(default_factory=lambda: Path("var"))
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)

@@ -25,7 +25,6 @@ from app.supervisor.memory import BOARD
 from app.supervisor.tied import follow_parent
 from app.tracking.classify import classify_user_agent
 from app.tracking.door import TrackingDoor
-from app.tracking.networks import Trusted
 from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
@@ -77,7 +76,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         tracking_on=instance.tracking,
         clock=instance.clock,
         board=board,
-        trusted=Trusted(settings.trusted_proxies),
+        trusted=instance.trusted,
     )
 
     async def close() -> None:

@@ -33,10 +33,10 @@ class Pace:
         self._ticks = ticks
         self._used: OrderedDict[bytes, float] = OrderedDict()
 
-    def wait(self, who: str) -> float:
+    def wait(self, who: bytes) -> float:
         """0 where they may go on, which then counts; else how many seconds they have to wait, and nothing counts."""
         now = self._ticks()
-        name = hmac.digest(self._key, who.encode(), hashlib.sha256)[:16]
+        name = hmac.digest(self._key, who, hashlib.sha256)[:16]
         used = max(self._used.get(name, now), now)
         if used + self._seconds > now + self._span:
             return used + self._seconds - now - self._span

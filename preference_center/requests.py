@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl
 from litestar import HttpMethod, Request
 
 from app.domain.errors import InvalidValue, NotFound
-from app.domain.networks import network_of
 from app.instance import Instance
 from app.look.languages import Language, language
+from app.networks import network_of
 
 
 class TooFast(Exception):
@@ -49,8 +49,8 @@ def keep_pace(request: AnyRequest) -> None:
     """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before anything is read."""
     instance = instance_of(request)
     peer = request.client.host if request.client else ""
-    network = network_of(peer, request.headers.get("x-forwarded-for", ""), instance.trusted_proxies)
-    seconds = 0.0 if network is None else instance.pace.wait(str(network))
+    address = instance.trusted.client(peer, request.headers.get("x-forwarded-for", "").encode("latin-1"))
+    seconds = 0.0 if address is None else instance.pace.wait(network_of(address))
     if seconds:
         raise TooFast(seconds)
 

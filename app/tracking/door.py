@@ -31,11 +31,12 @@ from app.domain.tokens import PIXEL_LINK
 from app.journal.records import AnonymousRecord, PersonalRecord, packed_hit
 from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from app.metrics import Metrics, Unrecorded
+from app.networks import Trusted
 from app.sealing.keyring import Keyring, TokenInvalid
 from app.sealing.links import MOST_OPENED, AnonymousHit, MailOpener, PersonalHit
 from app.tracking.answers import NOT_ALLOWED, NOT_FOUND, PIXEL, Answer, redirect
 from app.tracking.marks import KnownClients, Mark
-from app.tracking.networks import EPOCH_SECONDS, Networks, Trusted
+from app.tracking.networks import EPOCH_SECONDS, Networks
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -1,7 +1,7 @@
-"""Who asks, as a network and never as an address: the limit of hits a minute, and the tag that a record may carry.
+"""What is known of networks for some minutes: the limit of hits a minute, and the tag that a record may carry.
 
-Theory: a network is the first 24 bits of an IPv4 address or the first 48 of an IPv6 one. It is used twice, each time
-through a keyed hash under a key of five minutes that lives in memory only and is then written over:
+Theory: a network (`app/networks.py`) is used twice, each time through a keyed hash under a key of five minutes that lives
+in memory only and is then written over:
 
     limit   the hash says which two counters of a shared table are raised; the table holds counts, no tags. Two networks
             seldom share both counters, and the lower one decides. A minute begins with its first hit, and goes on
@@ -9,20 +9,17 @@ through a keyed hash under a key of five minutes that lives in memory only and i
     tag     the hash of the network and of one delivery: says whether two hits of that delivery came from one network,
             and nothing about any other. Its first 16 bits are the key's epoch: tags of two epochs cannot be compared.
 
-Whose network it is: the peer's, unless the peer is a trusted proxy; then the right-most address in X-Forwarded-For that
-is not one. Loopback peers are exempt, since they are the operator's own, unless a trusted proxy names the client.
 Time is the system's steady clock, which nobody sets back. Source: domain.md §6 (Kinds).
 """
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import blake2b
-from ipaddress import IPv4Network, IPv6Network
-from socket import AF_INET, AF_INET6, inet_pton
 from typing import Final
 
 from app.board import KEY_SIZE, NETWORKS, Board
+from app.networks import network_of
 
 MOST_A_MINUTE: Final = 600
 EPOCH_SECONDS: Final = 300
@@ -34,50 +31,6 @@ _COUNT = (1 << _COUNT_BITS) - 1
 _SECOND_PLACE = 32
 _TAG_BITS = 48
 _EPOCH_BITS = 0xFFFF
-_IPV4_SIZE = 4
-_IPV4_NETWORK, _IPV6_NETWORK = 3, 6
-_MAPPED = bytes(10) + b"\xff\xff"
-_IPV6_LOOPBACK = bytes(15) + b"\x01"
-_IPV4_LOOPBACK = 127
-
-
-class Trusted:
-    """The proxies whose X-Forwarded-For counts (`ASSENT_TRUSTED_PROXIES`)."""
-
-    def __init__(self, networks: Sequence[IPv4Network | IPv6Network] = ()) -> None:
-        self._networks = [
-            (network.max_prefixlen // 8, network.max_prefixlen - network.prefixlen, _prefix(network))
-            for network in networks
-        ]
-
-    def client(self, peer: str, forwarded: bytes) -> bytes | None:
-        """The packed address to count for a peer and its X-Forwarded-For; None if the limit does not apply to it."""
-        address = packed_address(peer)
-        if address is None:
-            return None
-        if forwarded and self._holds(address):
-            named = self._named(forwarded)
-            if named is not None:
-                return named
-        return None if _is_loopback(address) else address
-
-    def _named(self, forwarded: bytes) -> bytes | None:
-        """The right-most address that is no proxy of ours; the left-most of all where each of them is."""
-        named = None
-        for entry in reversed(forwarded.decode("latin-1").split(",")):
-            address = packed_address(entry.strip())
-            if address is None:
-                return named
-            named = address
-            if not self._holds(address):
-                return named
-        return named
-
-    def _holds(self, address: bytes) -> bool:
-        number = int.from_bytes(address, "big")
-        return any(
-            size == len(address) and number >> shift == prefix for size, shift, prefix in self._networks
-        )
 
 
 class Networks:
@@ -143,31 +96,6 @@ class Networks:
         return lowest
 
 
-def packed_address(text: str) -> bytes | None:
-    """4 or 16 bytes; an IPv4 address within IPv6 reads as IPv4, ports and brackets are passed over. None if it is none."""
-    try:
-        if text.count(":") > 1:
-            packed = inet_pton(AF_INET6, text.partition("]")[0].removeprefix("[").partition("%")[0])
-        else:
-            packed = inet_pton(AF_INET, text.partition(":")[0])
-    except (OSError, ValueError):
-        return None
-    return packed[-_IPV4_SIZE:] if packed.startswith(_MAPPED) else packed
-
-
-def network_of(address: bytes) -> bytes:
-    """The /24 or /48 of a packed address."""
-    return address[: _IPV4_NETWORK if len(address) == _IPV4_SIZE else _IPV6_NETWORK]
-
-
 def _places(network: bytes, key: bytes) -> tuple[int, int]:
     number = int.from_bytes(blake2b(network, digest_size=8, key=key).digest(), "big")
     return number % NETWORKS, (number >> _SECOND_PLACE) % NETWORKS
-
-
-def _is_loopback(address: bytes) -> bool:
-    return address == _IPV6_LOOPBACK or (len(address) == _IPV4_SIZE and address[0] == _IPV4_LOOPBACK)
-
-
-def _prefix(network: IPv4Network | IPv6Network) -> int:
-    return int(network.network_address) >> (network.max_prefixlen - network.prefixlen)

@@ -22,9 +22,9 @@ from app.domain.presets import Preset
 from app.journal.reader import JournalReader
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
+from app.networks import Trusted
 from app.storage.database import Database
 from app.tracking.door import TrackingDoor
-from app.tracking.networks import Trusted
 from tests.postgres_server import TemporaryDatabase, copied
 from tests.world import BROWSER, PUBLIC_URL, World
 

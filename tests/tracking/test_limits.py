@@ -8,8 +8,9 @@ import pytest
 
 from app.board import Board
 from app.metrics import Unrecorded
+from app.networks import Trusted
 from app.tracking.door import TrackingDoor
-from app.tracking.networks import MOST_A_MINUTE, Networks, Trusted
+from app.tracking.networks import MOST_A_MINUTE, Networks
 from tests.tracking.conftest import NOON, TARGET
 
 

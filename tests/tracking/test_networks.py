@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.board import Board
-from app.tracking.networks import EPOCH_SECONDS, MOST_A_MINUTE, Networks, Trusted, network_of, packed_address
+from app.networks import Trusted, network_of, packed_address
+from app.tracking.networks import EPOCH_SECONDS, MOST_A_MINUTE, Networks
 
 PROXY = Trusted([ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1/32")])
 HOME = packed_address("198.51.100.7")
