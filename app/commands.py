@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.actions.accounts import NewToken, create_account_with_owner, create_token
+from app.actions.accounts import create_account_with_owner
 from app.actions.imports import NewImport, account_meant, begin_import, folder_of, stored
+from app.actions.tokens import NewToken, create_token
 from app.actions.unit import unit
 from app.build import build_instance, log_to_stderr
 from app.disclosure.jobs import JobView, jobs_by_id

@@ -1,27 +1,18 @@
-"""Who asks: the account, the user, and API tokens."""
-
-from collections.abc import Collection
-from typing import Annotated
+"""Who asks: the account and its user."""
 
 import strawberry
 from strawberry import ID
 
-from app.actions.accounts import NewToken, check_acts_for, create_token
 from app.disclosure.settings import account_name
-from app.disclosure.tokens import TokenView
 from app.disclosure.users import UserView
-from app.domain.errors import Forbidden, NotFound
 from app.domain.modes import Axis
-from app.domain.principal import SCOPES, Principal
+from app.domain.principal import Principal
 from app.domain.toggles import Switches
-from graphql_schema.errors import UserError, attempt
-from graphql_schema.ids import encode_id, number_of
-from graphql_schema.loaders import TokenById, UserById
+from graphql_schema.ids import encode_id
+from graphql_schema.loaders import UserById
 from graphql_schema.node import Node
-from graphql_schema.resolving import Asked, given, reader_of, unit_of
-from graphql_schema.scopes import PUBLIC, needs, requires
-
-_NAME = "API token"
+from graphql_schema.resolving import Asked, reader_of
+from graphql_schema.scopes import PUBLIC, requires
 
 
 @strawberry.type(description="An account: the tenant that everything belongs to.")
@@ -61,15 +52,6 @@ class User(Node):
     tracking: OwnTracking | None = strawberry.field(
         description="The user's own switches; null for everybody but the user."
     )
-
-
-@strawberry.type(description="An API token. Its secret is stored nowhere.")
-@requires("tokens:write")
-class Token(Node):
-    """One token."""
-
-    name: str = strawberry.field(description="What it is called.")
-    scopes: list[str] = strawberry.field(description="What it may do.")
 
 
 @strawberry.type(description="Who asks.")
@@ -115,11 +97,6 @@ def _tracking(switches: Switches) -> OwnTracking:
     )
 
 
-def token(view: TokenView) -> Token:
-    """A token as the schema shows it."""
-    return Token(id=ID(encode_id("Token", view.id)), name=view.name, scopes=list(view.scopes))
-
-
 @strawberry.type
 class AccountQueries:
     """Part of `Query`."""
@@ -128,79 +105,3 @@ class AccountQueries:
     async def viewer(self, info: Asked) -> Viewer:
         principal = info.context.principal
         return Viewer(account=await own_account(info), scopes=sorted(principal.scopes), principal=principal)
-
-
-@strawberry.input(description="A new token.")
-class CreateTokenInput:
-    """Input of `createToken`."""
-
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="What it is called, 1 to 200 characters; left out it is “API token”.",
-    )
-    user: ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description=(
-            "The user that it acts for; left out it acts for the whole account. A user's token is made by that "
-            "user's own token, or, while the user never had one, by a token of the account; anything else is "
-            "FORBIDDEN, since a user's one-to-one events are nobody else's."
-        ),
-    )
-    scopes: list[str] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="What it may do, within what the calling token may; left out it may do the same.",
-    )
-
-
-@strawberry.type(description="The answer of createToken.")
-class CreateTokenPayload:
-    """Payload of `createToken`."""
-
-    token: Token | None = strawberry.field(default=None, description="The new token.")
-    secret: str | None = strawberry.field(
-        default=None, description="What callers send. It is shown here only."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why there is none.")
-
-
-CreateToken = Annotated[CreateTokenInput, strawberry.argument(name="input", description="The new token.")]
-
-
-@strawberry.type
-class AccountMutations:
-    """Part of `Mutation`."""
-
-    @strawberry.mutation(description="Makes an API token.", metadata=needs("tokens:write"))
-    async def create_token(self, info: Asked, wanted: CreateToken) -> CreateTokenPayload:
-        return await attempt(CreateTokenPayload, _create(info, wanted))
-
-
-async def _create(info: Asked, wanted: CreateTokenInput) -> CreateTokenPayload:
-    name, scopes = given(wanted.name), _within(info.context.principal.scopes, given(wanted.scopes))
-    user_id = await _user_id(info, wanted)
-    new = NewToken(_NAME if name is None else name, scopes, user_id)
-    async with unit_of(info) as work:
-        if user_id is not None:
-            await check_acts_for(work, user_id)
-        token_id, secret = await create_token(work, new)
-    view = await info.context.loader(TokenById).one(token_id)
-    return CreateTokenPayload(token=token(view), secret=secret)
-
-
-def _within(held: frozenset[str], asked: Collection[str] | None) -> frozenset[str]:
-    """The new token's scopes. Nobody gives what they do not hold themselves; what does not exist is no scope yet."""
-    wanted = held if asked is None else frozenset(asked)
-    lacking = sorted((wanted & SCOPES) - held)
-    if lacking:
-        raise Forbidden(f"The calling token lacks the scope {lacking[0]} itself.", path=("scopes",))
-    return wanted
-
-
-async def _user_id(info: Asked, wanted: CreateTokenInput) -> int | None:
-    named = given(wanted.user)
-    if named is None:
-        return None
-    user_id = number_of(named, "User", path=("user",))
-    if await info.context.loader(UserById).load(user_id) is None:
-        raise NotFound(path=("user",))
-    return user_id

@@ -7,15 +7,16 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.ledger import LineView, count_lines
+from app.disclosure.ledger_feed import FeedPlace, changes_after, count_changes
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource
 from graphql_schema.connections import Connection, Edge, Page, total
 from graphql_schema.ids import encode_id
 from graphql_schema.loaders import LinesBySubscriber
 from graphql_schema.node import Node
-from graphql_schema.paging import stretch
+from graphql_schema.paging import After, First, asked_page, stretch
 from graphql_schema.resolving import Asked, reader_of
-from graphql_schema.scopes import requires
+from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
 
 
@@ -24,6 +25,9 @@ from graphql_schema.selection import selected
 class PermissionChangeLine(Node):
     """Its id's key is the subscriber and the number."""
 
+    subscriber_id: ID = strawberry.field(
+        description="Whose line it is; a chain that a merge closed keeps the id that it had."
+    )
     number: int = strawberry.field(description="Counts the subscriber's lines from 1, without a gap.")
     axis: Axis = strawberry.field(description="What the answer is about.")
     from_: Permission = strawberry.field(name="from", description="What stood before.")
@@ -64,6 +68,7 @@ def line(view: LineView) -> PermissionChangeLine:
     """A line as the schema shows it."""
     return PermissionChangeLine(
         id=ID(encode_id("PermissionChangeLine", f"{view.subscriber_id.hex}.{view.number}")),
+        subscriber_id=ID(encode_id("Subscriber", view.subscriber_id.hex)),
         number=view.number,
         axis=view.axis,
         from_=view.from_value,
@@ -77,6 +82,31 @@ def line(view: LineView) -> PermissionChangeLine:
         hash=view.hash,
         previous_hash=view.previous_hash,
     )
+
+
+@strawberry.type
+class LedgerQueries:
+    """Part of `Query`."""
+
+    @strawberry.field(
+        description=(
+            "Every change of a permission in the account, oldest first, for systems that keep in step: go on after the "
+            "last cursor that you have seen, and you miss none and get none twice. A change is there some seconds after "
+            "it was made, when no older one can turn up any more."
+        ),
+        metadata=needs("subscribers:read"),
+    )
+    async def permission_changes(
+        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> PermissionChangeConnection:
+        page = asked_page(tuple[datetime, UUID, int], first, after)
+        place = None if page.keys is None else FeedPlace(*page.keys)
+        rows = await changes_after(reader_of(info), place, page.fetch)
+        cut = page.cut(rows, key=lambda each: (each.server_time, each.subscriber_id, each.number))
+        counted = selected(info, "totalCount", "totalCountCapped")
+        count = await count_changes(reader_of(info)) if counted else None
+        edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+        return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
 async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> PermissionChangeConnection:

@@ -11,7 +11,7 @@ import strawberry
 from strawberry import ID
 
 from app.domain.errors import NotFound
-from graphql_schema.accounts import Account, Token, User, own_account, token, user
+from graphql_schema.accounts import Account, User, own_account, user
 from graphql_schema.deliveries import Delivery, delivery
 from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of, parse_id
@@ -38,6 +38,7 @@ from graphql_schema.resolving import Asked
 from graphql_schema.scopes import PUBLIC, may_read
 from graphql_schema.segments import Segment, segment
 from graphql_schema.subscribers import Subscriber, subscriber
+from graphql_schema.tokens import Token, token
 from graphql_schema.wordings import Wording, wording
 
 Fetch = Callable[[Asked, str], Awaitable[Node | None]]

@@ -9,13 +9,14 @@ import sys
 import strawberry
 
 from graphql_schema import enums as _enums  # noqa: F401  Declares the domain's enums before the schema names them.
-from graphql_schema.accounts import AccountMutations, AccountQueries
+from graphql_schema.accounts import AccountQueries
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
 from graphql_schema.forms import FormMutations
 from graphql_schema.identity_changes import IdentityMutations
+from graphql_schema.ledger import LedgerQueries
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
 from graphql_schema.mailings import MailingQueries
@@ -30,6 +31,7 @@ from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
 from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations
 
@@ -42,10 +44,12 @@ class Query(
     DecisionQueries,
     MailingQueries,
     SubscriberQueries,
+    LedgerQueries,
     ListQueries,
     RetentionQueries,
     SettingsQueries,
     AccountQueries,
+    TokenQueries,
     NodeQueries,
 ):
     """Composed of the nouns' parts; the last base's fields come first."""
@@ -58,7 +62,7 @@ class Mutation(
     SegmentMutations,
     PermissionRequestMutations,
     UserMutations,
-    AccountMutations,
+    TokenMutations,
     WordingMutations,
     FormMutations,
     DeliveryMutations,

@@ -3,6 +3,7 @@
 `world` has an account under the strict preset and a principal with every scope; `at` moves its clock.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -140,6 +141,15 @@ class World:
 
     async def rows(self, query: str, *values: object):
         return await self.instance.database.fetch(query, *values)
+
+    async def somebody_waits(self) -> None:
+        """Returns when a transaction of this database waits for another one."""
+        waiting = (
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with asyncio.timeout(30):
+            while not await self.rows(waiting):  # noqa: ASYNC110  another process raises no event here
+                await asyncio.sleep(0.02)
 
 
 def _path(url: str) -> str:

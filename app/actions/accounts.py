@@ -1,32 +1,28 @@
-"""Makes accounts and tokens, and changes settings."""
+"""Makes accounts, and changes their settings."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from app.actions.mailing_changes import MailingChange, update_mailing
+from app.actions.tokens import NewToken, create_token
 from app.actions.unit import Unit
 from app.domain.errors import (
     Conflict,
-    Forbidden,
-    InvalidValue,
-    NotFound,
     RequestError,
 )
 from app.domain.modes import Channel
 from app.domain.presets import Preset, preset
-from app.domain.principal import SCOPES, hash_of
+from app.domain.principal import SCOPES
 from app.domain.settings import AccountSettings, changed, problems
 from app.domain.texts import checked_name
 from app.instance import Instance
-from app.storage import accounts, tokens, users
+from app.storage import accounts
 from app.storage.accounts import SettingsVersion
 from app.storage.database import Connection
 
 _KEY_BYTES = 32
-TOKEN_PREFIX = "assent_"  # noqa: S105 - the public beginning of every token, so that leaked ones can be found
 
 
 async def create_account(instance: Instance, name: str) -> int:
@@ -57,65 +53,6 @@ async def add_account(instance: Instance, connection: Connection, name: str) -> 
     first = SettingsVersion(1, now, "account:create", preset(Preset.STRICT))
     await accounts.add_settings(connection, account_id, first)
     return account_id
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token to be made. `secret` is given only where somebody has chosen it already."""
-
-    name: str
-    scopes: frozenset[str]
-    user_id: int | None = None
-    expires_at: datetime | None = None
-    secret: str | None = None
-
-
-async def create_token(unit: Unit, wanted: NewToken) -> tuple[int, str]:
-    """Makes a token; returns its id and its secret, which is stored nowhere and shown once.
-
-    Raises `InvalidValue` for an unknown scope and `NotFound` where the unit's account does not exist.
-    """
-    unknown = sorted(wanted.scopes - SCOPES)
-    if unknown:
-        message = f"There is no scope named {unknown[0][:40]}. The scopes are {', '.join(sorted(SCOPES))}."
-        raise InvalidValue(message, path=("scopes",))
-    if await unit.connection.fetchrow(accounts.SQL.by_id, unit.account_id) is None:
-        raise NotFound(path=("account",))
-    secret = wanted.secret or TOKEN_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
-    token_id = unit.instance.new_id()
-    await unit.connection.execute(
-        tokens.SQL.insert,
-        token_id,
-        unit.account_id,
-        wanted.user_id,
-        checked_name(wanted.name),
-        hash_of(secret),
-        sorted(wanted.scopes),
-        unit.now,
-        wanted.expires_at,
-    )
-    return token_id, secret
-
-
-async def check_acts_for(unit: Unit, user_id: int) -> None:
-    """Raises `Forbidden` unless this caller may make a token that acts for the user, `NotFound` if there is none.
-
-        caller                    may make a token for
-        a token of a user         that user
-        a token of the account    users who never had one: the first one
-
-    Whoever holds a user's token reads that user's one-to-one events, which are nobody else's (P7).
-    """
-    if await unit.connection.fetchrow(users.SQL.lock, unit.account_id, user_id) is None:
-        raise NotFound(path=("user",))
-    if unit.user_id == user_id:
-        return
-    if unit.user_id is not None:
-        message = "A user's token makes tokens for that user only, or for the whole account."
-        raise Forbidden(message, path=("user",))
-    if await unit.connection.fetchval(tokens.SQL.any_of_user, unit.account_id, user_id):
-        message = "This user has a token already, so only the user's own token makes another."
-        raise Forbidden(message, path=("user",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.actions.accounts import NewToken, add_account, create_token
+from app.actions.accounts import add_account
 from app.actions.answers import Asked
 from app.actions.forms import NewForm, create_form
 from app.actions.lists import create_list
 from app.actions.mailings import NewMailing, create_mailing
 from app.actions.subscribers import Profile, upsert_subscriber
+from app.actions.tokens import NewToken, create_token
 from app.actions.unit import Unit
 from app.domain.modes import Channel
 from app.domain.permission import Evidence, PermissionChange, PermissionSource

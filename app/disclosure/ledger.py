@@ -44,14 +44,14 @@ async def lines_of(
             rows = await ledger.page(
                 connection, reader.account_id, subscriber_id, after=key or 0, limit=limit
             )
-    return [_view(reader, row) for row in rows]
+    return [view_of(reader, row) for row in rows]
 
 
 async def lines_by_key(reader: Reader, keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], LineView]:
     """Lines by subscriber and number; those of other accounts are absent."""
     ids, numbers = [each for each, _ in keys], [number for _, number in keys]
     rows = await reader.instance.database.fetch(ledger.SQL.by_keys, reader.account_id, ids, numbers)
-    views = [_view(reader, ledger.from_record(row)) for row in rows]
+    views = [view_of(reader, ledger.from_record(row)) for row in rows]
     return {(view.subscriber_id, view.number): view for view in views}
 
 
@@ -67,7 +67,7 @@ async def lines_of_subscribers(
     )
     found: dict[UUID, list[LineView]] = {each: [] for each in ids}
     for row in rows:
-        found[row["subscriber_id"]].append(_view(reader, ledger.from_record(row)))
+        found[row["subscriber_id"]].append(view_of(reader, ledger.from_record(row)))
     return found
 
 
@@ -80,7 +80,8 @@ async def count_lines(reader: Reader, subscriber_id: UUID) -> int:
     return count
 
 
-def _view(reader: Reader, sealed: SealedLine) -> LineView:
+def view_of(reader: Reader, sealed: SealedLine) -> LineView:
+    """A line as this reader may see it."""
     line = sealed.line
     return LineView(
         subscriber_id=UUID(bytes=line.subscriber),

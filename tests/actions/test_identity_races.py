@@ -46,16 +46,6 @@ async def bulk(world: World, *emails: str) -> None:
             await answers.apply(work, row, asked, PermissionSource.IMPORT)
 
 
-async def waits(world: World) -> None:
-    """Returns when somebody waits for a lock."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    for _ in range(200):
-        if await world.rows(waiting):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody waits")
-
-
 async def while_held(
     world: World,
     subscriber_id: UUID,
@@ -67,7 +57,7 @@ async def while_held(
         await people.locked(work, subscriber_id)
         # In a context of its own, or it would be part of this transaction.
         started = asyncio.get_running_loop().create_task(second, context=Context())
-        await waits(world)
+        await world.somebody_waits()
         await held(work)
     return await started
 
@@ -213,7 +203,7 @@ async def test_a_hit_that_is_drained_during_a_merge_finds_where_the_delivery_wen
     async with world.unit() as work:
         await change_subscriber_email(work, a, "b@example.org")
         started = asyncio.get_running_loop().create_task(world.drain(), context=Context())
-        await waits(world)
+        await world.somebody_waits()
     assert await started == 1
 
     rows = await world.rows(

@@ -2,14 +2,13 @@
 
 import pytest
 
-from app.actions.accounts import NewToken, SettingsChange, create_account, create_token, update_settings
+from app.actions.accounts import SettingsChange, create_account, update_settings
 from app.actions.answers import Asked
 from app.actions.lists import create_list, leave
 from app.actions.mailing_changes import MailingChange
 from app.actions.mailings import NewMailing, create_mailing
 from app.actions.subscribers import Profile, set_permission, upsert_subscriber
-from app.actions.unit import unit
-from app.disclosure.reader import Reader, authenticate
+from app.disclosure.reader import Reader
 from app.disclosure.settings import settings, settings_history
 from app.disclosure.subscribers import (
     SubscriberPage,
@@ -274,27 +273,3 @@ async def test_a_mailing_may_not_undercut_required_permission(world: World) -> N
         with pytest.raises(expected):
             async with world.unit() as work:
                 await create_mailing(work, wanted)
-
-
-async def test_a_token_is_known_by_its_hash_alone(world: World) -> None:
-    """The secret is shown once and stored nowhere; an expired token is nobody's."""
-    async with unit(world.instance, world.account_id, "test") as work:
-        token_id, secret = await create_token(work, NewToken("CI", frozenset({"settings:read"})))
-        _, over = await create_token(
-            work, NewToken("Old", frozenset({"settings:read"}), expires_at=world.now[0])
-        )
-
-    principal = await authenticate(world.instance, secret)
-
-    assert principal == Principal(world.account_id, token_id, None, frozenset({"settings:read"}))
-    assert await authenticate(world.instance, over) is None
-    assert await authenticate(world.instance, secret + "x") is None
-    stored = await world.rows("SELECT * FROM api_token")
-    assert all(secret not in str(tuple(row)) for row in stored)
-
-
-async def test_a_token_with_an_unknown_scope_is_not_made(world: World) -> None:
-    """The message names the scope and those that exist."""
-    with pytest.raises(InvalidValue, match="settings:all"):
-        async with world.unit() as work:
-            await create_token(work, NewToken("CI", frozenset({"settings:all"})))

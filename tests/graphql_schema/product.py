@@ -10,7 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app.actions.accounts import NewToken, create_token
+from app.actions.tokens import NewToken, create_token
 from app.actions.unit import unit
 from app.disclosure.reader import authenticate
 from app.domain.principal import SCOPES

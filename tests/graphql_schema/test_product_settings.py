@@ -217,7 +217,7 @@ async def test_who_comes_second_is_told_to_read_again(product: Product) -> None:
         # In a context of its own, as a request has; this one's holds our transaction.
         other = product.refused("updateSettings", {"minimumAudience": 20})
         waiting = asyncio.create_task(other, context=Context())
-        await asyncio.sleep(0.3)
+        await product.world.somebody_waits()
 
     assert await waiting == [("CONFLICT", None)]
     settings = (await product.data("{ settings { version minimumAudience unknownOpens } }"))["settings"]

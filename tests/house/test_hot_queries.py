@@ -81,6 +81,8 @@ EVERY_PAGE = {
     "mailings.filtered": "id",
     "lists.page": "id",
     "accounts.settings_history": "version",
+    "ledger.feed": "ROW.server_time, subscriber_id, number",
+    "tokens.page": "id",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
 

@@ -11,9 +11,9 @@ import pytest
 from litestar import Litestar
 from litestar.datastructures import State
 
-from app.actions.accounts import NewToken, create_token
 from app.actions.jobs import work
 from app.actions.lists import create_list
+from app.actions.tokens import NewToken, create_token
 from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_of_subscribers
 from app.disclosure.subscribers import SubscriberView, memberships, subscriber_by_address

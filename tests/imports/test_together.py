@@ -61,8 +61,8 @@ async def test_somebody_who_is_added_meanwhile_is_not_written_over(world: World)
         async with world.unit() as unit:
             await refuse_in(unit, email)
             holding.set()
-            # The import has looked by now, has seen nobody, and waits for this transaction.
-            await asyncio.sleep(0.5)
+            # The import has looked, has seen nobody, and waits for this transaction.
+            await world.somebody_waits()
         written.set()
 
     async def batch():

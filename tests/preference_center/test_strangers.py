@@ -1,15 +1,15 @@
 """What strangers can cause: little work, few mails, and no answer whose time tells who is known."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
-from app.actions import submissions
+from app.actions import sign_up, submissions
 from app.actions.accounts import create_account
 from app.actions.forms import NewForm, create_form
+from app.actions.sign_up import Submission
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.actions.unit import unit
 from app.domain.presets import Preset
@@ -172,12 +172,21 @@ async def test_a_no_is_answered_on_the_beat_whoever_it_is_from(
     await center.person()
     pauses: list[float] = []
 
-    async def sleep(seconds: float) -> None:
-        pauses.append(time.perf_counter() - begun + seconds)
+    clock = asyncio.get_running_loop().time
 
+    def check(submission: Submission) -> None:
+        # The first step: the beat is counted from here, however long the way to it took.
+        nonlocal begun
+        begun = clock()
+        sign_up.check(submission)
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(clock() - begun + seconds)
+
+    begun = 0.0
+    monkeypatch.setattr(submissions, "check", check)
     monkeypatch.setattr(asyncio, "sleep", sleep)
     for address in ("eve@example.org", "ada@example.org", "ada@example.org"):
-        begun = time.perf_counter()
         await center.browser.post(form, data={"email": address, "tracking": "no"})
 
     beats = [round(pause / submissions.BEAT, 1) for pause in pauses]

@@ -78,7 +78,7 @@ async def test_an_orphaned_postgres_is_ended_before_the_next_start(instance):
 
     instance.start_and_wait()
 
-    assert orphan.wait(1) == 0
+    assert orphan.wait(15) == 0
     assert f"A PostgreSQL from before still runs (pid {orphan.pid}); ending it." in instance.log
     assert instance.banner == "Start number 2"
     assert await instance.count() == 2

@@ -62,3 +62,21 @@ ORDER BY 1;
 -- name: of_account
 -- Every line of an account, by subscriber and number. Reader: disclosure.ledger_proof.
 SELECT * FROM permission_line WHERE account_id = $1 ORDER BY subscriber_id, number;
+
+-- name: feed
+-- A page of all lines of an account in the order of their server time, of those that are settled. Reader: disclosure.ledger_feed.
+SELECT * FROM permission_line
+WHERE account_id = $1 AND (server_time, subscriber_id, number) > ($2::timestamptz, $3::uuid, $4::integer)
+  AND server_time < $5
+ORDER BY server_time, subscriber_id, number LIMIT $6;
+
+-- name: count_of_account
+-- How many settled lines an account has, up to one more than is said exactly. Reader: disclosure.ledger_feed.
+SELECT count(*) FROM (
+  SELECT FROM permission_line WHERE account_id = $1 AND server_time < $2 LIMIT 10001) AS counted;
+
+-- name: oldest_transaction
+-- How long ago the oldest open transaction of any Assent process began; null where none is open.
+-- Reader: disclosure.ledger_feed.
+SELECT max(clock_timestamp() - xact_start) AS age FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'assent%' AND pid <> pg_backend_pid();

@@ -10,8 +10,21 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: by_ids
 -- The given tokens of one account, without their hashes. Reader: disclosure.tokens.
-SELECT id, user_id, name, scopes, created_at, expires_at FROM api_token
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at FROM api_token
 WHERE account_id = $1 AND id = ANY ($2::bigint[]);
+
+-- name: page
+-- A page of an account's tokens by id, without their hashes. Reader: disclosure.tokens.
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at FROM api_token
+WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: count
+-- How many tokens an account has, up to one more than is said exactly. Reader: disclosure.tokens.
+SELECT count(*) FROM (SELECT FROM api_token WHERE account_id = $1 LIMIT 10001) AS counted;
+
+-- name: revoke
+-- Ends a token; the first time it was ended stays. Reader: actions.revoke_token.
+UPDATE api_token SET revoked_at = coalesce(revoked_at, $3) WHERE account_id = $1 AND id = $2 RETURNING id;
 
 -- name: any_of_user
 -- Whether a user has or ever had a token. Reader: actions.check_acts_for.
