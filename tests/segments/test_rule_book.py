@@ -145,6 +145,29 @@ async def test_c6_who_is_not_measured_has_no_class(sender: Sender) -> None:
     assert await counts(sender, {"not": {"engagement": {"is": ["ACTIVE"]}}}) == (1, 0, 3)
 
 
+async def test_c9_the_permission_is_a_field_of_segments(sender: Sender) -> None:
+    """On one axis or on both; a yes that has outlived its lifetime is none, and the old yes of a moment ago is not."""
+    await sender.preset("CAMPAIGN_MONITOR")
+    await sender.says("yes@example.org", "YES")
+    await sender.says("no@example.org", "NO")
+    await sender.product.upserted("half@example.org", **{**sender.product.said_yes(), "clicks": "NO"})
+    await sender.product.upserted("unknown@example.org")
+
+    def rule(*values: str, **more: str) -> dict[str, object]:
+        return {"permission": {"is": list(values), **more}}
+
+    assert await people(sender, rule("YES")) == ["yes"]
+    assert await people(sender, rule("YES", axis="OPENS")) == ["half", "yes"]
+    assert await people(sender, rule("YES", "NO")) == ["half", "no", "yes"]
+    assert await counts(sender, {"not": rule("NO", axis="CLICKS")}) == (2, 2, 0)
+
+    await sender.done("updateSettings", {"permissionLifetimeDays": 30})
+    sender.world.later(days=31)
+
+    assert await people(sender, rule("UNKNOWN")) == ["unknown", "yes"]
+    assert await people(sender, rule("YES", axis="OPENS")) == []
+
+
 async def test_m9_anonymised_people_are_out_of_reach_unless_they_are_asked_for(sender: Sender) -> None:
     """In Mapp's preset a no is counted anonymously; neither openers nor those who did not open hold her."""
     await sender.preset("MAPP")

@@ -1,5 +1,6 @@
 """A segment's SQL says of everybody what its pure meaning says."""
 
+import asyncio
 import json
 import random
 from collections import Counter
@@ -9,7 +10,9 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from piccolo.querystring import QueryString
 
+from app.domain.errors import LimitExceeded
 from app.domain.modes import Axis
 from app.domain.segment_meaning import answer, engagement_of
 from app.domain.segments import ActivityCondition, ActivityKind, Answer, Rule, taken
@@ -132,6 +135,27 @@ async def test_the_people_meet_every_answer(crowd: Crowd):
     for kind in (ActivityKind.OPENED, ActivityKind.CLICKED):
         counted = Counter(crowd.expected(ActivityCondition(kind, at_least=1), question).values())
         assert all(counted[each] > MANY / 20 for each in Answer), counted
+
+
+async def test_what_takes_too_long_says_so(database: TemporaryDatabase):
+    """A statement that PostgreSQL gives up is the caller's to narrow, not a fault of the service."""
+    one, other = [await asyncpg.connect(database.app_dsn) for _ in range(2)]
+    slow = asyncio.ensure_future(segments._settled(one, QueryString("SELECT pg_sleep({}::integer)", 60)))
+    for _ in range(600):
+        stopped = await other.fetchval(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%' "
+            "AND state = 'active'",
+            one.get_server_pid(),
+        )
+        if stopped:
+            break
+        await asyncio.sleep(0.05)
+
+    with pytest.raises(LimitExceeded):
+        await slow
+
+    await one.close()
+    await other.close()
 
 
 async def test_another_account_has_none_of_these_people(crowd: Crowd):
