@@ -19,7 +19,10 @@ from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
 
 Asks = Annotated[
-    FormQuestion, strawberry.argument(description="Whether yes and no are asked together or for each axis.")
+    FormQuestion | None,
+    strawberry.argument(
+        description="Whether yes and no are asked together or for each axis; BOTH_TOGETHER unless told."
+    ),
 ]
 
 
@@ -38,8 +41,8 @@ class Wording(Node):
     @strawberry.field(
         description="A page of HTML that asks with it, as a form does. Nothing on it can be sent."
     )
-    def preview(self, info: Asked, asks: Asks = FormQuestion.BOTH_TOGETHER) -> str:
-        return preview(reader_of(info), self.locale, self.text, asks)
+    def preview(self, info: Asked, asks: Asks = strawberry.UNSET) -> str:
+        return preview(reader_of(info), self.locale, self.text, given(asks) or FormQuestion.BOTH_TOGETHER)
 
 
 def wording(view: EvidenceView) -> Wording:
@@ -96,9 +99,9 @@ class WordingQueries:
         info: Asked,
         locale: Annotated[str, strawberry.argument(description="The language that it is in.")],
         text: Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")],
-        asks: Asks = FormQuestion.BOTH_TOGETHER,
+        asks: Asks = strawberry.UNSET,
     ) -> str | None:
-        return preview(reader_of(info), locale, text, asks)
+        return preview(reader_of(info), locale, text, given(asks) or FormQuestion.BOTH_TOGETHER)
 
 
 @strawberry.input(description="A new wording.")
