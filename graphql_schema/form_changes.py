@@ -14,7 +14,7 @@ from graphql_schema.errors import UserError, attempt
 from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of
 from graphql_schema.loaders import FormById
-from graphql_schema.resolving import Asked, stated, unit_of
+from graphql_schema.resolving import Asked, given, stated, unit_of
 from graphql_schema.scopes import needs
 
 _NAME = "Sign-up form"
@@ -30,11 +30,12 @@ class FormFieldInput:
         description="The attribute that it fills: a letter, then up to 39 letters, digits and _."
     )
     label: str = strawberry.field(description="What people read beside it, 1 to 200 characters.")
-    type: AttributeType = strawberry.field(
-        default=AttributeType.TEXT, description="What an answer has to be."
+    type: AttributeType | None = strawberry.field(
+        default=strawberry.UNSET, description="What an answer has to be; TEXT unless told."
     )
-    required: bool = strawberry.field(
-        default=False, description="Whether nobody signs up without an answer; a tick, where it is BOOLEAN."
+    required: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether nobody signs up without an answer (a tick, where it is BOOLEAN); false unless told.",
     )
 
 
@@ -172,7 +173,10 @@ def _changes(said: dict[str, Any]) -> dict[str, Any]:
         changes["translations"] = _numbers(changes["translations"])
     if "fields" in changes:
         changes["fields"] = [
-            WantedField(each.name, each.label, each.type, each.required) for each in changes["fields"]
+            WantedField(
+                each.name, each.label, given(each.type) or AttributeType.TEXT, given(each.required) is True
+            )
+            for each in changes["fields"]
         ]
     return changes
 

@@ -14,7 +14,7 @@ from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import WordingById
 from graphql_schema.node import Node
 from graphql_schema.paging import After, First, asked_page
-from graphql_schema.resolving import Asked, reader_of
+from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
 from graphql_schema.wordings import Wording, wording
@@ -56,8 +56,8 @@ class Form(Node):
         description="The form as HTML for a page of one's own; it needs no script. In the form's first language "
         "unless another one of its languages is named."
     )
-    def snippet(self, locale: Locale = None) -> str:
-        return self.view.snippet(locale)
+    def snippet(self, locale: Locale = strawberry.UNSET) -> str:
+        return self.view.snippet(given(locale))
 
     @strawberry.field(
         description="What it asks, word for word: the wording that it falls back to, then those in other languages."

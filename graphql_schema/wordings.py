@@ -19,8 +19,13 @@ from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
 
 Asks = Annotated[
-    FormQuestion, strawberry.argument(description="Whether yes and no are asked together or for each axis.")
+    FormQuestion | None,
+    strawberry.argument(description="How yes and no are asked; BOTH_TOGETHER unless told."),
 ]
+
+
+def _question(asks: FormQuestion | None) -> FormQuestion:
+    return given(asks) or FormQuestion.BOTH_TOGETHER
 
 
 @strawberry.type(description="A text exactly as people were shown it. It never changes.")
@@ -38,8 +43,8 @@ class Wording(Node):
     @strawberry.field(
         description="A page of HTML that asks with it, as a form does. Nothing on it can be sent."
     )
-    def preview(self, info: Asked, asks: Asks = FormQuestion.BOTH_TOGETHER) -> str:
-        return preview(reader_of(info), self.locale, self.text, asks)
+    def preview(self, info: Asked, asks: Asks = strawberry.UNSET) -> str:
+        return preview(reader_of(info), self.locale, self.text, _question(asks))
 
 
 def wording(view: EvidenceView) -> Wording:
@@ -96,9 +101,9 @@ class WordingQueries:
         info: Asked,
         locale: Annotated[str, strawberry.argument(description="The language that it is in.")],
         text: Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")],
-        asks: Asks = FormQuestion.BOTH_TOGETHER,
+        asks: Asks = strawberry.UNSET,
     ) -> str | None:
-        return preview(reader_of(info), locale, text, asks)
+        return preview(reader_of(info), locale, text, _question(asks))
 
 
 @strawberry.input(description="A new wording.")

@@ -36,6 +36,7 @@ from app.storage.letters import LetterRow
 ACTOR = "letters"
 AT_ONCE = 4
 _AGAIN_SOON = timedelta(seconds=1)
+_TRIES = 5
 _COUNTS_KEPT = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ async def _send(instance: Instance, writers: Writers, letter_id: int) -> None:
     try:
         written = await _written(instance, writers, row)
         fate = LetterFate.GONE if written is None else await _mailed(instance, written)
-        await _end(instance, row, fate, written)
+        await _end_patiently(instance, row, fate, written)
     except (DatabaseAway, Conflict):
         raise
     except MailNotSent as failure:
@@ -154,6 +155,20 @@ async def _failed(instance: Instance, row: LetterRow, written: Written | None) -
         await _end(instance, row, LetterFate.GIVEN_UP, written)
     else:
         raise queue.Postponed(pause)
+
+
+async def _end_patiently(
+    instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None
+) -> None:
+    """As `_end`, a few times: what the server has taken should not be mailed again for a moment's trouble here."""
+    for _ in range(_TRIES - 1):
+        try:
+            await _end(instance, row, fate, written)
+        except (DatabaseAway, Conflict):
+            await asyncio.sleep(_AGAIN_SOON.total_seconds())
+        else:
+            return
+    await _end(instance, row, fate, written)
 
 
 async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None) -> None:

@@ -113,7 +113,10 @@ async def _request_named(unit: Unit, ids: Sequence[UUID]) -> tuple[int, list[Ski
 
 
 async def ask_people(running: Running) -> None:
-    """The job: asks for a letter to everybody whom the request means, a few in each step. Raises `Waiting`."""
+    """The job: asks for a letter to everybody whom the request means, a few in each step. Raises `Waiting`.
+
+    Whoever was named is forgotten when it is done: a job stays, and nobody is to be found by it.
+    """
     more = True
     while more:
         async with running.step() as step:
@@ -121,6 +124,8 @@ async def ask_people(running: Running) -> None:
     ((waiting,),) = await running.instance.database.fetch(letters.SQL.of_job, running.job_id)
     if waiting:
         raise Waiting(_LOOK_AGAIN)
+    async with running.step() as step:
+        await step.unit.connection.execute(jobs.SQL.forget_people, running.job_id)
 
 
 async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:

@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.actions.erase import erase
-from app.actions.jobs import cancel, perform
-from app.actions.letters import tidy_letters, work
-from app.actions.preferences_link import ask_for_links
-from app.actions.request_permission import ask_people, request_permission
+from app.actions.letters import Written, send, tidy_letters, work
+from app.actions.preferences_link import ask_for_links, write_link
+from app.actions.request_permission import request_permission
+from app.actions.unit import Unit
 from app.disclosure.health import database_warnings
 from app.domain.addresses import normalise
-from app.domain.permission import PermissionChange
+from app.domain.errors import Conflict
+from app.domain.letters import LetterFate, LetterKind
 from app.jobs.worker import WRITERS, work_until
 from app.outbox.mailer import Mailer
-from app.storage.queue import Postponed
+from app.storage.letters import LetterRow
 from tests.letters import mail_all
 from tests.outbox.servers import Sink, sink
 from tests.running import free_port
@@ -175,6 +177,26 @@ async def test_what_no_worker_ended_is_tidied_away(world: World):
     assert await fates(world) == {}
 
 
+async def test_what_the_server_has_taken_is_not_mailed_again_for_a_moments_trouble_here(world: World):
+    """Writing down that it was sent fails once, and is tried again without the server."""
+    troubles = [Conflict()]
+
+    async def ended(_unit: Unit, _fate: LetterFate) -> None:
+        if troubles:
+            raise troubles.pop()
+
+    async def write(unit: Unit, row: LetterRow) -> Written | None:
+        written = await write_link(unit, row)
+        return written and replace(written, ended=ended)
+
+    async with refusing(world, "250 OK") as server:
+        await link_asked_for(world)
+        (row,) = await world.rows("SELECT id FROM letter")
+        await send(world.instance, {LetterKind.LINK: write}, row["id"])
+
+    assert (len(server.taken), troubles, await fates(world)) == (1, [], {"SENT": 1})
+
+
 async def test_a_letter_whose_text_cannot_be_written_is_tried_again_and_quotes_nobody(
     world: World, caplog: pytest.LogCaptureFixture
 ):
@@ -234,41 +256,8 @@ async def test_a_request_for_permission_ends_when_its_last_letter_has(world: Wor
     assert between == ("RUNNING", {})
     assert await job() == ("DONE", {"asked": 2})
     assert sorted(mail["To"] for mail in server.taken) == [ADA, "ben@example.org"]
+    assert [row["arguments"] for row in await world.rows("SELECT arguments FROM job")] == [
+        {"people": [], "total": 2}
+    ]
     rows = await world.rows("SELECT opens_reason, asked_at FROM subscriber")
     assert [(row["opens_reason"], row["asked_at"]) for row in rows] == [("ASKED_NO_ANSWER", world.now[0])] * 2
-
-
-async def test_a_request_that_was_called_off_mails_nobody(world: World):
-    await world.subscriber(ADA)
-    async with world.unit() as unit:
-        job_id, _ = await request_permission(unit, subscriber_ids=[await world.subscriber(ADA)])
-    with pytest.raises(Postponed):
-        await perform(world.instance, ask_people, job_id, asyncio.Event())
-    async with world.unit() as unit:
-        await cancel(unit, job_id)
-
-    assert await mail_all(world.instance) == 1
-
-    assert await fates(world) == {"GONE": 1}
-    assert await world.rows("SELECT FROM permission_line") == []
-
-
-async def test_who_answers_before_the_question_goes_out_is_not_asked(world: World):
-    """And is counted by what they said; a second request does not ask whom the first is about to."""
-    ids = [await world.subscriber(email) for email in (ADA, "ben@example.org")]
-    jobs = []
-    for _ in range(2):
-        async with world.unit() as unit:
-            job_id, skipped = await request_permission(unit, subscriber_ids=ids)
-        jobs.append(job_id)
-        with suppress(Postponed):
-            await perform(world.instance, ask_people, job_id, asyncio.Event())
-    await world.answer(ADA, PermissionChange.NO)
-
-    await mail_all(world.instance)
-    await perform(world.instance, ask_people, jobs[0], asyncio.Event())
-
-    counts = {row["id"]: row["counts"] for row in await world.rows("SELECT id, counts FROM job")}
-    assert counts == {jobs[0]: {"askedRecently": 1, "asked": 1}, jobs[1]: {"askedRecently": 2}}
-    assert len(skipped) == 2
-    assert await fates(world) == {"GONE": 1, "SENT": 1}

@@ -76,10 +76,19 @@ async def test_a_body_that_cannot_be_read_is_422_and_changes_nothing(
 async def test_a_large_body_is_refused_with_the_limit(center: Center):
     form = await center.form()
 
-    answer = await center.browser.post(form, json={"email": "ada@example.org", "x": "y" * 66_000})
+    large = {"email": "ada@example.org", "x": "y" * 66_000}
+
+    answer = await center.browser.post(form, json=large)
+    pages = [
+        await center.browser.post(form, data=large),
+        await center.browser.post(form, files={name: (None, value) for name, value in large.items()}),
+    ]
 
     assert answer.status_code == 413
     assert answer.json()["errors"][0]["message"] == "This is more than the page takes: at most 64 kB."
+    assert [page.status_code for page in pages] == [413, 413]
+    assert all("at most 64 kB" in page.text for page in pages)
+    assert await center.count("subscriber") == 0
 
 
 async def test_the_same_fields_mean_the_same_in_all_three_encodings(center: Center):

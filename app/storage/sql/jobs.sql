@@ -33,6 +33,10 @@ SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE
 -- A job that runs, with what it was asked to do, locked for one count. Reader: actions.request_permission.
 SELECT position, counts, arguments FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
 
+-- name: forget_people
+-- Forgets whom a job named, once it has no more to do for them. Reader: actions.request_permission.
+UPDATE job SET arguments = arguments || '{"people": []}'::jsonb WHERE id = $1 AND arguments ? 'people';
+
 -- name: save
 -- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
 UPDATE job SET position = $2, progress = coalesce($3, progress), counts = $4::jsonb, updated_at = $5 WHERE id = $1;
