@@ -35,7 +35,7 @@ class FormFieldInput:
     )
     required: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether nobody signs up without an answer (a tick, where it is BOOLEAN); false unless told.",
+        description="Whether nobody signs up without an answer; a tick, where it is BOOLEAN. False unless told.",
     )
 
 
@@ -173,9 +173,7 @@ def _changes(said: dict[str, Any]) -> dict[str, Any]:
         changes["translations"] = _numbers(changes["translations"])
     if "fields" in changes:
         changes["fields"] = [
-            WantedField(
-                each.name, each.label, given(each.type) or FieldType.TEXT, given(each.required) is True
-            )
+            WantedField(each.name, each.label, given(each.type) or FieldType.TEXT, bool(given(each.required)))
             for each in changes["fields"]
         ]
     return changes
