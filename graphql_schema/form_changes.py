@@ -35,7 +35,7 @@ class FormFieldInput:
     )
     required: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether nobody signs up without an answer (a tick, where it is BOOLEAN); false unless told.",
+        description="Whether nobody signs up without an answer; a tick, where it is BOOLEAN. False unless told.",
     )
 
 

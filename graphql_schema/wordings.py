@@ -20,12 +20,10 @@ from graphql_schema.selection import selected
 
 Asks = Annotated[
     FormQuestion | None,
-    strawberry.argument(description="How yes and no are asked; BOTH_TOGETHER unless told."),
+    strawberry.argument(
+        description="Whether yes and no are asked together or for each axis; BOTH_TOGETHER unless told."
+    ),
 ]
-
-
-def _question(asks: FormQuestion | None) -> FormQuestion:
-    return given(asks) or FormQuestion.BOTH_TOGETHER
 
 
 @strawberry.type(description="A text exactly as people were shown it. It never changes.")
@@ -44,7 +42,7 @@ class Wording(Node):
         description="A page of HTML that asks with it, as a form does. Nothing on it can be sent."
     )
     def preview(self, info: Asked, asks: Asks = strawberry.UNSET) -> str:
-        return preview(reader_of(info), self.locale, self.text, _question(asks))
+        return preview(reader_of(info), self.locale, self.text, given(asks) or FormQuestion.BOTH_TOGETHER)
 
 
 def wording(view: EvidenceView) -> Wording:
@@ -103,7 +101,7 @@ class WordingQueries:
         text: Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")],
         asks: Asks = strawberry.UNSET,
     ) -> str | None:
-        return preview(reader_of(info), locale, text, _question(asks))
+        return preview(reader_of(info), locale, text, given(asks) or FormQuestion.BOTH_TOGETHER)
 
 
 @strawberry.input(description="A new wording.")
