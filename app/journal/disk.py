@@ -32,21 +32,23 @@ class DiskThread:
         self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._started = False
 
-    def run(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
-        """Resolves in the running loop with what came of the work."""
+    def run(
+        self, work: Callable[[], Result], done: Callable[[Result | None, BaseException | None], None]
+    ) -> None:
+        """Does the work; `done` is then told its result or its error in the loop that runs now."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
 
         def task() -> None:
+            result, error = None, None
             try:
                 result = work()
-            except BaseException as error:  # noqa: BLE001  whatever it was, the loop must hear of it
-                _tell(loop, future, None, error)
-            else:
-                _tell(loop, future, result, None)
+            except BaseException as failure:  # noqa: BLE001  whatever it was, the loop must hear of it
+                error = failure
+            # A loop that is closed has nobody left who waits.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(done, result, error)
 
         self.leave(task)
-        return future
 
     def leave(self, work: Callable[[], None]) -> None:
         """Does the work behind everything else, and tells nobody."""
@@ -63,23 +65,6 @@ class DiskThread:
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
             task()
-
-
-def _tell(
-    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], result: object, error: BaseException | None
-) -> None:
-    """Settles the future in its loop; a loop that is closed has nobody left who waits."""
-
-    def settle() -> None:
-        if future.cancelled():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(settle)
 
 
 class SegmentFile:

@@ -82,7 +82,8 @@ class JournalWriter(Generic[Record]):
         self._disk = DiskThread(f"journal-{kind.folder}")
         self._gathered: list[_Append] = []
         self._hangs = False
-        self._turns: asyncio.Task[None] | None = None
+        self._turning = False
+        self._last_turn: asyncio.Future[None] | None = None
         self._ageing: asyncio.TimerHandle | None = None
         self._available = True
         self._closed = False
@@ -103,8 +104,10 @@ class JournalWriter(Generic[Record]):
                 return durable
             durable.set_exception(JournalSlow())
         self._gathered.append((payload, durable))
-        if self._turns is None:
-            self._turns = durable.get_loop().create_task(self._take_turns())
+        if not self._turning:
+            self._turning = True
+            # Not at once, so that what comes in the same breath comes along.
+            durable.get_loop().call_soon(self._begin_turn)
         return durable
 
     async def close(self) -> None:
@@ -112,10 +115,13 @@ class JournalWriter(Generic[Record]):
         if self._closed:
             return
         self._closed = True
-        if self._turns is not None:
-            await self._turns
+        if self._turning:
+            self._last_turn = asyncio.get_running_loop().create_future()
+            await self._last_turn
         self._stop_ageing()
-        await self._disk.run(self._file.close)
+        closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._disk.run(self._file.close, lambda _none, _failure: closed.set_result(None))
+        await closed
         self._disk.end()
 
     async def __aenter__(self) -> Self:
@@ -124,33 +130,41 @@ class JournalWriter(Generic[Record]):
     async def __aexit__(self, *failure: object) -> None:
         await self.close()
 
-    async def _take_turns(self) -> None:
-        try:
-            while self._gathered:
-                batch, self._gathered = self._gathered, []
-                await self._take_turn(batch)
-        finally:
-            self._turns = None
-
-    async def _take_turn(self, batch: list[_Append]) -> None:
+    def _begin_turn(self) -> None:
+        """Gives the disk everything that has gathered. Callbacks, not coroutines: the disk shall wait for no other hit."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        failure: Exception | None = None
-        open_still = False
+        batch, self._gathered = self._gathered, []
         # One timer for a turn, not one for a hit: a hit must stay cheap.
         watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
+        end = partial(self._end_turn, batch, watch, loop.time())
         try:
             # Framed here: the thread would have to wait for the interpreter, so it has nothing to do but write.
             content = b"".join(map(framed, self._kind.gathered([payload for payload, _ in batch])))
-            open_still = await self._disk.run(partial(self._file.write, content))
         except Exception as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
-            failure = error
-        finally:
-            watch.cancel()
-            self._hangs = False
-        self._observed(loop.time() - began, failure is not None)
-        self._age(open_still=open_still)
+            loop.call_soon(end, None, error)
+        else:
+            self._disk.run(partial(self._file.write, content), end)
+
+    def _end_turn(
+        self,
+        batch: list[_Append],
+        watch: asyncio.TimerHandle,
+        began: float,
+        open_still: bool | None,
+        failure: BaseException | None,
+    ) -> None:
+        """Begins the next turn first, then tells all of this one."""
+        watch.cancel()
+        self._hangs = False
+        self._observed(asyncio.get_running_loop().time() - began, failure is not None)
+        self._age(open_still=bool(open_still))
         self._report(failure)
+        if self._gathered:
+            self._begin_turn()
+        else:
+            self._turning = False
+            if self._last_turn is not None:
+                self._last_turn.set_result(None)
         for _, durable in batch:
             _settle(durable, None if failure is None else JournalUnavailable(_words(failure)))
 
@@ -178,7 +192,7 @@ class JournalWriter(Generic[Record]):
             self._ageing.cancel()
             self._ageing = None
 
-    def _report(self, failure: Exception | None) -> None:
+    def _report(self, failure: BaseException | None) -> None:
         """Says once that the journal went away, and once that it is back."""
         if failure is not None and self._available:
             logger.error("The %s journal cannot be written: %s", self._kind.folder, _words(failure))
@@ -197,6 +211,6 @@ def _settle(durable: asyncio.Future[None], failure: Exception | None) -> None:
         durable.set_exception(failure)
 
 
-def _words(failure: Exception) -> str:
+def _words(failure: BaseException) -> str:
     """What went wrong, without what was to be written."""
     return (isinstance(failure, OSError) and failure.strerror) or type(failure).__name__

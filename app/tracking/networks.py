@@ -7,7 +7,8 @@ in memory only and is then written over:
             seldom share both counters, and the lower one decides. A minute begins with its first hit, and goes on
             under the next key.
     tag     the hash of the network and of one delivery: says whether two hits of that delivery came from one network,
-            and nothing about any other. Its first 16 bits are the key's epoch: tags of two epochs cannot be compared.
+            and nothing about any other. Its first 16 bits name the key, by chance: tags under two keys, of two times or
+            of two machines, cannot be compared.
 
 Time is the system's steady clock, which nobody sets back. Source: domain.md §6 (Kinds).
 """
@@ -30,7 +31,7 @@ _COUNT_BITS = 32
 _COUNT = (1 << _COUNT_BITS) - 1
 _SECOND_PLACE = 32
 _TAG_BITS = 48
-_EPOCH_BITS = 0xFFFF
+_KEY_NAME_BYTES = 2
 
 
 class Networks:
@@ -40,6 +41,7 @@ class Networks:
         self._board = board
         self._ticks = ticks
         self._epoch = -1
+        self._key_name = 0
         self._keys: tuple[bytes, bytes | None] = (b"", None)
 
     def admitted(self, address: bytes) -> bool:
@@ -56,7 +58,7 @@ class Networks:
         """A tag of 64 bits for this network beside this delivery."""
         key, _ = self._keys_at(int(self._ticks()))
         digest = blake2b(delivery, digest_size=_TAG_BITS // 8, key=key, salt=network_of(address)).digest()
-        return (self._epoch & _EPOCH_BITS) << _TAG_BITS | int.from_bytes(digest, "big")
+        return self._key_name << _TAG_BITS | int.from_bytes(digest, "big")
 
     def forget(self) -> None:
         """Writes over the keys whose time is over, also where no hit comes any more."""
@@ -67,6 +69,9 @@ class Networks:
         epoch = now // EPOCH_SECONDS + _FIRST_EPOCH
         if epoch != self._epoch:
             self._keys = self._turned(epoch)
+            self._key_name = int.from_bytes(
+                blake2b(key=self._keys[0], digest_size=_KEY_NAME_BYTES).digest(), "big"
+            )
             self._epoch = epoch
         return self._keys
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.board import Board
+from app.domain.scanners import EPOCH_SHIFT
 from app.networks import Trusted, network_of, packed_address
 from app.tracking.networks import EPOCH_SECONDS, MOST_A_MINUTE, Networks
 
@@ -71,6 +72,15 @@ def test_a_tag_tells_networks_of_one_delivery_apart_and_nothing_else():
     assert networks.tag(HOME, b"delivery") != networks.tag(AWAY, b"delivery")
     assert networks.tag(HOME, b"delivery") != networks.tag(HOME, b"another!")
     assert 0 <= networks.tag(HOME, b"delivery") < 2**64
+
+
+def test_machines_that_were_started_together_name_their_keys_differently():
+    """The drain of both must not compare their tags, though their clocks say the same."""
+    machines = [Networks(Board(), Ticks()) for _ in range(8)]
+
+    names = {machine.tag(HOME, b"delivery") >> EPOCH_SHIFT for machine in machines}
+
+    assert len(names) > 1
 
 
 def test_two_processes_on_one_board_make_the_same_tags_and_share_one_limit():
