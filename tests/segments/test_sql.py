@@ -158,6 +158,19 @@ async def test_what_takes_too_long_says_so(database: TemporaryDatabase):
     await other.close()
 
 
+async def test_what_follows_in_the_same_transaction_is_planned_as_ever(crowd: Crowd):
+    """A job asks a segment in the middle of a step."""
+    question = Question(ACCOUNT, None, NOW, frozenset())
+    asked = "SELECT current_setting('enable_nestloop'), current_setting('statement_timeout')"
+    before = await crowd.connection.fetchrow(asked)
+
+    async with crowd.connection.transaction():
+        await segments.counts(crowd.connection, question, ActivityCondition(ActivityKind.SENT, at_least=1))
+        inside = await crowd.connection.fetchrow(asked)
+
+    assert inside == before == await crowd.connection.fetchrow(asked)
+
+
 async def test_another_account_has_none_of_these_people(crowd: Crowd):
     question = Question(OTHER, None, NOW, frozenset())
     rule = ActivityCondition(ActivityKind.SENT, at_most=1_000)
