@@ -45,6 +45,8 @@ _LOOK_AGAIN = timedelta(seconds=15)
 _FIRST = UUID(int=0)
 _HALF = 65
 """A place among ids is kept as the upper 63 bits of an id. They are as good as random, so no two people share it."""
+_END = (1 << (128 - _HALF)) - 1
+"""The place behind all ids, so that a job that looks again at its letters asks nobody a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _progress(arguments: dict[str, Any], done: int, position: int) -> float:
     """How far the work is. Nobody knows beforehand how many a segment takes, but ids are spread evenly."""
     total = arguments.get("total")
     if total is None:
-        return position / (1 << (128 - _HALF))
+        return position / _END
     return min(done / total, 1.0) if total else 1.0
 
 
@@ -161,7 +163,7 @@ async def _next(unit: Unit, arguments: dict[str, Any], position: int) -> tuple[l
     if "segment" in arguments:
         segment_id, user_id = arguments["segment"], arguments["user"]
         ids, last = await segment_people.next_taken(unit, segment_id, user_id, after, _A_STEP)
-        return ids, position if last is None else last.int >> _HALF, last is not None
+        return ids, _END if last is None else last.int >> _HALF, last is not None
     ids = await _page_of_list(unit, arguments["list"], after, _A_STEP)
     return ids, ids[-1].int >> _HALF if ids else position, len(ids) == _A_STEP
 

@@ -52,6 +52,6 @@ async def test_x13_a_scanner_that_follows_every_link_at_once_clicks_for_nobody(p
         number_of(mailing, "Mailing"),
     )
     assert [tuple(row) for row in rows] == [
-        ("HUMAN_LIKELY", "ORDINARY_CLIENT", 1, 1),
+        ("HUMAN_LIKELY", "ORDINARY_CLIENT", 2, 1),
         ("SCANNER", "MANY_LINKS", 1, 9),
     ]

@@ -6,7 +6,9 @@ import pytest
 
 from app.actions.jobs import perform
 from app.actions.request_permission import ask_people
+from app.storage.queue import Postponed
 from graphql_schema.ids import number_of
+from tests.letters import mail_all
 from tests.presets.sender import Sender
 from tests.presets.sender import people as unasked
 from tests.segments.asking import answer, counts, people, stored, subscriber
@@ -253,6 +255,9 @@ async def test_m5_a_segment_is_asked_for_permission_in_steps(sender: Sender) -> 
 
     payload = await sender.product.change("requestPermission", {"segmentId": segment}, "job { id }")
     job = payload["job"]["id"]
+    with pytest.raises(Postponed):
+        await perform(sender.world.instance, ask_people, number_of(job, "Job"), asyncio.Event())
+    await mail_all(sender.world.instance)
     await perform(sender.world.instance, ask_people, number_of(job, "Job"), asyncio.Event())
 
     query = "query ($id: ID!) { node(id: $id) { ... on Job { status progress counts } } }"
