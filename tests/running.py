@@ -65,7 +65,15 @@ class Running:
 
     def journal_is_empty(self) -> bool:
         """Whether every hit has reached the database."""
-        return not any(path.stat().st_size > 64 for path in (self.data / "journal").rglob("*.segment"))
+        return not any(_size(path) > 64 for path in (self.data / "journal").rglob("*.segment"))
+
+
+def _size(path: Path) -> int:
+    """The drain may remove a file between two looks."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def eventually(holds: Callable[[], Any], what: str, seconds: float = _PATIENCE_SECONDS) -> Any:

@@ -176,8 +176,8 @@ async def world(database: TemporaryDatabase, tmp_path: Path) -> AsyncIterator[Wo
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(instance.database.close)
-        personal = await stack.enter_async_context(JournalWriter(tmp_path, PERSONAL))
-        anonymous = await stack.enter_async_context(JournalWriter(tmp_path, ANONYMOUS))
+        personal = await stack.enter_async_context(JournalWriter(tmp_path, PERSONAL, turn_patience=60))
+        anonymous = await stack.enter_async_context(JournalWriter(tmp_path, ANONYMOUS, turn_patience=60))
         door = TrackingDoor(instance.keyring, personal, anonymous, tracking_on=True, clock=clock)
         browser = await stack.enter_async_context(
             httpx.AsyncClient(

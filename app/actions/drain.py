@@ -12,7 +12,8 @@ the database writes the other. They share no person and no delivery.
     another transaction was in the way   is tried again in the next round
     bytes that are no record             set aside with place and reason by the reader; the line goes on
     a record that cannot be written      the batch is halved until it stands alone, then it is set aside
-    no record at all can be written      that is no fault of theirs: the batch waits in the journal, others go on
+    no record at all can be written      that is no fault of theirs: the batch waits in the journal, others go on; a day
+                                         after the last hit of its segment they are set aside after all
 
 Source: domain.md §6, §7; scale.md.
 """
@@ -20,14 +21,16 @@ Source: domain.md §6, §7; scale.md.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Generic
+from uuid import UUID
 
 from app.actions.drain_anonymous import write_anonymous
 from app.actions.drain_personal import write_personal
 from app.domain.errors import Conflict
-from app.instance import Instance
+from app.instance import DatabaseAway, Instance
 from app.journal.reader import JournalReader, Reading, SegmentHeld, SetAsideReason
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord, PersonalRecord, Record
 from app.journal.segments import Segment
@@ -48,10 +51,25 @@ class Drain(Generic[Record]):
     instance: Instance
     reader: JournalReader[Record]
     write: Write[Record]
+    stuck: set[UUID] = field(default_factory=set)
+    """Segments of which it was said that no record of theirs can be written."""
 
     async def once(self) -> int:
-        """Drains everything that is there now; returns how many records that was."""
-        return sum([await self._segment(segment) for segment in self.reader.segments()])
+        """Drains everything that is there now; returns how many records that was.
+
+        A segment that fails holds up none behind it; its error is raised when all have had their turn.
+        """
+        drained, failures = 0, []
+        for segment in self.reader.segments():
+            try:
+                drained += await self._segment(segment)
+            except DatabaseAway:
+                raise
+            except Exception as failure:  # noqa: BLE001  It is raised below.
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return drained
 
     async def _segment(self, segment: Segment) -> int:
         async with self.instance.database.connection() as connection:
@@ -120,13 +138,18 @@ class _Part(Generic[Record]):
             # Somebody else was in the way; nothing was written, and the next round reads on from here.
             return False
         except _AllRefused:
-            logger.error("No record of segment %s can be written; they stay in the journal.", self.segment.id)  # noqa: TRY400
+            self._tell_once()
             return False
         for _, record in refused:
             _log_set_aside(len(record.pack()), SetAsideReason.UNWRITABLE)
         self.position = end
         self.drained += len(records)
         return True
+
+    def _tell_once(self) -> None:
+        if self.segment.id not in self.line.stuck:
+            self.line.stuck.add(self.segment.id)
+            logger.error("No record of segment %s can be written; they stay in the journal.", self.segment.id)
 
     async def _moved(
         self, connection: Connection, records: Batch[Record], end: int
@@ -135,8 +158,11 @@ class _Part(Generic[Record]):
         now = self.line.instance.clock()
         if not await events.hold(connection, self.segment.id, self.number, self.position, now):
             raise Conflict
+        # Whoever removes a finished segment takes its file first: without it, the place was forgotten and begins anew.
+        if not self.segment.path.exists():
+            raise Conflict
         refused = await self._refused(connection, records)
-        if 1 < len(refused) == len(records):
+        if 1 < len(refused) == len(records) and not self._past_hope(now):
             raise _AllRefused
         await connection.execute(events.SQL.advance, self.segment.id, self.number, end)
         return refused
@@ -157,6 +183,13 @@ class _Part(Generic[Record]):
             return refused
         return []
 
+    def _past_hope(self, now: datetime) -> bool:
+        """Whether nothing was added to the segment for so long that whatever else was broken is whole again."""
+        return now.timestamp() - self.segment.path.stat().st_mtime > _HOPE.total_seconds()
+
+
+_HOPE = timedelta(days=1)
+
 
 class _AllRefused(Exception):
     """Several records and none that can be written: that is not the records' fault, so nothing of them is given up."""
@@ -167,7 +200,10 @@ def _log_set_aside(size: int, reason: SetAsideReason) -> None:
     logger.error("Set aside %d bytes of the journal: %s", size, reason)
 
 
-def drains(instance: Instance, data: Path) -> tuple[Drain[PersonalRecord], Drain[AnonymousRecord]]:
+Lines = tuple[Drain[PersonalRecord], Drain[AnonymousRecord]]
+
+
+def drains(instance: Instance, data: Path) -> Lines:
     """The drains of both journals under a data folder. They never share a transaction (domain.md §7)."""
     return (
         Drain(instance, JournalReader(data, PERSONAL), write_personal),

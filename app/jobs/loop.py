@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from app.actions.chores import HOUR, ask_for_chores
-from app.actions.drain import drains
+from app.actions.drain import Lines, drains
 from app.actions.drain_scanners import forget_clicks
 from app.actions.partitions import make_partitions_ahead
 from app.actions.publish import publish_anonymous
@@ -92,10 +92,10 @@ async def _rounds(instance: Instance, data: Path, owner_dsn: str, stop: asyncio.
         Timed(HOUR, lambda: make_partitions_ahead(instance, owner_dsn)),
         Timed(HOUR, lambda: ask_for_chores(instance)),
     )
-    away = False
+    lines, away = drains(instance, data), False
     while not stop.is_set():
         try:
-            drained = await _round(instance, data, timed)
+            drained = await _round(instance, lines, timed)
         except DatabaseAway:
             if not away:
                 logger.warning("The database does not answer; hits wait in the journal.")
@@ -121,15 +121,17 @@ async def forget_until(instance: Instance, stop: asyncio.Event) -> None:
         await _pause(stop, _FORGET_SECONDS)
 
 
-async def _round(instance: Instance, data: Path, timed: Sequence[Timed]) -> int:
-    """One look at both journals and at the clock; how many hits were drained. One journal never holds up the other."""
-    personal, anonymous = drains(instance, data)
+async def _round(instance: Instance, lines: Lines, timed: Sequence[Timed]) -> int:
+    """One look at both journals and at the clock; how many hits were drained. None of the three holds up the others."""
+    personal, anonymous = lines
     try:
-        drained = await personal.once()
+        try:
+            drained = await personal.once()
+        finally:
+            others = await anonymous.once()
     finally:
-        others = await anonymous.once()
-    for each in timed:
-        await each.if_due(instance.clock().timestamp())
+        for each in timed:
+            await each.if_due(instance.clock().timestamp())
     return drained + others
 
 

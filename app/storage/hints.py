@@ -17,6 +17,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import asyncpg
+
 from app.storage.database import AWAY, Connection, Database
 from app.storage.queries import load
 
@@ -92,7 +94,7 @@ class Hints:
 
     async def _listen(self) -> None:
         while True:
-            with suppress(*AWAY):
+            with suppress(*AWAY, asyncpg.PostgresError):
                 await self._listen_once()
             await asyncio.sleep(_AGAIN_SECONDS)
 

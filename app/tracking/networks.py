@@ -103,4 +103,6 @@ class Networks:
 
 def _places(network: bytes, key: bytes) -> tuple[int, int]:
     number = int.from_bytes(blake2b(network, digest_size=8, key=key).digest(), "big")
-    return number % NETWORKS, (number >> _SECOND_PLACE) % NETWORKS
+    # Never the same place twice, or a hit would count for two.
+    first, step = number % NETWORKS, (number >> _SECOND_PLACE) % (NETWORKS - 1)
+    return first, (first + 1 + step) % NETWORKS

@@ -67,7 +67,10 @@ async def lived(
     """What is kept a month after these people did what they did."""
     board = Board()
     instance = replace(world.instance, database=Database(database.app_dsn, size=2), data=data)
-    async with JournalWriter(data, PERSONAL) as personal, JournalWriter(data, ANONYMOUS) as anonymous:
+    async with (
+        JournalWriter(data, PERSONAL, turn_patience=60) as personal,
+        JournalWriter(data, ANONYMOUS, turn_patience=60) as anonymous,
+    ):
         trusted = Trusted([ip_network("127.0.0.1/32")])
         door = TrackingDoor(
             instance.keyring,

@@ -1,13 +1,14 @@
 """Bad records never stop the line: what is damaged or cannot be written is set aside, and all others are drained once."""
 
 import asyncio
+import os
 import random
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from app.actions.drain import drains
+from app.actions.drain import _Part, drains
 from app.domain.modes import ClientClass, EventKind
 from app.domain.permission import PermissionChange
 from app.journal.records import PERSONAL, PersonalRecord
@@ -149,3 +150,47 @@ async def test_where_no_record_at_all_can_be_written_none_is_given_up(
     assert events.insert is insert
 
     assert await drained(world) == [hit.at_ms, hit.at_ms + 1, hit.at_ms + 2]
+
+
+async def test_who_read_a_segment_that_is_gone_meanwhile_writes_nothing(
+    world: World, hit: PersonalRecord
+) -> None:
+    """A drain that is slow between reading and writing meets no place any more, and must not begin a new one."""
+    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
+    write_segment(world, 1, b"".join(frames))
+    (slow, _), (quick, _) = drains(world.instance, world.data), drains(world.instance, world.data)
+    (segment,) = slow.reader.segments()
+    parts = [_Part(slow, segment, number, 0) for number in range(slow.reader.parts)]
+    readings = [part._read() for part in parts]
+
+    assert await quick.once() == HITS
+    written = [
+        await part._written(reading.records, reading.offset)
+        for part, reading in zip(parts, readings, strict=True)
+        if reading is not None
+    ]
+
+    assert True not in written
+    (counted,) = await world.rows("SELECT sum(opens)::integer AS n FROM delivery")
+    assert counted["n"] == HITS
+    assert await world.rows("SELECT FROM ingest_segment") == []
+
+
+async def test_records_that_alone_cannot_be_written_are_set_aside_after_a_day(
+    world: World, hit: PersonalRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They say so once, wait for a day in case that something else is broken, and hold up the line for no longer."""
+    frames = [framed(replace(hit, at_ms=2**62 + number).pack()) for number in range(2)]
+    write_segment(world, 1, b"".join(frames))
+    (line, _) = drains(world.instance, world.data)
+
+    for _ in range(3):
+        await line.once()
+    waiting, told = line.reader.segments(), caplog.text.count("they stay in the journal")
+    past = world.now[0].timestamp() - 25 * 3600
+    os.utime(waiting[0].path, (past, past))
+    await line.once()
+
+    assert (len(waiting), told) == (1, 1)
+    assert list(line.reader.segments()) == []
+    assert caplog.text.count("Set aside") == 2

@@ -144,14 +144,14 @@ async def test_files_are_for_their_owner_only(tmp_path):
 async def test_nobody_waits_for_a_disk_that_hangs_and_what_it_takes_at_last_is_kept(tmp_path, monkeypatch):
     """Both the one in the turn under way and the one gathered behind it go within the patience; then at once."""
     disk_answers, write = threading.Event(), os.write
-    monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(10) and write(*content))
+    monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(60) and write(*content))
     async with JournalWriter(tmp_path, PERSONAL, turn_patience=0.05, most_gathered=2) as journal:
         first = journal.append(hit(1))
         await asyncio.sleep(0)
         behind = journal.append(hit(2))
         for waiting in (first, behind, journal.append(hit(3))):
             with pytest.raises(JournalSlow):
-                await asyncio.wait_for(waiting, 1)
+                await asyncio.wait_for(waiting, 20)
 
         with pytest.raises(JournalUnavailable, match="too much waits for the disk"):
             await journal.append(hit(4))
@@ -168,7 +168,7 @@ async def test_whatever_fails_in_a_turn_everybody_who_waits_hears_of_it(tmp_path
             broken.setattr(os, "write", _out_of_memory)
             for waiting in (journal.append(hit(2)), journal.append(hit(3))):
                 with pytest.raises(JournalUnavailable, match="MemoryError"):
-                    await asyncio.wait_for(waiting, 1)
+                    await asyncio.wait_for(waiting, 20)
         await journal.append(hit(4))
 
     segments = JournalReader(tmp_path, PERSONAL).segments()

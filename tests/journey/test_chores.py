@@ -42,6 +42,8 @@ async def test_a_long_purge_holds_up_no_hit(running: Running) -> None:
     (message,) = running.gql(PREPARE, m=mailing)["prepareMessages"]["messages"]
     (pixel,) = re.findall(r'src="([^"]+/o/[^"]+)"', message["html"])
     holder = await asyncpg.connect(embedded_cluster(running.data).address(OWNER))
+    # Whoever purges already would wait for our lock, and we for their end.
+    await until(running, **dict.fromkeys(EVERY, "DONE"))
 
     try:
         async with holder.transaction():

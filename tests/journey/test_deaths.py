@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +20,12 @@ from tests.journey.test_journey import MailProgram, mailing, prepared, report, s
 from tests.running import Running, assent, eventually
 
 MAIL = '<p><a href="https://shop.example.com/a">A</a> <a href="{{preferences_url}}">Choose</a></p>'
+
+
+def killed(process: int) -> None:
+    """Kill -9, unless the process has ended by itself since it was looked up."""
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +94,11 @@ async def test_a_burst_is_counted_once_while_worker_drain_and_postgresql_are_kil
         for _ in range(2):
             await asyncio.sleep(chance.random())
             for process in processes(instance, "app.cli drain"):
-                os.kill(process, signal.SIGKILL)
+                killed(process)
             await asyncio.sleep(chance.random())
-            os.kill(postmaster(instance), signal.SIGKILL)
+            killed(postmaster(instance))
             await asyncio.sleep(chance.random())
-            os.kill(chance.choice(processes(instance, "granian")), signal.SIGKILL)
+            killed(chance.choice(processes(instance, "granian")))
             await asyncio.to_thread(eventually, lambda: answers(instance), "server and database are back")
 
     await asyncio.to_thread(eventually, instance.journal_is_empty, "the journal is drained")
@@ -114,7 +121,7 @@ def test_hits_are_answered_while_postgresql_is_dead_and_counted_once_when_it_is_
     mailing_id, mail = tracked_mail(instance)
     before = postmaster(instance)
 
-    os.kill(before, signal.SIGKILL)
+    killed(before)
     for _ in range(5):
         mail.open()
         assert mail.click(0) == "https://shop.example.com/a"
@@ -131,9 +138,9 @@ def test_hits_answered_by_a_worker_that_is_killed_are_counted_once(instance: Run
     for _ in range(3):
         mail.open()
         for process in processes(instance, "app.cli drain"):
-            os.kill(process, signal.SIGKILL)
+            killed(process)
     for process in processes(instance, "granian"):
-        os.kill(process, signal.SIGKILL)
+        killed(process)
     eventually(lambda: answers(instance), "the web server is back")
     mail.open()
 

@@ -49,8 +49,8 @@ class House:
         self.addresses = Addresses(self.keyring, "http://assent.example")
         self.mail = Mail(self.addresses)
         self.data = data
-        self.personal_journal = JournalWriter(data, PERSONAL)
-        self.anonymous_journal = JournalWriter(data, ANONYMOUS)
+        self.personal_journal = JournalWriter(data, PERSONAL, turn_patience=60)
+        self.anonymous_journal = JournalWriter(data, ANONYMOUS, turn_patience=60)
         self.door = self.door_with(tracking_on=True)
 
     def door_with(self, *, tracking_on):
