@@ -107,7 +107,7 @@ async def test_a_burst_is_counted_once_while_worker_drain_and_postgresql_are_kil
         recorded = await hits.recorded(connection)
     finally:
         await connection.close()
-    assert len(hits.answered) > 100
+    assert len(hits.answered) > 20
     assert hits.answered <= recorded.keys() <= hits.asked
     assert set(recorded.values()) == {1}
     opens, clicks = (sum(clicked is link for _, link in recorded) for clicked in (False, True))

@@ -12,7 +12,7 @@ async def test_hits_are_answered_while_postgresql_is_stopped_and_all_recorded_on
     found = await outage(tmp_path, 20)
 
     hits = found.hits
-    assert len(hits.asked) > 100
+    assert len(hits.asked) > 20
     assert hits.answered == hits.asked
     assert hits.slowest < 5
     assert found.recorded == dict.fromkeys(hits.answered, 1)
