@@ -1,5 +1,7 @@
 """Who was two subscribers and is one: what was not measured of either stays unmeasured."""
 
+from itertools import pairwise
+
 import pytest
 
 from app.actions.change_email import change_subscriber_email
@@ -59,7 +61,7 @@ async def test_c5_the_gap_that_a_no_left_outlives_a_merge(sender: Sender, chain:
     rule = {"opened": {"mailingId": mailing}}
     segment = await stored(sender, rule)
 
-    for old, new in zip(path, path[1:], strict=False):
+    for old, new in pairwise(path):
         await _becomes(sender, old, new)
 
     assert await counts(sender, rule) == (0, 0, 1)
