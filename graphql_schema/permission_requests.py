@@ -24,7 +24,9 @@ class RequestPermissionInput:
         default=strawberry.UNSET, description="Everybody who is on this list."
     )
     segment_id: ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Whomever this segment takes when the job comes to them."
+        default=strawberry.UNSET,
+        description="Whomever this segment takes when the job comes to them. A rule on what people did or are needs "
+        "the scope personal:read.",
     )
     subscriber_ids: list[ID] | None = strawberry.field(
         default=strawberry.UNSET, description="These people, at most 1,000."
@@ -70,12 +72,13 @@ async def _request(info: Asked, wanted: RequestPermissionInput) -> RequestPermis
         ids = [subscriber_of(each, path=("subscriber_ids", place)) for place, each in enumerate(people)]
     async with unit_of(info) as work:
         job_id, skipped = await request_permission(
-            work, list_id=list_id, segment_id=segment_id, subscriber_ids=ids
+            work,
+            list_id=list_id,
+            segment_id=segment_id,
+            subscriber_ids=ids,
+            sees_people=reader_of(info).sees_people,
         )
     group = "list_id" if segment_id is None else "segment_id"
-    if segment_id is not None and not reader_of(info).sees_people:
-        # Whom a segment takes may say what they did.
-        skipped = []
     view = await info.context.loader(JobById).one(job_id)
     return RequestPermissionPayload(
         job=job(view), errors=user_errors(*(AskedRecently(path=_path(each, group)) for each in skipped))

@@ -41,7 +41,10 @@ class _Previewed:
     taken: int
 
 
-@strawberry.type(description="What a rule says of all subscribers. The three counts add up to all of them.")
+@strawberry.type(
+    description="What a rule says of all subscribers. The three counts add up to all of them. A rule that joins opens, "
+    "clicks or engagement with another condition needs the scope personal:read."
+)
 class SegmentPreview:
     """Counts of what was measured personally; anonymous mail is in `unmeasured`."""
 

@@ -6,6 +6,7 @@
     the old id       a former id: tokens of mails already sent, and ids that callers kept, find the person
     memberships      move; where both have one, `clashes.merge_places`
     deliveries       move, and their events; who was in one anonymous audience twice is counted once from then on
+    recent clicks    go: they name the old id
     attributes       those of the existing subscriber, and from the other what they lack
     the old address  is left (`people.leave_address`): a NO stays on it
 
@@ -23,7 +24,7 @@ from app.actions.unit import Unit
 from app.domain import clashes
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import PermissionSource, PermissionState
-from app.storage import deliveries, exports, identities, ledger
+from app.storage import deliveries, exports, identities, ledger, recent_clicks
 from app.storage import lists as stored_lists
 from app.storage.deliveries import DeliveryRow, RollupKey
 from app.storage.subscribers import SubscriberRow
@@ -48,6 +49,7 @@ async def merge(unit: Unit, mine: SubscriberRow, other: SubscriberRow) -> UUID:
     await connection.execute(exports.SQL.hand_on, mine.id, other.id)
     places = await stored_lists.memberships(connection, unit.account_id, [mine.id])
     await move_places(unit, mine.id, other.id, {place.list_id for place in places.get(mine.id, ())})
+    await recent_clicks.forget_person(connection, mine.id)
     await _move_deliveries(unit, mine.id, other.id)
     await connection.execute(identities.SQL.take_profile, other.id, mine.attributes, mine.locale, unit.now)
     await connection.execute(identities.SQL.remove, [mine.id])

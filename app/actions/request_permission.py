@@ -20,6 +20,7 @@ from uuid import UUID
 from app.actions import answers, lists, segment_people
 from app.actions.jobs import Running, Step, Waiting, enqueue
 from app.actions.letters import Writers, Written, ask_for, mailbox
+from app.actions.segment_people import Eyes
 from app.actions.unit import Unit
 from app.actions.wordings import Shown, create_wording
 from app.domain.asking import Asking, asking
@@ -63,10 +64,12 @@ async def request_permission(
     list_id: int | None = None,
     segment_id: int | None = None,
     subscriber_ids: Sequence[UUID] | None = None,
+    sees_people: bool = False,
 ) -> tuple[int, list[Skipped]]:
     """Asks for the job; returns its id and who is skipped, as far as that can be said at once.
 
-    Raises `InvalidValue`, `NotFound` and `LimitExceeded`.
+    `sees_people` says whether the caller may know who was asked because of what they did or are: it shows in their
+    permission. Raises `InvalidValue`, `NotFound`, `LimitExceeded` and `Forbidden`.
     """
     if [list_id, segment_id, subscriber_ids].count(None) != 2:  # noqa: PLR2004  All of them but one.
         message = "Name the people by one of listId, segmentId and subscriberIds."
@@ -74,7 +77,7 @@ async def request_permission(
     if subscriber_ids is not None:
         return await _request_named(unit, subscriber_ids)
     if segment_id is not None:
-        return await _request_segment(unit, segment_id)
+        return await _request_segment(unit, segment_id, Eyes(unit.user_id, sees_people))
     assert list_id is not None  # noqa: S101 - said above; for the types
     await lists.check_lists(unit, [list_id], "listId")
     total = await unit.connection.fetchval(MEMBERSHIPS.count_of_list, unit.account_id, list_id)
@@ -82,10 +85,10 @@ async def request_permission(
     return await enqueue(unit, KIND, {"list": list_id, "total": total}), await _recent(unit, ids)
 
 
-async def _request_segment(unit: Unit, segment_id: int) -> tuple[int, list[Skipped]]:
+async def _request_segment(unit: Unit, segment_id: int, eyes: Eyes) -> tuple[int, list[Skipped]]:
     """The job asks whom the segment takes when their turn comes. Its eyes are those of the user who asks for it."""
-    ids, _ = await segment_people.next_taken(unit, segment_id, unit.user_id, _FIRST, MOST_NAMED)
-    arguments = {"segment": segment_id, "user": unit.user_id}
+    ids, _ = await segment_people.next_taken(unit, segment_id, eyes, _FIRST, MOST_NAMED)
+    arguments = {"segment": segment_id, "user": eyes.user_id, "sees_people": eyes.sees_people}
     return await enqueue(unit, KIND, arguments), await _recent(unit, ids)
 
 
@@ -161,8 +164,8 @@ async def _next(unit: Unit, arguments: dict[str, Any], position: int) -> tuple[l
         return named, position + len(named), len(named) == _A_STEP
     after = UUID(int=(position << _HALF) | ((1 << _HALF) - 1)) if position else _FIRST
     if "segment" in arguments:
-        segment_id, user_id = arguments["segment"], arguments["user"]
-        ids, last = await segment_people.next_taken(unit, segment_id, user_id, after, _A_STEP)
+        eyes = Eyes(arguments["user"], arguments.get("sees_people", False))
+        ids, last = await segment_people.next_taken(unit, arguments["segment"], eyes, after, _A_STEP)
         return ids, _END if last is None else last.int >> _HALF, last is not None
     ids = await _page_of_list(unit, arguments["list"], after, _A_STEP)
     return ids, ids[-1].int >> _HALF if ids else position, len(ids) == _A_STEP

@@ -1,7 +1,9 @@
 """Segments: what they are, how many people they take, and what they say of single ones.
 
-    without personal:read         counts, and people only where the rule asks for nothing that is theirs: what they
-                                  did, their class, their attributes; no rule of theirs compares an attribute
+    without personal:read         counts; those of opens, clicks and engagement by one condition alone, since joined
+                                  with others it could count one person. People only where the rule asks for nothing
+                                  that is theirs: what they did, their class, their attributes; no rule of theirs
+                                  compares an attribute
     one-to-one mail of others     unmeasured in every answer (P7)
     anonymous mail                unmeasured in every answer, so that no count is of less than a person's own events (B9)
 
@@ -19,7 +21,7 @@ from app.disclosure.subscribers import SubscriberView, subscriber_views
 from app.domain.engagement import Engagement
 from app.domain.errors import Forbidden, NotFound
 from app.domain.segment_documents import written
-from app.domain.segments import Answer, Rule, compares_attributes, names_people
+from app.domain.segments import Answer, Rule, compares_attributes, names_people, singles_out
 from app.storage import accounts, identities, segments
 from app.storage.database import Connection
 from app.storage.segment_fragments import Question
@@ -74,7 +76,15 @@ def must_see_attributes(reader: Reader, rule: Rule) -> None:
 
 
 async def preview(reader: Reader, rule: Rule) -> Counts:
-    """How many people the rule says yes to, no to, and how many were not measured."""
+    """How many people the rule says yes to, no to, and how many were not measured.
+
+    Raises `Forbidden`, by the table at the top.
+    """
+    if singles_out(rule) and not reader.sees_people:
+        message = (
+            f"To count opens, clicks or engagement by more than one condition needs the scope {PERSONAL}."
+        )
+        raise Forbidden(message, path=("rule",))
     async with reader.instance.database.connection() as connection:
         return await segments.counts(connection, await _question(reader, connection), rule)
 

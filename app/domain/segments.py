@@ -155,18 +155,32 @@ def names_people(rule: Rule) -> bool:
     return any(_is_personal(each) for each in parts(rule))
 
 
+def singles_out(rule: Rule) -> bool:
+    """Whether counts of a rule may tell what one person did: it joins a deed, or a class, with another condition.
+
+    A list of one, or two lists that differ by one, would make a count of one of it. A single condition counts the
+    whole account, as reports do.
+    """
+    conditions = [each for each in parts(rule) if isinstance(each, Condition)]
+    return len(conditions) > 1 and any(_is_deed(each) for each in conditions)
+
+
 def compares_attributes(rule: Rule) -> bool:
     """Whether a rule asks for an attribute of anybody."""
     return any(isinstance(each, AttributeCondition) for each in parts(rule))
 
 
 def _is_personal(part: Rule) -> bool:
+    return isinstance(part, AttributeCondition) or _is_deed(part)
+
+
+def _is_deed(part: Rule) -> bool:
     match part:
         case ActivityCondition(kind=kind):
             return kind.axis is not None
-        case EngagementCondition() | AttributeCondition():
+        case EngagementCondition():
             return True
-        case All() | AnyOf() | Not() | PermissionCondition() | MembershipCondition():
+        case All() | AnyOf() | Not() | PermissionCondition() | MembershipCondition() | AttributeCondition():
             return False
         case _:
             assert_never(part)

@@ -112,7 +112,10 @@ def interrupted(question: Question, rule: ActivityCondition, axis: Axis) -> Quer
 
 
 def spells(question: Question) -> QueryString:
-    """`spell`: until when the last NO and the last YES not for segments stood, and when a YES last lapsed."""
+    """`spell`: until when the last NO and the last YES not for segments stood, and when a YES last lapsed.
+
+    The chains of people who were merged into one subscriber count as that subscriber's: each ends with its merge.
+    """
     columns = [
         QueryString(
             "max(q.at) FILTER (WHERE q.axis = '{}' AND q.kind = '{}') AS {}_{}",
@@ -124,9 +127,11 @@ def spells(question: Question) -> QueryString:
         for axis in Axis
         for kind in ("refused", "lapsed", "narrow")
     ]
-    people = among(question, " AND l.subscriber_id = ANY ({}::uuid[])")
+    chains = _chains(question)
     return QueryString(
-        "WITH spell AS (SELECT q.subscriber_id, {} FROM ({} UNION ALL {}) q GROUP BY q.subscriber_id)",
+        "WITH spell AS (SELECT coalesce(f.subscriber_id, q.subscriber_id) AS subscriber_id, {} "
+        "FROM ({} UNION ALL {}) q LEFT JOIN former_subscriber f ON f.id = q.subscriber_id{} "
+        "GROUP BY coalesce(f.subscriber_id, q.subscriber_id))",
         joined(columns, ", "),
         QueryString(
             "SELECT l.subscriber_id, l.axis, CASE l.from_value WHEN 'NO' THEN 'refused' ELSE 'lapsed' END AS kind, "
@@ -134,7 +139,7 @@ def spells(question: Question) -> QueryString:
             "AND ((l.from_value = 'NO' AND l.to_value <> 'NO') "
             "OR (l.from_value = 'YES' AND l.to_value = 'UNKNOWN')){}",
             question.account_id,
-            people,
+            chains,
         ),
         QueryString(
             "SELECT l.subscriber_id, l.axis, 'narrow', coalesce((SELECT min(n.server_time) FROM permission_line n "
@@ -142,9 +147,18 @@ def spells(question: Question) -> QueryString:
             "FROM permission_line l JOIN wording w ON w.id = l.wording_id WHERE w.account_id = {}::bigint "
             "AND NOT w.purposes @> ARRAY['SEGMENT'] AND l.account_id = w.account_id AND l.to_value = 'YES'{}",
             question.account_id,
-            people,
+            chains,
         ),
+        among(question, " AND f.subscriber_id = ANY ({}::uuid[])"),
     )
+
+
+def _chains(question: Question) -> QueryString:
+    """The lines of the people who are looked at, and of those who were merged into them."""
+    if question.people is None:
+        return QueryString("")
+    former = among(question, "SELECT f.id FROM former_subscriber f WHERE f.subscriber_id = ANY ({}::uuid[])")
+    return QueryString(" AND l.subscriber_id = ANY ({}::uuid[] || ARRAY({}))", list(question.people), former)
 
 
 def event_source(question: Question, rule: ActivityCondition | None, axis: Axis) -> QueryString:

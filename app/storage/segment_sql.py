@@ -8,7 +8,7 @@ expression. What its conditions need is gathered set by set, never once for each
              mailing that is named
     e0, e1   per subscriber: counts over single events, where a condition has a window or a link
 
-All of them lie on the subscriber's shard. The pure meaning stands in `domain/segment_meaning`; a law keeps the two equal.
+All of them lie on the subscriber's shard, but for the few spells of chains that a merge closed. The pure meaning stands in `domain/segment_meaning`; a law keeps the two equal.
 Fragments are Piccolo's query strings: `{}` takes a value, which is bound, or another fragment, which is put in.
 """
 

@@ -10,6 +10,8 @@ from app.disclosure.subscribers import subscriber_by_address
 from app.domain.forms import Purpose
 from app.domain.permission import Evidence, Permission, PermissionChange, PermissionSource
 from app.domain.presets import Preset
+from app.storage import recent_clicks
+from app.storage.recent_clicks import RecentClick
 from tests.world import World
 
 OLD, NEW = "ada@example.org", "ada@example.com"
@@ -68,6 +70,21 @@ async def test_who_was_in_an_anonymous_audience_twice_is_counted_once(world: Wor
     (row,) = await world.rows(audience)
     links = await world.rows("SELECT DISTINCT audience FROM link_rollup")
     assert (row["opens"], row["clicks"], [each["audience"] for each in links]) == (2, 2, [2])
+
+
+async def test_the_clicks_of_the_last_minutes_go_with_the_old_id(world: World) -> None:
+    """They are remembered by an id that nobody has any more, so no later erasure would find them."""
+    await world.preset(Preset.CAMPAIGN_MONITOR)
+    old, new = await world.subscriber(OLD), await world.subscriber(NEW)
+    async with world.unit() as work:
+        clicks = [RecentClick(each, 1, UUID(int=1), world.now[0], 1, 7) for each in (old, new)]
+        await recent_clicks.remember(work.connection, clicks)
+
+    await change(world, old, NEW)
+
+    assert [row["subscriber_id"] for row in await world.rows("SELECT subscriber_id FROM recent_click")] == [
+        new
+    ]
 
 
 async def test_of_a_mail_to_both_one_delivery_stays(world: World) -> None:

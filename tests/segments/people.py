@@ -61,6 +61,8 @@ class Someone:
     attributes: dict[str, Any]
     memberships: dict[int, MembershipStatus]
     person_times: dict[Axis, datetime | None] = field(default_factory=dict)
+    former: dict[UUID, list[Line]] = field(default_factory=dict)
+    """The closed chains of those who were merged into this person, by their ids."""
 
     def fact(
         self, user_id: int | None, expired_by: datetime | None, unknown_personal: frozenset[Axis]
@@ -77,7 +79,10 @@ class Someone:
         return next((each.after for each in reversed(self.lines) if each.axis is axis), Permission.UNKNOWN)
 
     def _axis(self, axis: Axis, expired_by: datetime | None) -> AxisFact:
-        lines = [each for each in self.lines if each.axis is axis]
+        chains = [
+            [each for each in chain if each.axis is axis] for chain in (self.lines, *self.former.values())
+        ]
+        lines = [each for chain in chains for each in chain]
         given = self.person_times.get(axis)
         expired = (
             self.value(axis) is Permission.YES
@@ -85,8 +90,9 @@ class Someone:
             and (given is None or given <= expired_by)
         )
         narrow = [
-            lines[place + 1].at if place + 1 < len(lines) else FAR
-            for place, each in enumerate(lines)
+            chain[place + 1].at if place + 1 < len(chain) else FAR
+            for chain in chains
+            for place, each in enumerate(chain)
             if each.after is Permission.YES and each.wording == NARROW
         ]
         return AxisFact(
@@ -129,15 +135,7 @@ def _stops(row: dict[str, Any]) -> bool:
 
 def somebody(chance: random.Random) -> Someone:
     """A random person; times fall on whole days, so that the edges of windows are met."""
-    lines: list[Line] = []
-    for axis in Axis:
-        stands = Permission.UNKNOWN
-        for days in sorted(chance.sample(range(200), chance.choice((0, 0, 1, 1, 2, 3, 4))), reverse=True):
-            becomes = chance.choice([Permission.YES, Permission.YES, Permission.NO, Permission.UNKNOWN])
-            wording = chance.choice((None, None, WIDE, NARROW)) if becomes is Permission.YES else None
-            lines.append(Line(axis, stands, becomes, ago(days), wording))
-            stands = becomes
-    lines.sort(key=lambda each: each.at)
+    lines = _lines(chance)
     someone = Someone(
         id=UUID(int=chance.getrandbits(128)),
         lines=lines,
@@ -152,7 +150,31 @@ def somebody(chance: random.Random) -> Someone:
             [each for each in lines if each.axis is axis], lambda each: each.after is Permission.YES
         )
         someone.person_times[axis] = given if chance.random() < 0.9 else None
+    for _ in range(chance.choice((0, 0, 0, 1, 2))):
+        someone.former[UUID(int=chance.getrandbits(128))] = _closed(someone, _lines(chance))
     return someone
+
+
+def _lines(chance: random.Random) -> list[Line]:
+    lines: list[Line] = []
+    for axis in Axis:
+        stands = Permission.UNKNOWN
+        for days in sorted(chance.sample(range(200), chance.choice((0, 0, 1, 1, 2, 3, 4))), reverse=True):
+            becomes = chance.choice([Permission.YES, Permission.YES, Permission.NO, Permission.UNKNOWN])
+            wording = chance.choice((None, None, WIDE, NARROW)) if becomes is Permission.YES else None
+            lines.append(Line(axis, stands, becomes, ago(days), wording))
+            stands = becomes
+    return sorted(lines, key=lambda each: each.at)
+
+
+def _closed(someone: Someone, lines: list[Line]) -> list[Line]:
+    """A chain that ended when its person was merged into this one: with a line for each axis, after its last."""
+    merged_at = max((each.at for each in lines), default=ago(100))
+    stood = {each.axis: each.after for each in lines}
+    ends = [
+        Line(axis, stood.get(axis, Permission.UNKNOWN), someone.value(axis), merged_at, None) for axis in Axis
+    ]
+    return lines + ends
 
 
 def _sent(chance: random.Random) -> dict[str, Any]:

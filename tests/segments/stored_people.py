@@ -47,7 +47,7 @@ async def store(connection: asyncpg.Connection, account: int, people: list[Someo
 
 
 def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], list[tuple[Any, ...]]]]:
-    subscribers, lines, places, sent, events = [], [], [], [], []
+    subscribers, lines, former, places, sent, events = [], [], [], [], [], []
     number = 0
     for someone in people:
         values = {axis: someone.value(axis).value for axis in Axis}
@@ -73,9 +73,10 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                 b"",
             )
         )
+        former += [(each, account, someone.id, NOW, 1, b"") for each in someone.former]
         lines += [
             (
-                someone.id,
+                chain_of,
                 place,
                 account,
                 line.axis.value,
@@ -88,7 +89,8 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                 b"",
                 1,
             )
-            for place, line in enumerate(someone.lines, 1)
+            for chain_of, chain in {someone.id: someone.lines, **someone.former}.items()
+            for place, line in enumerate(chain, 1)
         ]
         places += [
             (someone.id, each, account, status.value, NOW) for each, status in someone.memberships.items()
@@ -154,6 +156,11 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                 "version",
             ],
             lines,
+        ),
+        (
+            "former_subscriber",
+            ["id", "account_id", "subscriber_id", "merged_at", "ledger_length", "ledger_head"],
+            former,
         ),
         ("membership", ["subscriber_id", "list_id", "account_id", "status", "changed_at"], places),
         ("delivery", _DELIVERY_COLUMNS, sent),

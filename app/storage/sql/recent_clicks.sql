@@ -18,5 +18,5 @@ ON CONFLICT (subscriber_id, delivery_id, event_id) DO NOTHING;
 DELETE FROM recent_click WHERE occurred_at < $1;
 
 -- name: forget_person
--- Deletes the clicks of one person. Reader: actions.withdrawal, storage.erasure.
+-- Deletes the clicks of one person. Reader: actions.withdrawal, actions.merge, storage.erasure.
 DELETE FROM recent_click WHERE subscriber_id = $1;

@@ -1,0 +1,117 @@
+"""A token without personal:read learns what many did, and of nobody what one of them did."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from app.actions.jobs import perform
+from app.actions.request_permission import ask_people
+from app.domain.segments import (
+    ActivityCondition,
+    ActivityKind,
+    All,
+    AnyOf,
+    MembershipCondition,
+    Not,
+    Rule,
+    singles_out,
+)
+from app.storage.queue import Postponed
+from graphql_schema.ids import number_of
+from tests.graphql_schema.product import IMPERSONAL
+from tests.letters import mail_all
+from tests.presets.sender import Sender
+from tests.segments.asking import COUNTS, counts, stored
+
+REQUEST = """mutation ($input: RequestPermissionInput!) { requestPermission(input: $input) {
+  job { id } errors { code path } } }"""
+STORED = "query ($id: ID!) { node(id: $id) { ... on Segment { preview { matching } } } }"
+OPENED, SENT = (ActivityCondition(kind, at_least=1) for kind in (ActivityKind.OPENED, ActivityKind.SENT))
+MEMBER = MembershipCondition(5)
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        (OPENED, False),
+        (Not(All((OPENED,))), False),
+        (All((MEMBER, Not(SENT))), False),
+        (All((MEMBER, OPENED)), True),
+        (AnyOf((Not(OPENED), SENT)), True),
+        (All((OPENED, OPENED)), True),
+    ],
+)
+def test_a_deed_is_counted_alone(rule: Rule, found: bool) -> None:
+    """Whatever chooses people beside a deed may choose one of them; another deed too."""
+    assert singles_out(rule) is found
+
+
+async def _refusal(sender: Sender, query: str, variables: dict[str, Any]) -> str:
+    (error,) = (await sender.product.ask(query, variables, scopes=IMPERSONAL))["errors"]
+    found: str = error["extensions"]["code"]
+    return found
+
+
+async def test_no_count_is_of_what_one_person_did(sender: Sender) -> None:
+    """Neither by a list of one, nor by two rules that differ by one person, nor by a rule that is stored."""
+    await sender.preset("CAMPAIGN_MONITOR")
+    mailing = await sender.mailing()
+    mail, _ = await sender.send(mailing, "ada@example.org", "bob@example.org")
+    await sender.open(mail)
+    lists = (await sender.done("createList", {"name": "Ada"}, "list { id }"))["list"]["id"]
+    await sender.product.upserted("ada@example.org", lists=[lists])
+    one, opened = {"membership": {"listId": lists}}, {"opened": {"mailingId": mailing}}
+    by_class = {"engagement": {"is": ["ACTIVE"]}}
+    rules: list[dict[str, Any]] = [
+        {"all": [one, opened]},
+        {"any": [one, opened]},
+        {"all": [{"not": one}, by_class]},
+        {"all": [{"permission": {"is": ["UNKNOWN"]}}, opened]},
+        {"all": [{"sent": {"mailingId": mailing}}, {"not": opened}]},
+    ]
+
+    for rule in rules:
+        assert await _refusal(sender, COUNTS, {"rule": rule}) == "FORBIDDEN"
+        assert await _refusal(sender, STORED, {"id": await stored(sender, rule)}) == "FORBIDDEN"
+    assert await counts(sender, rules[0]) == (1, 1, 0)
+    for rule in (opened, {"not": opened}, {"all": [one, {"sent": {}}]}):
+        assert await counts(sender, rule, scopes=IMPERSONAL) == (1, 1, 0)
+    assert await counts(sender, by_class, scopes=IMPERSONAL) == (1, 1, 0)
+
+
+async def test_whom_a_segment_asks_tells_nobody_what_they_did(sender: Sender) -> None:
+    """Who was asked shows in their permission, so that asking those who opened would show who opened."""
+    await sender.preset("CAMPAIGN_MONITOR")
+    mailing = await sender.mailing()
+    mail, _ = await sender.send(mailing, "ada@example.org", "bob@example.org")
+    await sender.open(mail)
+    await sender.world.drain()
+    opened = {"opened": {"mailingId": mailing}}
+    on_deeds, on_all = await stored(sender, opened), await stored(sender, {"sent": {}})
+
+    assert await _refusal(sender, REQUEST, {"input": {"segmentId": on_deeds}}) == "FORBIDDEN"
+
+    made = (await sender.product.ask(REQUEST, {"input": {"segmentId": on_all}}, scopes=IMPERSONAL))["data"]
+    assert made["requestPermission"]["errors"] == []
+    job = made["requestPermission"]["job"]["id"]
+    await sender.done("updateSegment", {"id": on_all, "rule": opened})
+    await _ask(sender, job)
+
+    query = "query ($id: ID!) { node(id: $id) { ... on Job { status } } }"
+    assert (await sender.product.data(query, {"id": job}))["node"] == {"status": "FAILED"}
+    assert await counts(sender, {"permission": {"is": ["UNKNOWN"]}}) == (2, 0, 0)
+    assert await sender.world.rows("SELECT FROM permission_line") == []
+
+    seen = await sender.product.change("requestPermission", {"segmentId": on_deeds}, "job { id }")
+    await _ask(sender, seen["job"]["id"])
+
+    assert len(list((sender.world.data / "outbox").rglob("*.eml"))) == 1
+
+
+async def _ask(sender: Sender, job: str) -> None:
+    """The job, as far as it comes, and its letters."""
+    with suppress(Postponed):
+        await perform(sender.world.instance, ask_people, number_of(job, "Job"), asyncio.Event())
+    await mail_all(sender.world.instance)
