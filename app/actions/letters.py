@@ -8,9 +8,11 @@ when it arrives. The row dies with the letter, after a day, or with the person; 
     moment               in a transaction of its own
     before the server    the writer writes; None ends the letter as GONE
     at the server        (no transaction, no lock)
-    behind the server    `sent` of what was written, the row deleted, the fate counted
+    behind the server    `ended` of what was written, the row deleted, the fate counted
 
-A crash behind the server mails a letter twice, under the same Message-ID. Where somebody moved to another address in
+Behind the server nothing is tried again but the last of these: where `ended` fails for good, it is left out. What the
+server has taken is mailed twice, under the same Message-ID, only if the process dies or the database goes away for
+longer than a few seconds before the row is deleted. Where somebody moved to another address in
 the meantime, the letter is GONE: it was meant for the mailbox behind the address that was named. Nobody who asks for a
 letter waits for the server, or learns what came of it. Source: domain.md §8 (links are mailed on request).
 """
@@ -111,7 +113,6 @@ async def _send(instance: Instance, writers: Writers, letter_id: int) -> None:
     try:
         written = await _written(instance, writers, row)
         fate = LetterFate.GONE if written is None else await _mailed(instance, written)
-        await _end_patiently(instance, row, fate, written)
     except (DatabaseAway, Conflict):
         raise
     except MailNotSent as failure:
@@ -119,10 +120,17 @@ async def _send(instance: Instance, writers: Writers, letter_id: int) -> None:
         logger.warning("A letter was not taken and is tried again: %s", failure)
         await _failed(instance, row, written)
     except Exception as error:  # noqa: BLE001  The queue would keep its text, which may quote a person.
-        frames = extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "-"
-        logger.error("A letter failed with %s at %s", type(error).__name__, place)  # noqa: TRY400
+        _log("A letter failed with %s at %s", error)
         await _failed(instance, row, None)
+    else:
+        await _end_for_good(instance, row, fate, written)
+
+
+def _log(sentence: str, error: Exception) -> None:
+    """Names the kind of an error and its place; its text may quote a person."""
+    frames = extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "-"
+    logger.error(sentence, type(error).__name__, place)
 
 
 async def _written(instance: Instance, writers: Writers, row: LetterRow) -> Written | None:
@@ -152,23 +160,32 @@ async def _failed(instance: Instance, row: LetterRow, written: Written | None) -
         return
     pause = next_try(row.created_at, attempts, instance.clock())
     if pause is None:
-        await _end(instance, row, LetterFate.GIVEN_UP, written)
+        await _end_for_good(instance, row, LetterFate.GIVEN_UP, written)
     else:
         raise queue.Postponed(pause)
 
 
-async def _end_patiently(
+async def _end_for_good(
     instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None
 ) -> None:
-    """As `_end`, a few times: what the server has taken should not be mailed again for a moment's trouble here."""
+    """As `_end`, a few times, and then without `ended`: what the server has taken is not to be mailed again.
+
+    Raises `DatabaseAway` alone. A row that cannot be deleted for another reason is left to `tidy_letters`.
+    """
     for _ in range(_TRIES - 1):
         try:
-            await _end(instance, row, fate, written)
+            return await _end(instance, row, fate, written)
         except (DatabaseAway, Conflict):
             await asyncio.sleep(_AGAIN_SOON.total_seconds())
-        else:
-            return
-    await _end(instance, row, fate, written)
+        except Exception as error:  # noqa: BLE001  Whatever it is, the letter is on its way.
+            _log("What came of a letter was not written down: %s at %s", error)
+            break
+    try:
+        await _end(instance, row, fate, None)
+    except DatabaseAway:
+        raise
+    except Exception as error:  # noqa: BLE001  As above.
+        _log("A letter that has ended was not forgotten: %s at %s", error)
 
 
 async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None) -> None:

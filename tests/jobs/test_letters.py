@@ -1,7 +1,7 @@
 """Letters on the real queue and a real mail server: tried again, given up, refused, forgotten; and they name nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -178,9 +178,12 @@ async def test_what_no_worker_ended_is_tidied_away(world: World):
     assert await fates(world) == {}
 
 
-async def test_what_the_server_has_taken_is_not_mailed_again_for_a_moments_trouble_here(world: World):
-    """Writing down that it was sent fails once, and is tried again without the server."""
-    troubles = [Conflict()]
+@pytest.mark.parametrize("trouble", [Conflict, lambda: ValueError("zoe@example.org is odd")])
+async def test_what_the_server_has_taken_is_not_mailed_again_for_trouble_here(
+    world: World, caplog: pytest.LogCaptureFixture, trouble: Callable[[], Exception]
+):
+    """Writing down that it was sent fails, and is tried again or left out, without the server."""
+    troubles = [trouble()]
 
     async def ended(_unit: Unit, _fate: LetterFate) -> None:
         if troubles:
@@ -196,6 +199,9 @@ async def test_what_the_server_has_taken_is_not_mailed_again_for_a_moments_troub
         await send(world.instance, {LetterKind.LINK: write}, row["id"])
 
     assert (len(server.taken), troubles, await fates(world)) == (1, [], {"SENT": 1})
+    assert await letters(world) == 0
+    # The server is ours too, in this test, and logs what it likes.
+    assert not [each for each in caplog.records if each.name != "mail.log" and "zoe" in each.getMessage()]
 
 
 async def test_a_letter_whose_text_cannot_be_written_is_tried_again_and_quotes_nobody(
