@@ -21,18 +21,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from traceback import extract_tb
 from uuid import UUID
 
 from app.actions.unit import Unit
 from app.domain.addresses import Address
+from app.domain.asking import Asking
 from app.domain.errors import Conflict
 from app.domain.letters import PATIENCE, LetterFate, LetterKind, next_try
 from app.instance import DatabaseAway, Instance
 from app.outbox.mailer import MailNotSent, MailRefused
-from app.storage import letters, queue
+from app.storage import jobs, letters, queue
+from app.storage.database import Connection
 from app.storage.letters import LetterRow
 
 ACTOR = "letters"
@@ -193,7 +195,18 @@ async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Wr
         unit = Unit(instance, connection, row.account_id, ACTOR, instance.clock())
         if written is not None and written.ended is not None:
             await written.ended(unit, fate)
-        await letters.end(connection, row, fate, unit.now)
+        if written is None and fate is LetterFate.GIVEN_UP:
+            await _give_up(unit.connection, row, unit.now)
+        else:
+            await letters.end(connection, row, fate, unit.now)
+
+
+async def _give_up(connection: Connection, row: LetterRow, now: datetime) -> None:
+    """Gives up a letter of which nobody wrote down what came of it; its job counts the person as not asked."""
+    # The job first, in the order of `request_permission`.
+    await connection.execute(jobs.SQL.lock, row.job_id)
+    if await letters.end(connection, row, LetterFate.GIVEN_UP, now):
+        await connection.execute(jobs.SQL.count_one, row.job_id, Asking.NOT_SENT.value, now)
 
 
 async def tidy_letters(instance: Instance) -> None:
@@ -201,5 +214,5 @@ async def tidy_letters(instance: Instance) -> None:
     now = instance.clock()
     async with instance.database.transaction() as connection:
         for row in await letters.forgotten(connection, now - 2 * PATIENCE):
-            await letters.end(connection, row, LetterFate.GIVEN_UP, now)
+            await _give_up(connection, row, now)
         await connection.execute(letters.SQL.delete_counts, (now - _COUNTS_KEPT).date())
