@@ -11,7 +11,7 @@
     list                             the form's own list, or absent
     locale, lang                     the language tag to keep, and the language to answer in
     redirect                         one of the form's allowed redirects, as it stands there; answered with a 303
-    homepage                         the trap: no person sees it, and who fills it in is thanked and ignored
+    assent_leave_empty               the trap: no person sees it, and who fills it in is thanked and ignored, but for a no
     any other word                   a field of the form's own (`domain/form_fields`); kept for people who are new here
 
     Origin                           the submission

@@ -147,7 +147,7 @@ class World:
         waiting = (
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await self.rows(waiting):  # noqa: ASYNC110  another process raises no event here
                 await asyncio.sleep(0.02)
 

@@ -8,9 +8,11 @@ when it arrives. The row dies with the letter, after a day, or with the person; 
     moment               in a transaction of its own
     before the server    the writer writes; None ends the letter as GONE
     at the server        (no transaction, no lock)
-    behind the server    `sent` of what was written, the row deleted, the fate counted
+    behind the server    `ended` of what was written, the row deleted, the fate counted
 
-A crash behind the server mails a letter twice, under the same Message-ID. Where somebody moved to another address in
+Behind the server nothing is tried again but the last of these: where `ended` fails for good, it is left out. What the
+server has taken is mailed twice, under the same Message-ID, only if the process dies or the database goes away for
+longer than a few seconds before the row is deleted. Where somebody moved to another address in
 the meantime, the letter is GONE: it was meant for the mailbox behind the address that was named. Nobody who asks for a
 letter waits for the server, or learns what came of it. Source: domain.md §8 (links are mailed on request).
 """
@@ -19,18 +21,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from traceback import extract_tb
 from uuid import UUID
 
 from app.actions.unit import Unit
 from app.domain.addresses import Address
+from app.domain.asking import Asking
 from app.domain.errors import Conflict
 from app.domain.letters import PATIENCE, LetterFate, LetterKind, next_try
 from app.instance import DatabaseAway, Instance
 from app.outbox.mailer import MailNotSent, MailRefused
-from app.storage import letters, queue
+from app.storage import jobs, letters, queue
+from app.storage.database import Connection
 from app.storage.letters import LetterRow
 
 ACTOR = "letters"
@@ -111,7 +115,6 @@ async def _send(instance: Instance, writers: Writers, letter_id: int) -> None:
     try:
         written = await _written(instance, writers, row)
         fate = LetterFate.GONE if written is None else await _mailed(instance, written)
-        await _end_patiently(instance, row, fate, written)
     except (DatabaseAway, Conflict):
         raise
     except MailNotSent as failure:
@@ -119,10 +122,17 @@ async def _send(instance: Instance, writers: Writers, letter_id: int) -> None:
         logger.warning("A letter was not taken and is tried again: %s", failure)
         await _failed(instance, row, written)
     except Exception as error:  # noqa: BLE001  The queue would keep its text, which may quote a person.
-        frames = extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "-"
-        logger.error("A letter failed with %s at %s", type(error).__name__, place)  # noqa: TRY400
+        _log("A letter failed with %s at %s", error)
         await _failed(instance, row, None)
+    else:
+        await _end_for_good(instance, row, fate, written)
+
+
+def _log(sentence: str, error: Exception) -> None:
+    """Names the kind of an error and its place; its text may quote a person."""
+    frames = extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "-"
+    logger.error(sentence, type(error).__name__, place)
 
 
 async def _written(instance: Instance, writers: Writers, row: LetterRow) -> Written | None:
@@ -152,23 +162,32 @@ async def _failed(instance: Instance, row: LetterRow, written: Written | None) -
         return
     pause = next_try(row.created_at, attempts, instance.clock())
     if pause is None:
-        await _end(instance, row, LetterFate.GIVEN_UP, written)
+        await _end_for_good(instance, row, LetterFate.GIVEN_UP, written)
     else:
         raise queue.Postponed(pause)
 
 
-async def _end_patiently(
+async def _end_for_good(
     instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None
 ) -> None:
-    """As `_end`, a few times: what the server has taken should not be mailed again for a moment's trouble here."""
+    """As `_end`, a few times, and then without `ended`: what the server has taken is not to be mailed again.
+
+    Raises `DatabaseAway` alone. A row that cannot be deleted for another reason is left to `tidy_letters`.
+    """
     for _ in range(_TRIES - 1):
         try:
-            await _end(instance, row, fate, written)
+            return await _end(instance, row, fate, written)
         except (DatabaseAway, Conflict):
             await asyncio.sleep(_AGAIN_SOON.total_seconds())
-        else:
-            return
-    await _end(instance, row, fate, written)
+        except Exception as error:  # noqa: BLE001  Whatever it is, the letter is on its way.
+            _log("What came of a letter was not written down: %s at %s", error)
+            break
+    try:
+        await _end(instance, row, fate, None)
+    except DatabaseAway:
+        raise
+    except Exception as error:  # noqa: BLE001  As above.
+        _log("A letter that has ended was not forgotten: %s at %s", error)
 
 
 async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Written | None) -> None:
@@ -176,7 +195,18 @@ async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Wr
         unit = Unit(instance, connection, row.account_id, ACTOR, instance.clock())
         if written is not None and written.ended is not None:
             await written.ended(unit, fate)
-        await letters.end(connection, row, fate, unit.now)
+        if written is None and fate is LetterFate.GIVEN_UP:
+            await _give_up(unit.connection, row, unit.now)
+        else:
+            await letters.end(connection, row, fate, unit.now)
+
+
+async def _give_up(connection: Connection, row: LetterRow, now: datetime) -> None:
+    """Gives up a letter of which nobody wrote down what came of it; its job counts the person as not asked."""
+    # The job first, in the order of `request_permission`.
+    await connection.execute(jobs.SQL.lock, row.job_id)
+    if await letters.end(connection, row, LetterFate.GIVEN_UP, now):
+        await connection.execute(jobs.SQL.count_one, row.job_id, Asking.NOT_SENT.value, now)
 
 
 async def tidy_letters(instance: Instance) -> None:
@@ -184,5 +214,5 @@ async def tidy_letters(instance: Instance) -> None:
     now = instance.clock()
     async with instance.database.transaction() as connection:
         for row in await letters.forgotten(connection, now - 2 * PATIENCE):
-            await letters.end(connection, row, LetterFate.GIVEN_UP, now)
+            await _give_up(connection, row, now)
         await connection.execute(letters.SQL.delete_counts, (now - _COUNTS_KEPT).date())

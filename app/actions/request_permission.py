@@ -118,10 +118,7 @@ async def _request_named(unit: Unit, ids: Sequence[UUID]) -> tuple[int, list[Ski
 
 
 async def ask_people(running: Running) -> None:
-    """The job: asks for a letter to everybody whom the request means, a few in each step. Raises `Waiting`.
-
-    Whoever was named is forgotten when it is done: a job stays, and nobody is to be found by it.
-    """
+    """The job: asks for a letter to everybody whom the request means, a few in each step. Raises `Waiting`."""
     more = True
     while more:
         async with running.step() as step:
@@ -129,8 +126,6 @@ async def ask_people(running: Running) -> None:
     ((waiting,),) = await running.instance.database.fetch(letters.SQL.of_job, running.job_id)
     if waiting:
         raise Waiting(_LOOK_AGAIN)
-    async with running.step() as step:
-        await step.unit.connection.execute(jobs.SQL.forget_people, running.job_id)
 
 
 async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
@@ -145,6 +140,8 @@ async def _ask_some(step: Step, arguments: dict[str, Any]) -> bool:
             await ask_for(unit, LetterKind.ASK, (row.id, row.address_id), spoken.tag, job_id=step.job_id)
         else:
             counts[fates[row.id].value] += 1
+    if len(rows) < len(ids):
+        counts[Asking.NOT_SENT.value] += len(ids) - len(rows)
     await step.save(position, _progress(arguments, counts.total(), position), counts)
     return more
 
@@ -199,7 +196,10 @@ async def write_question(unit: Unit, row: LetterRow) -> Written | None:
     job = await unit.connection.fetchrow(jobs.SQL.lock, row.job_id)
     people = await subscribers.by_ids(unit.connection, unit.account_id, [row.subscriber_id])
     person = people.get(row.subscriber_id)
-    if job is None or person is None or person.address_id != row.address_id:
+    if job is None:
+        return None
+    if person is None or person.address_id != row.address_id:
+        await _count(unit, row, Asking.NOT_SENT)
         return None
     fate = await _fate_now(unit, person)
     if fate is not Asking.ASKED:

@@ -16,7 +16,7 @@ Source: domain.md §3 (forms).
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from app.actions import answers, lists, people
@@ -25,7 +25,14 @@ from app.actions.unit import Unit
 from app.domain.addresses import Address
 from app.domain.errors import NotFound
 from app.domain.form_fields import Value
-from app.domain.forms import Answers, FormQuestion, at_confirmation, at_submission, is_double_opt_in
+from app.domain.forms import (
+    Answers,
+    FormAnswer,
+    FormQuestion,
+    at_confirmation,
+    at_submission,
+    is_double_opt_in,
+)
 from app.domain.letters import LetterKind
 from app.domain.modes import MembershipStatus
 from app.domain.permission import PermissionSource
@@ -82,6 +89,19 @@ async def sign_up(unit: Unit, form: FormRow, submission: Submission) -> None:
         return
     await _wait_on_list(unit, form, row)
     await _ask_to_confirm(unit, form, row, address, submission)
+
+
+async def take_no(unit: Unit, submission: Submission) -> None:
+    """Takes what a submission refuses and nothing else: nobody joins a list, and nothing is mailed. Raises as `check`."""
+    address = check(submission)
+    known = await people.found(unit, [address], submission.locale)
+    row = known.rows.get(address.text)
+    if row is not None:
+        refused = {
+            axis: each if each is FormAnswer.NO else FormAnswer.NOT_ASKED
+            for axis, each in submission.answers.items()
+        }
+        await _answered(unit, row, replace(submission, answers=refused), waits=True)
 
 
 async def _has_left(unit: Unit, form: FormRow, row: SubscriberRow) -> bool:

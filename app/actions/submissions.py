@@ -5,9 +5,11 @@
     with a no       signs up, since a no counts at once and    nothing
                     is durable when it is answered; the
                     answer leaves on the next beat
-    of a robot      nothing                                    nothing
+    into the trap   nothing; of one with a no, the no alone    nothing
+                    counts, and is answered as above
 
-The letter that asks for the confirmation is asked for by the sign-up and mailed by another process (`letters`).
+Whoever fills in the trap is a robot, or a person whose browser did it for them: a no only protects, so it counts, and
+nobody joins a list or is mailed. The letter that asks for the confirmation is asked for by the sign-up and mailed by another process (`letters`).
 
 What is known of the address changes how much a sign-up has to do. Behind the answer nobody can time that; a refusal
 is answered at multiples of BEAT instead, which is many times what it takes. A sign-up without a no is lost if the
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.actions.forms import opened_form
-from app.actions.sign_up import Submission, check, must_confirm, sign_up
+from app.actions.sign_up import Submission, check, must_confirm, sign_up, take_no
 from app.domain.errors import RequestError
 from app.domain.forms import FormAnswer
 from app.instance import DatabaseAway, Instance
@@ -49,8 +51,8 @@ async def take(instance: Instance, form_id: int, submission: Submission, *, by_r
     """Takes a submission, by the table at the top. Raises `InvalidEmail`, `InvalidValue`, `NotFound`, `Busy`."""
     check(submission)
     refuses = FormAnswer.NO in submission.answers.values()
-    if refuses and not by_robot:
-        return await _refused(instance, form_id, submission)
+    if refuses:
+        return await _refused(instance, form_id, submission, by_robot=by_robot)
     async with opened_form(instance, form_id) as (unit, form):
         waits = await must_confirm(unit, form)
     if by_robot:
@@ -60,18 +62,20 @@ async def take(instance: Instance, form_id: int, submission: Submission, *, by_r
     return Taken(waits, partial(_sign_up_later, instance, form_id, submission))
 
 
-async def _refused(instance: Instance, form_id: int, submission: Submission) -> Taken:
+async def _refused(instance: Instance, form_id: int, submission: Submission, *, by_robot: bool) -> Taken:
     clock = asyncio.get_running_loop().time
     begun = clock()
-    waits = await _signed_up(instance, form_id, submission)
+    waits = await _signed_up(instance, form_id, submission, only_no=by_robot)
     await asyncio.sleep(BEAT - (clock() - begun) % BEAT)
     return Taken(waits, _nothing)
 
 
-async def _signed_up(instance: Instance, form_id: int, submission: Submission) -> bool:
-    """Signs up; whether sign-ups of this form wait for their confirmation."""
+async def _signed_up(
+    instance: Instance, form_id: int, submission: Submission, *, only_no: bool = False
+) -> bool:
+    """Signs up, or takes only the no; whether sign-ups of this form wait for their confirmation."""
     async with opened_form(instance, form_id) as (unit, form):
-        await sign_up(unit, form, submission)
+        await (take_no(unit, submission) if only_no else sign_up(unit, form, submission))
         return await must_confirm(unit, form)
 
 

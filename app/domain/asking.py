@@ -29,7 +29,7 @@ class Asking(StrEnum):
     ANSWERED = "answered"
     LEFT = "left"
     NOT_SENT = "notSent"
-    """No server took the mail, so the person was not asked."""
+    """No server took the mail, or there is nobody at that address any more, so the person was not asked."""
 
 
 def asking(

@@ -44,8 +44,8 @@ _USUAL_PORT = {"http": 80, "https": 443}
 _FIELDS = {Axis.OPENS: "tracking_opens", Axis.CLICKS: "tracking_clicks"}
 BOTH_AXES_FIELD = "tracking"
 TRACKING_FIELDS = frozenset({BOTH_AXES_FIELD, *_FIELDS.values()})
-TRAP = "homepage"
-"""The field that no person sees, and every robot fills in."""
+TRAP = "assent_leave_empty"
+"""The field that no person sees, and robots fill in. Nothing that fills forms in for people knows such a name."""
 OWN_FIELDS = frozenset({"email", "list", "locale", "lang", "redirect", "wording", TRAP}) | TRACKING_FIELDS
 """What a submission may hold besides the fields of the form's own."""
 

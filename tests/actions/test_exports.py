@@ -55,7 +55,7 @@ class Shelf:
         worker = asyncio.create_task(work(self.world.instance, HANDLERS, stop))
         job = number_of(export["job"]["id"], "Job")
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while True:
                     (row,) = await self.world.rows("SELECT status FROM job WHERE id = $1", job)
                     if JobStatus(row["status"]).has_ended:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.attributes import AttributeType
 from app.domain.errors import InvalidValue
 from app.domain.form_fields import FormField, checked_fields, read_fields
-from app.domain.forms import OWN_FIELDS
+from app.domain.forms import OWN_FIELDS, TRAP
 
 
 def read(kind: AttributeType, text: str, *, required: bool = False) -> Any:
@@ -85,7 +85,7 @@ def test_a_form_that_declares_fields_takes_no_others_and_one_that_declares_none_
     [
         ([FormField("email", "E-mail")], ("fields", 0, "name")),
         ([FormField("tracking_opens", "Opens")], ("fields", 0, "name")),
-        ([FormField("homepage", "Homepage")], ("fields", 0, "name")),
+        ([FormField(TRAP, "Homepage")], ("fields", 0, "name")),
         ([FormField("7up", "Seven")], ("fields", 0, "name")),
         ([FormField("a-b", "A")], ("fields", 0, "name")),
         ([FormField("x" * 41, "X")], ("fields", 0, "name")),

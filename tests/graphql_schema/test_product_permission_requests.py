@@ -1,10 +1,8 @@
 """Asking people by a mail of its own: who is asked, with which words, and who is left in peace (M5)."""
 
 import asyncio
-import email
 import re
 from contextlib import suppress
-from email import policy
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +19,7 @@ from app.storage.queue import Postponed
 from graphql_schema.ids import encode_id, number_of
 from preference_center.routes import preference_center_routes
 from tests.graphql_schema.product import Product
-from tests.letters import mail_all
+from tests.letters import mail_all, mails_in
 
 HISTORY = """query ($id: ID!) { subscriber(id: $id) { permission { opens { value reason source } clicks { reason } }
   permissionHistory(last: 1) { edges { node { axis from to source wordingId } } } } }"""
@@ -51,9 +49,7 @@ async def _asked(product: Product, **given: Any) -> tuple[dict[str, Any], list[d
 
 def _mails(product: Product) -> dict[str, EmailMessage]:
     """The mails that went out, by address."""
-    files = sorted((product.world.data / "outbox").rglob("*.eml"))
-    found = [email.message_from_bytes(each.read_bytes(), policy=policy.default) for each in files]
-    return {mail["To"]: mail for mail in found}
+    return {mail["To"]: mail for mail in mails_in(product.world.data)}
 
 
 async def test_m5_everybody_on_the_list_gets_an_untracked_question(product: Product) -> None:

@@ -154,7 +154,7 @@ async def _ended(product: Product, job_id: str) -> dict:
     stop = asyncio.Event()
     worker = asyncio.create_task(work(product.world.instance, HANDLERS, stop))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 number = number_of(job_id, "Job")
                 (row,) = await product.world.rows("SELECT status FROM job WHERE id = $1", number)

@@ -58,7 +58,7 @@ class Door:
         stop = asyncio.Event()
         worker = asyncio.create_task(work(self.world.instance, HANDLERS, stop))
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while True:
                     view = (await jobs_by_id(self.world.reader, [job_id]))[job_id]
                     if view.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:

@@ -18,7 +18,7 @@ async def test_clicks_are_forgotten_beside_the_drain_until_it_stops(world: World
     stop = asyncio.Event()
     forgetting = asyncio.create_task(forget_until(world.instance, stop))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             rows = await world.rows("SELECT subscriber_id FROM recent_click")
             if len(rows) < 2:

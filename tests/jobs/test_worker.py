@@ -34,7 +34,7 @@ async def asked(world: World, kind: str = "toy", **arguments: object) -> int:
 
 
 async def ended(world: World, job_id: int):
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             view = (await jobs_by_id(world.reader, [job_id]))[job_id]
             if view.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import httpx
 
+from tests.letters import mails_in
 from tests.running import BROWSER, Running, eventually
 
 FORM = """mutation ($list: ID) { createForm(input: {listId: $list, fields: [{name: "city", label: "City"}]}) {
@@ -17,11 +17,7 @@ PERSON = """{ subscriber(email: "zoe@example.org") {
 
 def mailed(running: Running, address: str) -> EmailMessage | None:
     """The letter to an address, once it has been mailed."""
-    for file in (running.data / "outbox").glob("*.eml"):
-        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-        if mail["To"] == address:
-            return mail
-    return None
+    return next((mail for mail in mails_in(running.data) if mail["To"] == address), None)
 
 
 async def test_somebody_signs_up_gets_a_letter_and_confirms(running: Running):
@@ -29,10 +25,10 @@ async def test_somebody_signs_up_gets_a_letter_and_confirms(running: Running):
     url = running.gql(FORM, list=made["createList"]["list"]["id"])["createForm"]["form"]["url"]
     browser = {"User-Agent": BROWSER, "Accept": "text/html"}
     fields = {"email": "Zoe@example.org", "tracking": "yes", "city": "Bern"}
-    sent = httpx.post(url, data=fields, headers=browser)
+    sent = httpx.post(url, data=fields, headers=browser, timeout=30)
     letter = eventually(lambda: mailed(running, "zoe@example.org"), "the letter is mailed")
     (link,) = re.findall(r"http://\S+", letter.get_body(("plain",)).get_content())
-    confirmed = httpx.post(link, headers=browser)
+    confirmed = httpx.post(link, headers=browser, timeout=30)
 
     assert "One more step" in sent.text
     assert "You are signed up" in confirmed.text

@@ -1,13 +1,11 @@
 """The door of the recipients as the world's account meets it: a browser of the person, and what stands behind."""
 
 import asyncio
-import email.policy
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.parser import BytesParser
 from uuid import UUID
 
 import httpx
@@ -27,7 +25,7 @@ from app.domain.person_links import (
 )
 from app.storage.database import Database, DatabaseAway
 from preference_center.routes import preference_center_routes
-from tests.letters import mail_all
+from tests.letters import mail_all, mails_in
 from tests.world import PUBLIC_URL, World
 
 ENGLISH_BROWSER = {"Accept": "text/html", "Accept-Language": "en"}
@@ -105,10 +103,7 @@ class Center:
 
     def mails(self) -> list[EmailMessage]:
         """The mails that have gone out, oldest first."""
-        folder = self.world.data / "outbox"
-        files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-        parser = BytesParser(policy=email.policy.default)
-        return [parser.parsebytes(file.read_bytes()) for file in files]
+        return mails_in(self.world.data)
 
     def mailed_path(self, number: int = -1) -> str:
         """The path of the one link in a mail that has gone out."""
@@ -118,7 +113,7 @@ class Center:
 
     async def awaited_path(self) -> str:
         """The path of the link in a letter that a real server asks for after its answer has left."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not self.mails():
                 await asyncio.sleep(0.02)
                 await mail_all(self.world.instance)

@@ -6,9 +6,18 @@ import httpx
 import pytest
 
 from app.domain.errors import InvalidValue
+from app.pace import Pace
 from tests.preference_center.conftest import Center
 
 THANKS = "https://shop.example/thanks"
+
+
+SLOWLY = 3600
+"""Seconds until the next place, so that none comes back while a test runs, however slow the machine is."""
+
+
+def no_refill(center: Center) -> None:
+    center.world.instance.pace = Pace(30, SLOWLY)
 
 
 def stranger(center: Center, address: str) -> httpx.AsyncClient:
@@ -19,6 +28,7 @@ def stranger(center: Center, address: str) -> httpx.AsyncClient:
 
 async def test_a_burst_from_one_network_is_slowed_down_and_others_go_on(center: Center):
     """Thirty go through, the rest are told how long to wait; nothing of theirs is read, stored or mailed."""
+    no_refill(center)
     form = await center.form()
     async with stranger(center, "203.0.113.7") as flooding, stranger(center, "198.51.100.1") as other:
         answers = await asyncio.gather(
@@ -29,18 +39,19 @@ async def test_a_burst_from_one_network_is_slowed_down_and_others_go_on(center: 
 
     codes = [answer.status_code for answer in answers]
     assert codes.count(202) + codes.count(429) == 120
-    assert 30 <= codes.count(202) < 60
+    assert codes.count(202) == 30
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["errors"][0]["code"] == "RATE_LIMITED"
-    assert 1 <= int(refused.headers["retry-after"]) <= 2
+    assert 1 <= int(refused.headers["retry-after"]) <= SLOWLY
     assert (page.status_code, fine.status_code) == (429, 202)
     assert "Please try again in a minute." in page.text
     assert await center.count("subscriber") == codes.count(202) + 1
     assert len(center.world.instance.pace._used) == 2
-    assert b"203" not in b"".join(center.world.instance.pace._used)
+    assert b"203.0.113" not in b"".join(center.world.instance.pace._used)
 
 
 async def test_requests_for_links_are_slowed_down_too(center: Center):
+    no_refill(center)
     async with stranger(center, "203.0.113.7") as asking:
         codes = [
             (await asking.post("/preferences", data={"email": f"a{n}@example.org"})).status_code
@@ -48,17 +59,18 @@ async def test_requests_for_links_are_slowed_down_too(center: Center):
         ]
 
     assert codes[:30] == [200] * 30
-    assert 429 in codes[30:]
+    assert codes[30:] == [429] * 10
 
 
 async def test_confirmations_are_slowed_down_too(center: Center):
     """Whoever guesses at links gets no further than thirty of them."""
+    no_refill(center)
     form = await center.form()
     async with stranger(center, "203.0.113.7") as guessing:
         codes = [(await guessing.post(f"{form}/confirm/x{n}")).status_code for n in range(40)]
 
     assert codes[:30] == [404] * 30
-    assert 429 in codes[30:]
+    assert codes[30:] == [429] * 10
 
 
 @pytest.mark.parametrize(

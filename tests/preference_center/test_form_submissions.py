@@ -5,7 +5,7 @@ import pytest
 from app.actions.forms import NewForm, create_form
 from app.actions.wordings import Shown, create_wording
 from app.domain.errors import InvalidValue, NotFound
-from app.domain.forms import FormQuestion, Purpose
+from app.domain.forms import TRAP, FormQuestion, Purpose
 from app.domain.presets import Preset
 from tests.preference_center.conftest import Center
 from tests.preference_center.standings import ASKED, DENIED
@@ -148,11 +148,26 @@ async def test_who_fills_in_the_trap_is_thanked_and_ignored(center: Center):
     form = await center.form()
 
     human = await center.browser.post(form, data={"email": "ada@example.org"})
-    robot = await center.browser.post(form, data={"email": "bot@example.org", "homepage": "https://x"})
+    robot = await center.browser.post(form, data={"email": "bot@example.org", TRAP: "https://x"})
 
     assert (robot.status_code, robot.content) == (human.status_code, human.content)
     assert await center.count("subscriber") == 1
     assert len(center.mails()) == 1
+
+
+async def test_a_no_counts_even_where_the_trap_is_filled_in(center: Center):
+    """A browser may have filled it in for a person, and a no only protects; nothing else is taken, and it shows nowhere."""
+    form = await center.form(list_id=await center.add_list())
+
+    plain = await center.browser.post(form, data={"email": "ada@example.org", "tracking": "no"})
+    trapped = await center.browser.post(
+        form, data={"email": "zoe@example.org", "tracking": "no", TRAP: "https://zoe.example"}
+    )
+
+    assert (trapped.status_code, trapped.content) == (plain.status_code, plain.content)
+    assert await center.standing("zoe@example.org") == DENIED
+    assert await center.memberships() == {"ada@example.org Letters": "UNCONFIRMED"}
+    assert [mail["To"] for mail in center.mails()] == ["ada@example.org"]
 
 
 async def test_the_hosted_form_ticks_nothing_and_names_no_script(center: Center):

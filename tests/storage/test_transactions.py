@@ -11,7 +11,7 @@ OFTEN = 12
 
 
 async def still_works(world: World) -> bool:
-    async with asyncio.timeout(20), world.unit() as unit:
+    async with asyncio.timeout(60), world.unit() as unit:
         return bool(await unit.connection.fetchval("SELECT true"))
 
 

@@ -33,23 +33,32 @@ SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE
 -- A job that runs, with what it was asked to do, locked for one count. Reader: actions.request_permission.
 SELECT position, counts, arguments FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
 
--- name: forget_people
--- Forgets whom a job named, once it has no more to do for them. Reader: actions.request_permission.
-UPDATE job SET arguments = arguments || '{"people": []}'::jsonb WHERE id = $1 AND arguments ? 'people';
+-- name: forget_person
+-- Puts nobody in the place of one person whom jobs of an account name and have not ended with. Reader: actions.erase.
+UPDATE job SET arguments = jsonb_set(arguments, '{people}', (
+  SELECT jsonb_agg(CASE WHEN named = ANY ($2::text[]) THEN $3::text ELSE named END ORDER BY place)
+  FROM jsonb_array_elements_text(arguments -> 'people') WITH ORDINALITY AS each (named, place)
+)) WHERE account_id = $1 AND status IN ('QUEUED', 'RUNNING') AND arguments -> 'people' ?| $2::text[];
+
+-- name: count_one
+-- Counts one more person of a job that runs. Reader: actions.letters.
+UPDATE job SET counts = counts || jsonb_build_object($2::text, coalesce((counts ->> $2::text)::bigint, 0) + 1),
+  updated_at = $3 WHERE id = $1 AND status = 'RUNNING';
 
 -- name: save
 -- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
 UPDATE job SET position = $2, progress = coalesce($3, progress), counts = $4::jsonb, updated_at = $5 WHERE id = $1;
 
 -- name: finish
--- Ends a job that has not ended. Reader: actions.jobs.
-UPDATE job SET status = $2, message = $3, progress = CASE WHEN $2::text = 'DONE' THEN 1 ELSE progress END, updated_at = $4
+-- Ends a job that has not ended, and forgets whom it named. Reader: actions.jobs.
+UPDATE job SET status = $2, message = $3, progress = CASE WHEN $2::text = 'DONE' THEN 1 ELSE progress END, updated_at = $4,
+  arguments = arguments - 'people'
 WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')
 RETURNING id;
 
 -- name: cancel
--- Stops one of the account's jobs after its present step. Reader: actions.jobs.
-UPDATE job SET status = 'CANCELLED', updated_at = $3 WHERE id = $1 AND account_id = $2 AND status IN ('QUEUED', 'RUNNING')
+-- Stops one of the account's jobs after its present step, and forgets whom it named. Reader: actions.jobs.
+UPDATE job SET status = 'CANCELLED', updated_at = $3, arguments = arguments - 'people' WHERE id = $1 AND account_id = $2 AND status IN ('QUEUED', 'RUNNING')
 RETURNING id;
 
 -- name: by_ids
