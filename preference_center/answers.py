@@ -19,6 +19,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from litestar import Response
 from litestar.background_tasks import BackgroundTask
@@ -92,6 +93,12 @@ def data(
         headers=dict(PAGE_HEADERS),
         background=background,
     )
+
+
+def link_on_request(request: AnyRequest, spoken: Language) -> dict[str, Any]:
+    """What a notice shows besides its text: the way to a link by mail, for who has no mail with one."""
+    root = urlsplit(instance_of(request).public_url).path.rstrip("/")
+    return {"link": f"{root}/preferences?lang={spoken.tag}", "link_words": "preferences.fresh.ask"}
 
 
 def link_problem(request: AnyRequest, _error: Exception) -> Answer:
