@@ -6,7 +6,8 @@
     NotFound           404     on a person's page as LinkInvalid, elsewhere that there is no such page
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
-    HTTPException      its own that this page, method or size is not taken; what is malformed is 422
+    HTTPException      its own that this page, method or size is not taken; what is malformed is 422. A path below
+                       ours that is no page is 404, another method 405 with Allow (`addresses`)
     TooFast            429     to wait; Retry-After says how long
     DatabaseAway, Busy 503     to try again shortly; so is a Conflict, which nobody here can mend
     anything else      500     that it was our mistake
