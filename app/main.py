@@ -31,6 +31,7 @@ from app.web.imports import import_routes
 from app.web.metrics import metrics_route
 from graphql_schema.endpoint import make_controller
 from graphql_schema.schema import product_schema
+from preference_center.addresses import ROUTING_PROBLEMS
 from preference_center.routes import preference_center_routes
 
 _COLLECT_AFTER = 20_000
@@ -94,6 +95,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
             *export_routes(),
         ],
         state=State({"instance": instance}),
+        exception_handlers=dict(ROUTING_PROBLEMS),
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

@@ -6,7 +6,8 @@
     NotFound           404     on a person's page as LinkInvalid, elsewhere that there is no such page
     RequestError       422     one sentence; in JSON the error's own, with code and path
     OriginForbidden    403     that this website may not send the form
-    HTTPException      its own that this page, method or size is not taken; what is malformed is 422
+    HTTPException      its own that this page, method or size is not taken; what is malformed is 422. A path below
+                       ours that is no page is 404, another method 405 with Allow (`addresses`)
     TooFast            429     to wait; Retry-After says how long
     DatabaseAway, Busy 503     to try again shortly; so is a Conflict, which nobody here can mend
     anything else      500     that it was our mistake
@@ -19,6 +20,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from litestar import Response
 from litestar.background_tasks import BackgroundTask
@@ -92,6 +94,12 @@ def data(
         headers=dict(PAGE_HEADERS),
         background=background,
     )
+
+
+def link_on_request(request: AnyRequest, spoken: Language) -> dict[str, Any]:
+    """What a notice shows besides its text: the way to a link by mail, for who has no mail with one."""
+    root = urlsplit(instance_of(request).public_url).path.rstrip("/")
+    return {"link": f"{root}/preferences?lang={spoken.tag}", "link_words": "preferences.fresh.ask"}
 
 
 def link_problem(request: AnyRequest, _error: Exception) -> Answer:

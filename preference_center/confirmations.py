@@ -16,7 +16,7 @@ from app.disclosure import forms as disclosure
 from app.disclosure.forms import ConfirmationView
 from app.domain.forms import FormAnswer
 from app.look.languages import Language
-from preference_center.answers import Answer, page
+from preference_center.answers import Answer, link_on_request, page
 from preference_center.requests import (
     SHOWING,
     AnyRequest,
@@ -84,7 +84,15 @@ def _quotes(view: ConfirmationView) -> list[dict[str, str]]:
 
 def _confirmed(request: AnyRequest, spoken: Language, view: ConfirmationView, words: str) -> Answer:
     text = [spoken.say(words), spoken.say("confirm.undo")]
-    return page(request, "notice.html", spoken, brand=view.form.brand, title="confirm.done.title", text=text)
+    return page(
+        request,
+        "notice.html",
+        spoken,
+        brand=view.form.brand,
+        title="confirm.done.title",
+        text=text,
+        **link_on_request(request, spoken),
+    )
 
 
 HANDLERS = [show_confirmation, confirm]

@@ -46,7 +46,7 @@ from app.domain.forms import OWN_FIELDS, TRACKING_FIELDS, TRAP, answers
 from app.domain.texts import checked_locale
 from app.look.languages import Language
 from preference_center import confirmations
-from preference_center.answers import Answer, OriginForbidden, data, page, problem, words_of
+from preference_center.answers import Answer, OriginForbidden, data, link_on_request, page, problem, words_of
 from preference_center.requests import (
     SHOWING,
     AnyRequest,
@@ -127,6 +127,7 @@ async def _taken(request: AnyRequest, view: FormView, fields: Fields) -> Respons
         brand=view.brand,
         title=f"{words}.title",
         text=text,
+        **({} if taken.must_confirm else link_on_request(request, spoken)),
     )
 
 

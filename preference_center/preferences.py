@@ -14,7 +14,7 @@
 One post does one part; what is not in it is not touched. Source: domain.md §3, §8.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from litestar import post, route
 from litestar.background_tasks import BackgroundTask
@@ -100,9 +100,9 @@ async def save(request: AnyRequest, token: FromPath[str]) -> Answer:
         said = await rights.erase_recorded(request, link, spoken)
     else:
         raise InvalidValue("Nothing was chosen.", path=("tracking",))
-    return _page(
-        request, link, await _view(request, link), spoken, said, apart=not _AXES.keys().isdisjoint(fields)
-    )
+    after = await _view(request, link)
+    apart = not _AXES.keys().isdisjoint(fields)
+    return _page(request, link, after, spoken, said, answered=given.keys(), apart=apart)
 
 
 async def _view(request: AnyRequest, link: OpenedLink) -> PreferencesView:
@@ -120,10 +120,12 @@ def _page(
     spoken: Language,
     said: list[str],
     *,
+    answered: Collection[Axis] = (),
     apart: bool = False,
 ) -> Answer:
     privacy_signal = signals_privacy(request)
-    chosen = words.checked(view, privacy_signal=privacy_signal)
+    signalled = words.signalled(view, answered) if privacy_signal else set()
+    chosen = words.checked(view, signalled)
     on = [each for each in view.lists if each.status is not MembershipStatus.UNSUBSCRIBED]
     return page(
         request,
@@ -138,6 +140,7 @@ def _page(
         apart=(apart and bool(said)) or chosen[Axis.OPENS] != chosen[Axis.CLICKS],
         on_lists=len(on),
         privacy_signal=privacy_signal,
+        signalled=signalled,
         rights=rights.links(request, link),
         expired=link.expired,
     )

@@ -12,7 +12,7 @@ from app.disclosure import brands
 from app.domain.errors import ErasedEarlier, NotFound
 from app.look.brands import colour_stylesheet
 from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
-from preference_center import forms, one_click, preferences, rights
+from preference_center import addresses, forms, one_click, preferences, rights
 from preference_center.answers import link_problem, problem
 from preference_center.requests import LARGEST_BODY, SHOWING, AnyRequest, instance_of
 
@@ -61,6 +61,7 @@ def preference_center_routes() -> list[Router]:
         Router(
             path="/",
             route_handlers=[
+                *addresses.HANDLERS,
                 *preferences.HANDLERS,
                 *one_click.HANDLERS,
                 *forms.HANDLERS,

@@ -4,7 +4,7 @@ What somebody sees follows from the mode, why it is so from the step of the trac
 saved page says from what was saved. Every reason has its sentence, so nothing on the page goes unexplained.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -112,9 +112,22 @@ def questions(account: str, spoken: Language) -> dict[str, str]:
     return {key: spoken.say(f"question.{key}", account=account) for key in keys}
 
 
-def checked(view: PreferencesView, *, privacy_signal: bool) -> dict[str, str]:
-    """What is chosen when the page opens: what stands, no under Global Privacy Control, and nothing otherwise."""
-    chosen = {str(each.axis): "no" if privacy_signal else _CHOSEN[each.stands.value] for each in view.axes}
+def signalled(view: PreferencesView, answered: Collection[Axis]) -> set[Axis]:
+    """The axes on which Global Privacy Control chooses no: all but those just answered, and a YES given to us.
+
+    Both are the person's own word, which a signal must not turn round at the next saving.
+    """
+    own_yes = {
+        each.axis for each in view.axes if each.stands.value is Permission.YES and each.stands.by_person
+    }
+    return {*Axis} - own_yes - {*answered}
+
+
+def checked(view: PreferencesView, signalled: Collection[Axis] = ()) -> dict[str, str]:
+    """What is chosen when the page opens: what stands, no where a signal says so, and nothing otherwise."""
+    chosen = {
+        str(each.axis): "no" if each.axis in signalled else _CHOSEN[each.stands.value] for each in view.axes
+    }
     alike = len(set(chosen.values())) == 1
     return {**chosen, "both": chosen[Axis.OPENS] if alike else ""}
 
@@ -193,7 +206,7 @@ _CHOSEN = {Permission.YES: "yes", Permission.NO: "no", Permission.UNKNOWN: ""}
 def saved(given: Mapping[Axis, Permission], new: int, account: str, spoken: Language) -> list[str]:
     """What happened, when it takes effect, and how to undo it."""
     if not new:
-        return [spoken.say("saved.same")]
+        return [spoken.say("saved.same"), spoken.say("saved.undo")]
     values = set(given.values())
     if len(values) > 1:
         happened = spoken.say("saved.mixed")

@@ -24,6 +24,7 @@ from app.domain.person_links import (
     UnsubscribeLink,
 )
 from app.storage.database import Database, DatabaseAway
+from preference_center.addresses import ROUTING_PROBLEMS
 from preference_center.routes import preference_center_routes
 from tests.letters import mail_all, mails_in
 from tests.world import PUBLIC_URL, World
@@ -143,6 +144,7 @@ async def center(world: World) -> AsyncIterator[Center]:
     app = Litestar(
         preference_center_routes(),
         state=State({"instance": world.instance}),
+        exception_handlers=dict(ROUTING_PROBLEMS),
         openapi_config=None,
         logging_config=None,
     )

@@ -65,6 +65,7 @@ async def test_a_confirmation_counts_once_so_an_old_mail_brings_no_yes_back(cent
     again = await center.browser.post(center.mailed_path())
 
     assert "This sign-up was confirmed already" in again.text
+    assert 'href="/preferences?lang=en">Mail me a private link' in again.text
     assert await center.standing() == "NO/WITHDRAWN/PREFERENCE_CENTER NO/WITHDRAWN/PREFERENCE_CENTER"
 
 

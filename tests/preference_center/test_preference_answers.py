@@ -77,6 +77,7 @@ async def test_the_same_answer_again_is_no_new_line(center: Center, answer: str)
     again = await center.browser.post(center.link(person), data={"tracking": answer})
 
     assert "This was your answer already, so nothing changed." in again.text
+    assert "To undo it, choose the other answer below and save." in again.text
     assert await center.lines() == 2
 
 

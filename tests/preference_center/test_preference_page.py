@@ -1,12 +1,20 @@
 """The person's own page shows what stands and why, to whoever has a link, and changes nothing by showing it."""
 
 import html
+import re
 
 import pytest
 
+from app.actions.answers import Asked
+from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from app.domain.presets import Preset
 from app.look.languages import LANGUAGES
 from tests.preference_center.conftest import Center
+
+
+def chosen(page: str) -> list[str]:
+    """The values that are chosen on a page, in their order."""
+    return re.findall(r'value="(yes|no)"\s+checked', page)
 
 
 async def test_a_link_from_a_mail_shows_the_page_with_the_address_masked(center: Center):
@@ -56,15 +64,40 @@ async def test_showing_changes_nothing(center: Center, method: str):
 
 async def test_global_privacy_control_chooses_no_explains_itself_and_is_not_stored(center: Center):
     person = await center.person()
-    await center.browser.post(center.link(person), data={"tracking": "yes"})
+    before = await center.standing()
 
     page = await center.browser.get(center.link(person), headers={"Sec-GPC": "1"})
 
     assert "Global Privacy Control" in page.text
-    assert page.text.count("checked>") == 3
-    assert 'value="yes"\n                   checked' not in page.text
-    assert await center.standing() == "YES//PREFERENCE_CENTER YES//PREFERENCE_CENTER"
-    assert await center.lines() == 2
+    assert "no is chosen below" in page.text
+    assert chosen(page.text) == ["no", "no", "no"]
+    assert await center.standing() == before
+    assert await center.lines() == 0
+
+
+async def test_x7_the_signal_does_not_turn_round_the_persons_own_yes(center: Center):
+    """Neither on the page that answers nor later: whoever saves once more must not withdraw by it."""
+    link = center.link(await center.person())
+    signal = {"Sec-GPC": "1"}
+
+    one = await center.browser.post(link, data={"opens": "yes"}, headers=signal)
+    both = await center.browser.post(link, data={"tracking": "yes"}, headers=signal)
+    later = await center.browser.get(link, headers=signal)
+
+    assert chosen(one.text) == ["yes", "no"]
+    for page in (both, later):
+        assert chosen(page.text) == ["yes", "yes", "yes"]
+        assert "Global Privacy Control" in page.text
+        assert "no is chosen below" not in page.text
+
+
+async def test_x7_the_signal_chooses_no_where_the_yes_is_from_somebodys_records(center: Center):
+    told = Asked(PermissionChange.YES, evidence=Evidence(PermissionSource.IMPORT, center.world.now[0]))
+    person = await center.person(asked=told)
+
+    page = await center.browser.get(center.link(person), headers={"Sec-GPC": "1"})
+
+    assert chosen(page.text) == ["no", "no", "no"]
 
 
 async def test_the_page_says_that_silence_counts_where_it_does(center: Center):

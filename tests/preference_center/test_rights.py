@@ -164,7 +164,7 @@ async def test_a_person_erases_themselves_and_old_links_answer_politely(center: 
         await center.browser.post(center.unsubscribe_link(person, 0), data={"List-Unsubscribe": "One-Click"}),
     ):
         assert page.status_code == 200
-        assert "Nothing is recorded about you here any more" in page.text
+        assert "What was recorded about you here is deleted" in page.text
     assert (await center.lines(), await center.count("subscriber")) == (lines, 0)
 
 
