@@ -44,5 +44,8 @@ async def _forget_in_jobs(unit: Unit, subscriber_id: UUID) -> None:
     """Before the subscriber is locked, since jobs lock themselves first."""
     owner = (await identities.current(unit.connection, [subscriber_id]))[subscriber_id]
     former = await identities.formers(unit.connection, unit.account_id, [owner])
-    names = [subscriber_id.hex, owner.hex, *(each.id.hex for each in former.get(owner, ()))]
-    await unit.connection.execute(jobs.SQL.forget_person, unit.account_id, names, erasure.NOBODY.hex)
+    names = {subscriber_id.hex, owner.hex, *(each.id.hex for each in former.get(owner, ()))}
+    for job in await unit.connection.fetch(jobs.SQL.naming, unit.account_id, list(names)):
+        # Everybody else keeps their place, which is how the job knows where it is.
+        left = [erasure.NOBODY.hex if each in names else each for each in job["arguments"]["people"]]
+        await unit.connection.execute(jobs.SQL.set_arguments, job["id"], {**job["arguments"], "people": left})

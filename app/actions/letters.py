@@ -19,6 +19,7 @@ letter waits for the server, or learns what came of it. Source: domain.md §8 (l
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -204,9 +205,10 @@ async def _end(instance: Instance, row: LetterRow, fate: LetterFate, written: Wr
 async def _give_up(connection: Connection, row: LetterRow, now: datetime) -> None:
     """Gives up a letter of which nobody wrote down what came of it; its job counts the person as not asked."""
     # The job first, in the order of `request_permission`.
-    await connection.execute(jobs.SQL.lock, row.job_id)
-    if await letters.end(connection, row, LetterFate.GIVEN_UP, now):
-        await connection.execute(jobs.SQL.count_one, row.job_id, Asking.NOT_SENT.value, now)
+    job = await connection.fetchrow(jobs.SQL.lock, row.job_id)
+    if await letters.end(connection, row, LetterFate.GIVEN_UP, now) and job is not None:
+        counts = dict(Counter(job["counts"]) + Counter([Asking.NOT_SENT.value]))
+        await connection.execute(jobs.SQL.save, row.job_id, job["position"], None, counts, now)
 
 
 async def tidy_letters(instance: Instance) -> None:

@@ -33,17 +33,14 @@ SELECT position, counts FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE
 -- A job that runs, with what it was asked to do, locked for one count. Reader: actions.request_permission.
 SELECT position, counts, arguments FROM job WHERE id = $1 AND status = 'RUNNING' FOR UPDATE;
 
--- name: forget_person
--- Puts nobody in the place of one person whom jobs of an account name and have not ended with. Reader: actions.erase.
-UPDATE job SET arguments = jsonb_set(arguments, '{people}', (
-  SELECT jsonb_agg(CASE WHEN named = ANY ($2::text[]) THEN $3::text ELSE named END ORDER BY place)
-  FROM jsonb_array_elements_text(arguments -> 'people') WITH ORDINALITY AS each (named, place)
-)) WHERE account_id = $1 AND status IN ('QUEUED', 'RUNNING') AND arguments -> 'people' ?| $2::text[];
+-- name: naming
+-- Jobs of an account that have not ended and name one of these people, locked. Reader: actions.erase.
+SELECT id, arguments FROM job
+WHERE account_id = $1 AND status IN ('QUEUED', 'RUNNING') AND arguments -> 'people' ?| $2::text[] ORDER BY id FOR UPDATE;
 
--- name: count_one
--- Counts one more person of a job that runs. Reader: actions.letters.
-UPDATE job SET counts = counts || jsonb_build_object($2::text, coalesce((counts ->> $2::text)::bigint, 0) + 1),
-  updated_at = $3 WHERE id = $1 AND status = 'RUNNING';
+-- name: set_arguments
+-- Changes what a job is to do. Reader: actions.erase.
+UPDATE job SET arguments = $2::jsonb WHERE id = $1;
 
 -- name: save
 -- Writes how far a job is, in the transaction of what it did. Reader: actions.jobs.
