@@ -17,8 +17,8 @@
     Origin                           the submission
     absent, or our own               is taken (a server, a program, our page)
     one of the form's                is taken, and may read the answer (CORS)
-    null, from our own page          is taken: `no-referrer` made browsers say null there. Without Sec-Fetch-Site nobody
-                                     knows which page; it counts as ours only where the form names no origins
+    any, with Sec-Fetch-Site: same-origin    is taken: a browser says so of our own page alone
+    null, without Sec-Fetch-Site     is taken only where the form names no origins: nobody knows from which page it is
     any other                        403
 
 What is wrong is 422: the form again, as it was filled in, with one sentence at the field; to a program the error with
@@ -262,8 +262,8 @@ def _check_origin(request: AnyRequest, view: FormView) -> None:
     origin = request.headers.get("origin")
     if origin is None or origin in view.allowed_origins or origin == _own_origin(request):
         return
-    unsaid = "" if view.allowed_origins else "same-origin"
-    if origin == "null" and request.headers.get("sec-fetch-site", unsaid) == "same-origin":
+    unsaid = "same-origin" if origin == "null" and not view.allowed_origins else ""
+    if request.headers.get("sec-fetch-site", unsaid) == "same-origin":
         return
     raise OriginForbidden
 
