@@ -17,11 +17,13 @@
     Origin                           the submission
     absent, or our own               is taken (a server, a program, our page)
     one of the form's                is taken, and may read the answer (CORS)
-    null, from our own page          is taken: `no-referrer` makes browsers say null there
+    any, with Sec-Fetch-Site: same-origin    is taken: a browser says so of our own page alone
+    null, without Sec-Fetch-Site     is taken only where the form names no origins: nobody knows from which page it is
     any other                        403
 
 What is wrong is 422: the form again, as it was filled in, with one sentence at the field; to a program the error with
-its path. A network that sends more than its pace is told to wait (429), before anything is read or looked up.
+its path. A network that sends more than its pace is told to wait (429), before anything that it sent is read; only the
+form is looked up, so that a front end of an allowed origin may read that, too.
 The answer never tells whether an address is known, nor does its time (`actions/submissions`). Source: contract of the
 public addresses; domain.md §3.
 """
@@ -45,12 +47,14 @@ from app.domain.form_fields import ATTRIBUTE_NAME, read_fields
 from app.domain.forms import OWN_FIELDS, TRACKING_FIELDS, TRAP, answers
 from app.domain.texts import checked_locale
 from app.look.languages import Language
+from app.look.pages import PAGE_HEADERS
 from preference_center import confirmations
 from preference_center.answers import Answer, OriginForbidden, data, link_on_request, page, problem, words_of
 from preference_center.requests import (
     SHOWING,
     AnyRequest,
     Fields,
+    TooFast,
     fields_of,
     form_number,
     instance_of,
@@ -60,7 +64,7 @@ from preference_center.requests import (
     wants_json,
 )
 
-_MENDABLE = (RequestError, HTTPException, OriginForbidden, Busy)
+_MENDABLE = (RequestError, HTTPException, OriginForbidden, TooFast, Busy)
 
 
 @route("/forms/{form_id:str}", http_method=SHOWING)
@@ -76,11 +80,10 @@ async def show(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
 @post("/forms/{form_id:str}", status_code=200)
 async def submit(request: AnyRequest, form_id: FromPath[str]) -> Response[Any]:
     """Takes a submission; answers with a page, or with JSON to a program."""
-    number = form_number(form_id)
-    keep_pace(request)
-    view = await disclosure.form(instance_of(request), number)
+    view = await disclosure.form(instance_of(request), form_number(form_id))
     fields: Fields = {}
     try:
+        keep_pace(request)
         _check_origin(request, view)
         fields = await fields_of(request)
         response = await _taken(request, view, fields)
@@ -115,7 +118,9 @@ async def _taken(request: AnyRequest, view: FormView, fields: Fields) -> Respons
         content = {"accepted": True, "mustConfirm": taken.must_confirm}
         return data(content, status=202, background=rest)
     if redirect is not None:
-        return Response(None, status_code=303, headers={"Location": redirect}, background=rest)
+        return Response(
+            None, status_code=303, headers={**PAGE_HEADERS, "Location": redirect}, background=rest
+        )
     words = "form.sent" if taken.must_confirm else "form.done"
     spoken = spoken_to(request, fields)
     text = [spoken.say(f"{words}.text")]
@@ -158,7 +163,7 @@ def _page(
 ) -> Answer:
     unsaid = "no" if signals_privacy(request) and fields is None else ""
     given = _kept(view, fields or {})
-    return page(
+    shown = page(
         request,
         "form.html",
         spoken,
@@ -172,6 +177,9 @@ def _page(
         checked={name: given.get(name, unsaid) for name in TRACKING_FIELDS},
         wrong=wrong,
     )
+    # Its address is no secret, and with this policy a browser says from where the form is sent.
+    shown.headers["Referrer-Policy"] = "same-origin"
+    return shown
 
 
 def _kept(view: FormView, fields: Fields) -> Fields:
@@ -254,8 +262,8 @@ def _check_origin(request: AnyRequest, view: FormView) -> None:
     origin = request.headers.get("origin")
     if origin is None or origin in view.allowed_origins or origin == _own_origin(request):
         return
-    from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    if origin == "null" and from_here:
+    unsaid = "same-origin" if origin == "null" and not view.allowed_origins else ""
+    if request.headers.get("sec-fetch-site", unsaid) == "same-origin":
         return
     raise OriginForbidden
 
@@ -270,7 +278,7 @@ def _cors(request: AnyRequest, view: FormView) -> Mapping[str, str]:
     origin = request.headers.get("origin")
     if origin is None or origin not in view.allowed_origins:
         return vary
-    return {**vary, "Access-Control-Allow-Origin": origin}
+    return {**vary, "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After"}
 
 
 # Litestar adds an answer to OPTIONS of its own to a path that it meets without one, so ours comes first.

@@ -46,7 +46,7 @@ def instance_of(request: AnyRequest) -> Instance:
 
 
 def keep_pace(request: AnyRequest) -> None:
-    """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before anything is read."""
+    """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before what it sends is read."""
     instance = instance_of(request)
     peer = request.client.host if request.client else ""
     address = instance.trusted.client(peer, request.headers.get("x-forwarded-for", "").encode("latin-1"))

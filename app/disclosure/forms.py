@@ -60,12 +60,17 @@ class FormView:
                 return each
         return next(iter(self.wordings), None)
 
+    def labels_in(self, spoken: Language) -> str | None:
+        """The locale of the fields' labels, where it is another than the page's language; labels have one only."""
+        first = next(iter(self.locales), None)
+        return None if first is None or first.partition("-")[0].lower() == spoken.tag else first
+
     def snippet(self, locale: str | None = None) -> str:
         """The form as HTML for a page of the sender's own, in a language of theirs."""
         spoken = language(locale, known=next(iter(self.locales), None))
         wording = self.wording(spoken)
         asked = None if wording is None else (wording.id, wording.locale, wording.text)
-        return sign_up_form(Snippet(self.url, self.asks, asked, self.fields), spoken)
+        return sign_up_form(Snippet(self.url, self.asks, asked, self.fields, self.labels_in(spoken)), spoken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,16 @@ _INPUTS = {
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """What a form shows: where it is sent, the wording (id, locale, text) where it asks, and its own fields."""
+    """What a form shows: where it is sent, the wording (id, locale, text) where it asks, and its own fields.
+
+    `labels_in` is the locale of their labels, where it is another than the page's language.
+    """
 
     url: str
     asks: FormQuestion
     wording: tuple[int, str, str] | None = None
     fields: Sequence[FormField] = ()
+    labels_in: str | None = None
 
 
 def sign_up_form(form: Snippet, language: Language) -> str:
@@ -41,7 +45,7 @@ def sign_up_form(form: Snippet, language: Language) -> str:
         f'  <input type="hidden" name="lang" value="{escape(language.tag)}">',
         f'  <input type="hidden" name="locale" value="{escape(language.tag)}">',
         f'  <p><label>{_words(language, "form.email")} <input type="email" name="email" maxlength="254" required></label></p>',
-        *(_field(each) for each in form.fields),
+        *(_field(each, form.labels_in) for each in form.fields),
         f'  <p hidden><label>{_words(language, "form.trap")} <input name="{TRAP}" autocomplete="off"></label></p>',
         *_question(form, language),
         f"  <p><button>{_words(language, 'form.button')}</button></p>",
@@ -50,10 +54,13 @@ def sign_up_form(form: Snippet, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _field(field: FormField) -> str:
+def _field(field: FormField, locale: str | None) -> str:
     required = " required" if field.required else ""
     control = f'<input {_INPUTS[field.type]} name="{escape(field.name)}"{required}>'
-    return f"  <p><label>{escape(field.label)} {control}</label></p>"
+    label = escape(field.label)
+    if locale is not None:
+        label = f'<span lang="{escape(locale)}">{label}</span>'
+    return f"  <p><label>{label} {control}</label></p>"
 
 
 def _question(form: Snippet, language: Language) -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from app.actions.forms import update_form
 from app.actions.wordings import Shown, create_wording
+from app.disclosure.forms import forms_by_id
 from app.domain.attributes import AttributeType
 from app.domain.form_fields import FormField
 from app.domain.forms import FormQuestion
@@ -75,6 +76,24 @@ async def test_what_is_wrong_comes_back_with_the_form_as_it_was_filled_in(
     assert page.text.count("aria-invalid") == (field != "admin")
     assert answer.json()["errors"][0]["path"] == [field]
     assert await center.count("subscriber") == 0
+
+
+@pytest.mark.parametrize(
+    ("locales", "said"), [(["de-CH", "en"], '<span lang="de-CH">Ort</span>'), (["en"], "Ort")]
+)
+async def test_a_label_in_another_language_than_the_page_says_which(
+    center: Center, locales: list[str], said: str
+):
+    """It is read out in its own language, on our page and in the snippet."""
+    form = await center.form(fields=[FormField("city", "Ort")], locales=locales)
+    form_id = int(form.rpartition("/")[2])
+
+    page = await center.browser.get(form, params={"lang": "en"})
+    snippet = (await forms_by_id(center.world.reader, [form_id]))[form_id].snippet("en")
+
+    for text in (page.text, snippet):
+        assert said in text
+        assert ('">Ort</span>' in text) is ("span" in said)
 
 
 async def test_html_in_every_field_and_label_is_shown_as_text(center: Center):

@@ -1,7 +1,11 @@
 """What a form takes from where: three encodings, the origins and redirects that it names, and nothing malformed."""
 
+from ipaddress import ip_address
+
+import httpx
 import pytest
 
+from app.networks import network_of
 from tests.preference_center.conftest import Center
 from tests.preference_center.standings import ASKED, DENIED
 
@@ -147,6 +151,35 @@ async def test_any_other_website_may_neither_send_it_nor_read_the_answer(center:
     assert await center.count("subscriber") == 0
 
 
+async def test_a_website_that_the_form_names_may_read_that_it_has_to_wait(center: Center):
+    """A front end that cannot read the 429 and its Retry-After only sees that the network failed."""
+    form = await center.form(allowed_origins=[SHOP])
+    pace = center.world.instance.pace
+    while not pace.wait(network_of(ip_address("203.0.113.7").packed)):
+        pass
+    transport = httpx.ASGITransport(center.browser._transport.app, client=("203.0.113.7", 1))
+
+    async with httpx.AsyncClient(transport=transport, base_url=center.browser.base_url) as stranger:
+        answer = await stranger.post(form, json={"email": "ada@example.org"}, headers={"Origin": SHOP})
+        foreign = await stranger.post(form, json={}, headers={"Origin": "https://evil.example"})
+
+    assert (answer.status_code, foreign.status_code) == (429, 429)
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert answer.headers["access-control-expose-headers"] == "Retry-After"
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+async def test_an_origin_that_reads_null_is_foreign_where_nobody_says_from_where(center: Center):
+    """Where the form names origins, some other website's frame may say null as well; our own page never does."""
+    named, unnamed = await center.form(allowed_origins=[SHOP]), await center.form()
+    sent = {"data": {"email": "ada@example.org"}, "headers": {"Origin": "null"}}
+
+    assert (await center.browser.post(named, **sent)).status_code == 403
+    assert (await center.browser.post(unnamed, **sent)).status_code == 200
+    assert (await center.browser.get(named)).headers["referrer-policy"] == "same-origin"
+
+
 async def test_our_own_page_is_taken_though_its_origin_reads_null(center: Center):
     form = await center.form()
     headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
@@ -166,4 +199,6 @@ async def test_a_redirect_from_the_allow_list_is_followed_and_says_nothing_about
 
     assert answer.status_code == 303
     assert answer.headers["location"] == "https://shop.example/thanks"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
     assert len(center.mails()) == 1
