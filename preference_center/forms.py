@@ -18,7 +18,7 @@
     absent, or our own               is taken (a server, a program, our page)
     one of the form's                is taken, and may read the answer (CORS)
     any, with Sec-Fetch-Site: same-origin    is taken: a browser says so of our own page alone
-    null, without Sec-Fetch-Site     is taken only where the form names no origins: nobody knows from which page it is
+    null, without Sec-Fetch-Site     is taken: so old browsers send our own page, whose policy is `no-referrer`
     any other                        403
 
 What is wrong is 422: the form again, as it was filled in, with one sentence at the field; to a program the error with
@@ -163,7 +163,7 @@ def _page(
 ) -> Answer:
     unsaid = "no" if signals_privacy(request) and fields is None else ""
     given = _kept(view, fields or {})
-    shown = page(
+    return page(
         request,
         "form.html",
         spoken,
@@ -177,9 +177,6 @@ def _page(
         checked={name: given.get(name, unsaid) for name in TRACKING_FIELDS},
         wrong=wrong,
     )
-    # Its address is no secret, and with this policy a browser says from where the form is sent.
-    shown.headers["Referrer-Policy"] = "same-origin"
-    return shown
 
 
 def _kept(view: FormView, fields: Fields) -> Fields:
@@ -262,7 +259,7 @@ def _check_origin(request: AnyRequest, view: FormView) -> None:
     origin = request.headers.get("origin")
     if origin is None or origin in view.allowed_origins or origin == _own_origin(request):
         return
-    unsaid = "same-origin" if origin == "null" and not view.allowed_origins else ""
+    unsaid = "same-origin" if origin == "null" else ""
     if request.headers.get("sec-fetch-site", unsaid) == "same-origin":
         return
     raise OriginForbidden
