@@ -1,11 +1,13 @@
 """What is older than an account keeps it goes, whole months at once where nobody keeps them; totals stay."""
 
 import asyncpg
+import pytest
 
 from app.actions.accounts import create_account
 from app.actions.purge import Purged, purge_all
 from app.domain.permission import PermissionChange
 from app.domain.retention import DataKind
+from app.storage import purge
 from tests.postgres_server import TemporaryDatabase
 from tests.world import World
 
@@ -106,8 +108,11 @@ async def test_deliveries_go_and_their_counts_stay(world: World, database: Tempo
     assert await count(world, "permission_line") == 2
 
 
-async def test_a_partition_in_use_waits_for_the_next_round(world: World, database: TemporaryDatabase):
-    """The drop gives up after some seconds instead of holding everybody up, and succeeds later."""
+async def test_a_partition_in_use_waits_for_the_next_round(
+    world: World, database: TemporaryDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    """The drop gives up after some seconds (here less) instead of holding everybody up, and succeeds later."""
+    monkeypatch.setattr(purge, "_PATIENCE", "200ms")
     await opened(world)
     await world.settings(retention_days={"events": 30})
     world.later(days=95)

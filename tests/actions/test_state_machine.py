@@ -273,7 +273,7 @@ async def test_c1_c2_c10_any_sequence_agrees_with_the_model(world: World) -> Non
     """Permission, ledger and decision are those of the model after every step of every sequence."""
     Answers.world, Answers.loop = world, asyncio.get_running_loop()
     few = settings(
-        max_examples=35,
+        max_examples=20,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
