@@ -21,7 +21,7 @@ from app.actions.stamping import Letter, Stamped, Stamper
 from app.domain.modes import Anonymity, TrackingMode
 from app.mail.template import analyse
 from app.sealing.keyring import Keyring
-from app.sealing.links import Addresses, open_click, open_pixel
+from app.sealing.links import Addresses, MailOpener
 
 NAME = "prepare"
 PUBLIC_URL = "https://track.example.org"
@@ -116,11 +116,12 @@ def _letter(number: int) -> Letter:
 def _checked(keyring: Keyring, stamped: Stamped) -> None:
     """Every link and the pixel lead to the person of the letter."""
     html = stamped.html or ""
-    clicks = [open_click(keyring, part.split('"')[0]) for part in html.split(f"{PUBLIC_URL}/c/")[1:]]
-    pixel = open_pixel(keyring, html.split(f"{PUBLIC_URL}/o/")[1].split(".gif")[0])
+    opener = MailOpener(keyring)
+    clicks = [opener.click(part.split('"')[0]) for part in html.split(f"{PUBLIC_URL}/c/")[1:]]
+    pixel = opener.pixel(html.split(f"{PUBLIC_URL}/o/")[1].split(".gif")[0])
     assert len(clicks) == LINKS
     assert {getattr(each, "subscriber", None) for each in (pixel, *(click.hit for click in clicks))} == {
-        UUID(int=7)
+        UUID(int=7).bytes
     }
     assert [name for name, _ in stamped.headers] == ["List-Unsubscribe", "List-Unsubscribe-Post"]
 
