@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check browser bench clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target words; do \
@@ -22,7 +22,7 @@ help: ## List the targets
 run: .venv/stamp-run ## Start everything on this machine; Ctrl-C stops it
 	@ASSENT_ANONYMOUS_REFRESH=$${ASSENT_ANONYMOUS_REFRESH:-5} exec $(BIN)/assent run --with-parent
 
-test: check ## All checks and all tests, with coverage
+test: check browser ## All checks and all tests, with coverage
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
@@ -33,6 +33,10 @@ check: .venv/stamp-dev ## Format, lint, types, arrows, dependencies, templates
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/djlint --check app preference_center
+
+browser: ## Install Debian's Chromium where that can be done; without it, tests in a browser fail
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; }
 
 bench: .venv/stamp-dev ## The benchmarks: a table, and var/bench/results.json; ROWS=100000 for a quick look
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS))
