@@ -23,8 +23,7 @@ run: .venv/stamp-run ## Start everything on this machine; Ctrl-C stops it
 	@ASSENT_ANONYMOUS_REFRESH=$${ASSENT_ANONYMOUS_REFRESH:-5} exec $(BIN)/assent run --with-parent
 
 test: check browser ## All checks and all tests, with coverage
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --cov --cov-report term:skip-covered
 
 check: .venv/stamp-dev ## Format, lint, types, arrows, dependencies, templates
 	$(BIN)/ruff format --check .
