@@ -1,0 +1,155 @@
+"""What reading costs in a large account (`_large`), beside the best SQL for it, and beside an account of a hundredth.
+
+    segment_s           a preview of three conditions on deeds over GraphQL, the best of some
+    segment_sql_s       the same three counts by SQL that was written for them, on the same server, in turns with it
+    segment_vs_sql      the one by the other
+    report_growth       a mailing's report with links, ÷ the same in the small account
+    subscriber_growth   a subscriber's page: overview, deliveries with their mailings, history; likewise
+    log_growth          a page of the event log, the first and one from the middle, the worse of the two; likewise
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from app.supervisor.postgres import APPLICATION, OWNER, embedded_cluster
+from graphql_schema.ids import encode_id
+from tests.bench._large import MAILINGS, fill
+from tests.running import Running, assent
+
+NAME = "reading"
+_TURNS = 5
+_PAGES = 40
+_SEGMENT = """query ($rule: SegmentRule!) { segmentPreview(rule: $rule) { matching notMatching unmeasured } }"""
+_CLICKED, _NOT_OPENED = 5, 17
+_WITHIN = 60
+# The conditions are joined as Kleene does, with NULL for what was not measured.
+_BY_HAND = """
+SELECT count(*) FILTER (WHERE found) AS matching, count(*) FILTER (WHERE NOT found) AS "notMatching",
+  count(*) FILTER (WHERE found IS NULL) AS unmeasured
+FROM (
+  SELECT
+    CASE WHEN s.opens_value <> 'NO' AND e.subscriber_id IS NOT NULL THEN true
+      WHEN coalesce(CASE WHEN s.opens_value = 'NO' THEN d.there ELSE r.blind END, false) THEN NULL ELSE false END
+    AND CASE WHEN s.clicks_value <> 'NO' AND c.clicks > 0 THEN true
+      WHEN coalesce(CASE WHEN s.clicks_value = 'NO' THEN c.there ELSE c.blind END, false) THEN NULL ELSE false END
+    AND NOT CASE WHEN s.opens_value <> 'NO' AND o.opens > 0 THEN true
+      WHEN coalesce(CASE WHEN s.opens_value = 'NO' THEN o.there ELSE o.blind END, false) THEN NULL ELSE false END AS found
+  FROM subscriber s
+  LEFT JOIN (SELECT DISTINCT subscriber_id, true AS there FROM delivery WHERE account_id = $1 AND bounced_at IS NULL) d
+    ON d.subscriber_id = s.id
+  LEFT JOIN (
+    SELECT subscriber_id, bool_or(opens_mode <> 'PERSONAL') AS blind FROM delivery
+    WHERE account_id = $1 AND bounced_at IS NULL AND sent_at >= $2 GROUP BY subscriber_id
+  ) r ON r.subscriber_id = s.id
+  LEFT JOIN (
+    SELECT DISTINCT subscriber_id FROM event WHERE account_id = $1 AND occurred_at >= $2
+      AND kind IN ('FIRST_OPENING', 'OPENED') AND client_class <> 'SCANNER'
+  ) e ON e.subscriber_id = s.id
+  LEFT JOIN (
+    SELECT subscriber_id, sum(clicks) FILTER (WHERE clicks_mode = 'PERSONAL') AS clicks, true AS there,
+      bool_or(clicks_mode <> 'PERSONAL') AS blind
+    FROM delivery WHERE mailing_id = $3 AND bounced_at IS NULL GROUP BY subscriber_id
+  ) c ON c.subscriber_id = s.id
+  LEFT JOIN (
+    SELECT subscriber_id, sum(opens) FILTER (WHERE opens_mode = 'PERSONAL') AS opens, true AS there,
+      bool_or(opens_mode <> 'PERSONAL') AS blind
+    FROM delivery WHERE mailing_id = $4 AND bounced_at IS NULL GROUP BY subscriber_id
+  ) o ON o.subscriber_id = s.id
+  WHERE s.account_id = $1
+) AS answers
+"""
+_REPORT = """query ($id: ID!) { mailing(id: $id) { report { sent delivered measured { opens clicks } opens { value }
+  uniqueOpens { value } clicks { value } uniqueClicks { value } openRate { value lower upper }
+  links { url clicks { value } uniqueClicks { value } } } } }"""
+_PERSON = """query ($id: ID!) { subscriber(id: $id) { email overview { sent { value } opens { value } clicks { value } }
+  engagement permissionHistory(first: 20) { edges { node { number } } }
+  deliveries(first: 20) { edges { node { sentAt opens { value } clickedLinks mailing { name } } } } } }"""
+
+
+async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[str, float]:
+    """All figures; the large account has `rows` people."""
+    small = await _account(folder / "small", max(rows // 100, 1000), say)
+    large = await _account(folder / "large", rows, say)
+    return {
+        "segment_s": round(large.segment, 3),
+        "segment_sql_s": round(large.by_hand, 3),
+        "segment_vs_sql": round(large.segment / large.by_hand, 3),
+        "report_ms": round(large.report * 1000, 2),
+        "report_growth": round(large.report / small.report, 3),
+        "subscriber_ms": round(large.person * 1000, 2),
+        "subscriber_growth": round(large.person / small.person, 3),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Seconds."""
+
+    segment: float
+    by_hand: float
+    report: float
+    person: float
+
+
+async def _account(data: Path, rows: int, say: Callable[[str], None]) -> _Times:
+    data.mkdir()
+    with assent(data) as running:
+        say(f"reading: making {rows:,} people and their {10 * rows:,} deliveries")
+        owner = await asyncpg.connect(embedded_cluster(data).address(OWNER))
+        await fill(owner, rows)
+        await owner.close()
+        say(f"reading: asking of {rows:,} people")
+        segment, by_hand = await _segment(running)
+        return _Times(
+            segment,
+            by_hand,
+            await _best(running, _REPORT, id=encode_id("Mailing", MAILINGS // 2)),
+            await _best(running, _PERSON, id=encode_id("Subscriber", _person(7).hex)),
+        )
+
+
+async def _segment(running: Running) -> tuple[float, float]:
+    dsn = embedded_cluster(running.data).address(APPLICATION)
+    connection = await asyncpg.connect(dsn)
+    account = await connection.fetchval("SELECT id FROM account")
+    rule = {
+        "all": [
+            {"opened": {"withinDays": _WITHIN}},
+            {"clicked": {"mailingId": encode_id("Mailing", _CLICKED)}},
+            {"not": {"opened": {"mailingId": encode_id("Mailing", _NOT_OPENED)}}},
+        ]
+    }
+    times, by_hand = [], []
+    for _ in range(_TURNS):
+        began = time.perf_counter()
+        answer = await asyncio.to_thread(running.gql, _SEGMENT, rule=rule)
+        times.append(time.perf_counter() - began)
+        since = datetime.now(UTC) - timedelta(days=_WITHIN)
+        began = time.perf_counter()
+        counts = await connection.fetchrow(_BY_HAND, account, since, _CLICKED, _NOT_OPENED)
+        by_hand.append(time.perf_counter() - began)
+        assert answer["segmentPreview"] == dict(counts), (answer, counts)
+    await connection.close()
+    return min(times), min(by_hand)
+
+
+async def _best(running: Running, query: str, **variables: Any) -> float:
+    times = []
+    for _ in range(_PAGES):
+        began = time.perf_counter()
+        await asyncio.to_thread(running.gql, query, **variables)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def _person(number: int) -> UUID:
+    return UUID(hex=hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest())
