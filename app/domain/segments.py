@@ -81,6 +81,11 @@ class ActivityCondition:
         """When the window begins; None where there is none."""
         return None if self.within_days is None else now - timedelta(days=self.within_days)
 
+    @property
+    def asks_whether(self) -> bool:
+        """Whether it only matters if it happened at all, not how often; a link apart."""
+        return self.link is None and self.at_least in {None, 1} and self.at_most in {None, 0}
+
 
 @dataclass(frozen=True, slots=True)
 class PermissionCondition:

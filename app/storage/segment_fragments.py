@@ -86,12 +86,16 @@ def measured(axis: Axis, question: Question) -> QueryString:
     )
 
 
-def stops(axis: Axis) -> QueryString:
+def stops(axis: Axis, question: Question) -> QueryString:
     """Whether an UNKNOWN ends the recording of a delivery, by the settings that were frozen with it."""
+    # Sets of versions, not a look-up for each delivery: the planner would shun a single pass over all of them.
+    versions = "SELECT v.version FROM settings_version v WHERE v.account_id = {}::bigint AND v.document ->> 'unknown_{}' <> 'PERSONAL'"
     return QueryString(
-        "EXISTS (SELECT FROM settings_version v WHERE v.account_id = d.account_id "
-        "AND v.version = d.settings_version AND v.document ->> 'unknown_{}' <> 'PERSONAL' "
-        "AND (d.permission_based OR (v.document ->> 'permission_required')::boolean))",
+        f"(d.permission_based AND d.settings_version IN ({versions}) "
+        f"OR d.settings_version IN ({versions} AND (v.document ->> 'permission_required')::boolean))",
+        question.account_id,
+        AXIS[axis],
+        question.account_id,
         AXIS[axis],
     )
 
@@ -106,7 +110,7 @@ def interrupted(question: Question, rule: ActivityCondition, axis: Axis) -> Quer
         AXIS[axis],
         since,
         AXIS[axis],
-        stops(axis),
+        stops(axis, question),
         only(" OR d.sent_at < {}::timestamptz", dropped),
     )
 
@@ -129,7 +133,7 @@ def spells(question: Question) -> QueryString:
     ]
     chains = _chains(question)
     return QueryString(
-        "WITH spell AS (SELECT coalesce(f.subscriber_id, q.subscriber_id) AS subscriber_id, {} "
+        "WITH spell AS NOT MATERIALIZED (SELECT coalesce(f.subscriber_id, q.subscriber_id) AS subscriber_id, {} "
         "FROM ({} UNION ALL {}) q LEFT JOIN former_subscriber f ON f.id = q.subscriber_id{} "
         "GROUP BY coalesce(f.subscriber_id, q.subscriber_id))",
         joined(columns, ", "),

@@ -174,14 +174,21 @@ class Composition:
 
     def _reached(self, rule: ActivityCondition, axis: Axis) -> QueryString:
         since = rule.since(self.question.now)
+        scope = QueryString("{} AND {}", _ARRIVED, measured(axis, self.question))
         if since is None and rule.link is None:
-            counted = QueryString("sum(d.{})", AXIS[axis])
-            scope = QueryString("{} AND {}", _ARRIVED, measured(axis, self.question))
-            name = self._column(rule.mailing_id, ("count", axis), counted, scope)
+            name = self._column(rule.mailing_id, ("count", axis), QueryString("sum(d.{})", AXIS[axis]), scope)
+        elif since is not None and self._last_tells(rule, axis, since):
+            lately = QueryString("{} AND d.last_opened_at >= {}::timestamptz", scope, since)
+            name = self._column(rule.mailing_id, ("lately", since), QueryString("count(*)"), lately)
         else:
             key = ("events", axis, rule.mailing_id, rule.within_days, rule.link)
             name = self._event_column(key, event_source(self.question, rule, axis))
         return QueryString("CASE WHEN s.{}_value = 'NO' THEN 0 ELSE coalesce({}, 0) END", AXIS[axis], name)
+
+    def _last_tells(self, rule: ActivityCondition, axis: Axis, since: datetime) -> bool:
+        """Whether the last opening of each delivery says it: nobody asks how often, and single events are kept so long."""
+        kept = self.question.events_since
+        return axis is Axis.OPENS and rule.asks_whether and (kept is None or kept <= since)
 
     def _unmeasured(self, rule: ActivityCondition, axis: Axis) -> QueryString:
         mailing_id, since = rule.mailing_id, rule.since(self.question.now)
@@ -192,7 +199,7 @@ class Composition:
         key = ("unmeasured", axis, rule.within_days, rule.link is None)
         found = self._column(mailing_id, key, seen, scope)
         if self.question.expired_by is not None:
-            stopped = QueryString("bool_or({})", stops(axis))
+            stopped = QueryString("bool_or({})", stops(axis, self.question))
             name = self._column(mailing_id, ("stopped", axis, rule.within_days), stopped, scope)
             found = QueryString("(coalesce({}, false) OR ({} AND {}))", found, self._expired(axis), name)
         return QueryString(

@@ -95,9 +95,13 @@ async def fill(owner: asyncpg.Connection, rows: int) -> None:
     await owner.execute(_MAILINGS, account, now)
     await owner.execute(_LINKS)
     for mailing in range(1, MAILINGS + 1):
-        await owner.execute(_DELIVERIES, mailing, account, now - timedelta(days=7 * (MAILINGS + 1 - mailing)), rows)
+        await owner.execute(
+            _DELIVERIES, mailing, account, now - timedelta(days=7 * (MAILINGS + 1 - mailing)), rows
+        )
         await owner.execute(_EVENTS, mailing)
         await owner.execute(_COUNTED, mailing)
         await owner.execute(_CLICKERS, mailing)
         await owner.execute(_HOURS, mailing, _EPOCH)
-    await owner.execute("VACUUM ANALYZE subscriber, delivery, event, event_rollup, delivery_rollup, link_rollup")
+    await owner.execute(
+        "VACUUM ANALYZE subscriber, delivery, event, event_rollup, delivery_rollup, link_rollup"
+    )

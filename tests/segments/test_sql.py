@@ -140,7 +140,11 @@ async def test_the_people_meet_every_answer(crowd: Crowd):
 async def test_what_takes_too_long_says_so(database: TemporaryDatabase):
     """A statement that PostgreSQL gives up is the caller's to narrow, not a fault of the service."""
     one, other = [await asyncpg.connect(database.app_dsn) for _ in range(2)]
-    slow = asyncio.ensure_future(segments._settled(one, QueryString("SELECT pg_sleep({}::integer)", 60)))
+    sleeping, question = (
+        QueryString("SELECT pg_sleep({}::integer)", 60),
+        Question(ACCOUNT, None, NOW, frozenset()),
+    )
+    slow = asyncio.ensure_future(segments._settled(one, question, sleeping))
     for _ in range(600):
         stopped = await other.fetchval(
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%' "
