@@ -1,22 +1,23 @@
 """What imported rows make of people: decided by the rule for callers, sealed line by line, thousands at a time.
 
-This is `answers` for many: the same decision (`change_by_others`), the same lines, the same seals; only what rows
-have in common is decided and encoded once. Nothing here touches the database, so that it can run in a thread.
+This is `answers` for many: the same decision (`change_by_others`), the same lines, the same seals; only what lines
+have in common is encoded once. Nothing here touches the database, so that it can run in a thread.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from struct import Struct
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from app.domain.errors import EvidenceMissing, RefusalKept
-from app.domain.imports import Flaw, FlawCode, ImportRow
+from app.domain.import_rows import ImportRow, Said
+from app.domain.imports import Flaw, FlawCode
+from app.domain.keyed import Keyed, keyed
 from app.domain.ledger import SALT_BYTES, LedgerLine
 from app.domain.ledger_forms import LineForm
 from app.domain.modes import Axis
@@ -33,8 +34,8 @@ from app.storage.imports import PersonRecord, Salted, line_row, shared_fields
 from app.storage.subscribers import SubscriberRow
 
 NO_ATTRIBUTES = b"{}"
-_NOBODY = Permissions(NEVER_ASKED, NEVER_ASKED)
-_SALTS = Struct(f"{SALT_BYTES}s")
+NOBODY = Permissions(NEVER_ASKED, NEVER_ASKED)
+_SALTS_AT_ONCE = 1000
 _ENCODER = msgspec.json.Encoder()
 _REFUSED = {EvidenceMissing: FlawCode.EVIDENCE_MISSING, RefusalKept: FlawCode.REFUSAL_KEPT}
 
@@ -46,19 +47,6 @@ class Person:
     id: UUID
     address: str
     rows: list[ImportRow] = field(default_factory=list)
-
-
-def people_of(rows: Iterable[ImportRow], keys: AccountKeys) -> dict[UUID, Person]:
-    """The people whom rows speak of, by the id that their address is born with."""
-    people: dict[UUID, Person] = {}
-    for row in rows:
-        if row.address is not None:
-            born = keys.subscriber_id(row.address)
-            person = people.get(born)
-            if person is None:
-                person = people[born] = Person(born, row.address.text)
-            person.rows.append(row)
-    return people
 
 
 @dataclass(slots=True)
@@ -73,6 +61,17 @@ class Outcome:
 Decided = tuple[tuple[tuple[Axis, PermissionState], ...], tuple[Flaw, ...]]
 """The new states of those axes that change, and why others do not."""
 
+Form = tuple[LineForm, bytes]
+"""What lines have in common: for their seals, and as the fields that are copied."""
+
+
+def _salts() -> Iterator[bytes]:
+    # A thousand at once, since each request for random bytes is a call of the system.
+    while True:
+        fresh = secrets.token_bytes(SALT_BYTES * _SALTS_AT_ONCE)
+        for start in range(0, len(fresh), SALT_BYTES):
+            yield fresh[start : start + SALT_BYTES]
+
 
 @dataclass(slots=True)
 class Sealer:
@@ -82,13 +81,14 @@ class Sealer:
     keys: AccountKeys
     actor: str
     now: datetime
-    _forms: dict[tuple[Any, ...], tuple[LineForm, bytes]] = field(default_factory=dict)
-    _decided: dict[tuple[Any, ...], Decided] = field(default_factory=dict)
-    _salts: Iterator[tuple[bytes]] = field(default_factory=lambda: iter(()))
+    salts: Iterator[bytes] = field(default_factory=_salts)
+    _forms: dict[tuple[Any, ...], LineForm] = field(default_factory=dict)
+    _ledger: Keyed = field(init=False)
     _actor: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         """The actor's name is hashed with a fresh salt in every line."""
+        self._ledger = keyed(self.keys.ledger)
         self._actor = self.actor.encode()
 
     def apply(self, people: Iterable[tuple[Person, SubscriberRow | None]], outcome: Outcome) -> None:
@@ -107,42 +107,35 @@ class Sealer:
         elif stands is not None:
             permissions, length, head = stands.permissions, stands.ledger_length, stands.ledger_head
         else:
-            permissions, length, head = _NOBODY, 0, b""
+            permissions, length, head = NOBODY, 0, b""
         lines = outcome.lines.setdefault(owner, [])
         attributes: dict[str, str] = {} if before is None else msgspec.json.decode(before.attributes)
         for row in person.rows:
             if row.attributes:
                 attributes = {**attributes, **row.attributes}
-            states, flaws = self._decide(permissions, row)
+            states, flaws = self.decide(permissions, row.said)
             if flaws:
                 outcome.flaws.setdefault(person.id, []).extend((row.number, flaw) for flaw in flaws)
+            note = encoded(row.said.note)
             for axis, state in states:
                 length += 1
-                line, head = self._line(owner, length, axis, permissions.on(axis), state, row.note, head)
+                form = self.form(axis, permissions.on(axis), state)
+                line, head = self.line(form, owner.bytes, length, note, head)
                 lines.append(line)
                 permissions = _with(permissions, axis, state, head)
-        text = _ENCODER.encode(attributes) if attributes else NO_ATTRIBUTES
+        text = json_of(attributes)
         outcome.people[owner] = PersonRecord(owner, person.address, text, permissions, length, head)
 
-    def _decide(self, permissions: Permissions, row: ImportRow) -> Decided:
-        if row.opens is PermissionChange.UNCHANGED and row.clicks is PermissionChange.UNCHANGED:
+    def decide(self, permissions: Permissions, said: Said) -> Decided:
+        """What somebody who stands so becomes by what a row says."""
+        if said.opens is PermissionChange.UNCHANGED and said.clicks is PermissionChange.UNCHANGED:
             return (), ()
-        if permissions is not _NOBODY:
-            return self._decide_anew(permissions, row)
-        # Most people of an import are new, and what a row makes of them depends on nothing but these four.
-        key = (row.opens, row.clicks, row.evidence.source, row.evidence.at)
-        decided = self._decided.get(key)
-        if decided is None:
-            decided = self._decided[key] = self._decide_anew(permissions, row)
-        return decided
-
-    def _decide_anew(self, permissions: Permissions, row: ImportRow) -> Decided:
         states: list[tuple[Axis, PermissionState]] = []
         flaws: dict[FlawCode, Flaw] = {}
-        for axis, asked in ((Axis.OPENS, row.opens), (Axis.CLICKS, row.clicks)):
+        for axis, asked in ((Axis.OPENS, said.opens), (Axis.CLICKS, said.clicks)):
             stands = permissions.on(axis)
             try:
-                state = change_by_others(stands, asked, row.evidence, self.now, PermissionSource.IMPORT)
+                state = change_by_others(stands, asked, said.evidence, self.now, PermissionSource.IMPORT)
             except (EvidenceMissing, RefusalKept) as refused:
                 code = _REFUSED[type(refused)]
                 # Where both axes are refused for the same reason, the row says so once.
@@ -153,30 +146,8 @@ class Sealer:
                     states.append((axis, state))
         return tuple(states), tuple(flaws.values())
 
-    def _line(
-        self,
-        owner: UUID,
-        number: int,
-        axis: Axis,
-        before: PermissionState,
-        state: PermissionState,
-        note: str | None,
-        head: bytes,
-    ) -> tuple[bytes, bytes]:
-        form, shared = self._form(axis, before, state)
-        actor_salt = self._next_salt()
-        actor_digest = sha256(actor_salt + self._actor).digest()
-        kept = None if note is None else self._salted(note.encode())
-        own = (owner.bytes, number)
-        digest = None if kept is None else kept.digest
-        seal = form.seal(self.keys.ledger, *own, actor_digest, digest, head or None)
-        return line_row(shared, *own, actor_salt, actor_digest, kept, head, seal), seal
-
-    def _salted(self, text: bytes) -> Salted:
-        salt = self._next_salt()
-        return Salted(text, salt, sha256(salt + text).digest())
-
-    def _form(self, axis: Axis, before: PermissionState, state: PermissionState) -> tuple[LineForm, bytes]:
+    def form(self, axis: Axis, before: PermissionState, state: PermissionState) -> Form:
+        """What all lines have in common that change one state into another."""
         source = state.source or PermissionSource.IMPORT
         key = (axis, before.value, state.value, state.reason, state.person_time, source, state.by_person)
         found = self._forms.get(key)
@@ -193,16 +164,33 @@ class Sealer:
                 source=source,
                 by_person=state.by_person,
             )
-            found = (LineForm(line), shared_fields(self.account_id, line, self.actor))
-            self._forms[key] = found
+            found = self._forms[key] = (LineForm(line), shared_fields(self.account_id, line, self.actor))
         return found
 
-    def _next_salt(self) -> bytes:
-        for (salt,) in self._salts:
-            return salt
-        # Fresh bytes for a thousand salts at once, since each request for them is a call of the system.
-        self._salts = _SALTS.iter_unpack(secrets.token_bytes(SALT_BYTES * 1000))
-        return self._next_salt()
+    def line(
+        self, form: Form, owner: bytes, number: int, note: bytes | None, head: bytes
+    ) -> tuple[bytes, bytes]:
+        """One line as it is copied, and its seal; `head` is the seal of the line before, empty for the first."""
+        salt = next(self.salts)
+        digest = sha256(salt + self._actor).digest()
+        kept = None if note is None else self._salted(note)
+        bare, shared = form
+        seal = bare.seal(self._ledger, owner, number, digest, kept and kept.digest, head or None)
+        return line_row(shared, owner, number, salt, digest, kept, head, seal), seal
+
+    def _salted(self, text: bytes) -> Salted:
+        salt = next(self.salts)
+        return Salted(text, salt, sha256(salt + text).digest())
+
+
+def encoded(note: str | None) -> bytes | None:
+    """A note as it is sealed and kept."""
+    return None if note is None else note.encode()
+
+
+def json_of(attributes: Mapping[str, str]) -> bytes:
+    """Attributes as they are kept."""
+    return _ENCODER.encode(attributes) if attributes else NO_ATTRIBUTES
 
 
 def _with(permissions: Permissions, axis: Axis, state: PermissionState, seal: bytes) -> Permissions:
@@ -220,12 +208,3 @@ def _with(permissions: Permissions, axis: Axis, state: PermissionState, seal: by
         if axis is Axis.OPENS
         else Permissions(permissions.opens, sealed)
     )
-
-
-def flaws_by_row(*groups: Iterable[tuple[int, Flaw]]) -> list[tuple[int, Sequence[Flaw]]]:
-    """Flaws from several places, together by row and in the order of rows."""
-    found: dict[int, list[Flaw]] = {}
-    for group in groups:
-        for number, flaw in group:
-            found.setdefault(number, []).append(flaw)
-    return sorted(found.items())

@@ -13,8 +13,8 @@ import gc
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -26,24 +26,18 @@ from app.actions.import_files import Layout, Record, layout_of, records
 from app.actions.import_people import Sealer
 from app.actions.jobs import Halted, Overtaken, Running, Step, enqueue
 from app.actions.lists import check_lists
-from app.actions.unit import Unit
+from app.actions.unit import Unit, unit
 from app.domain.errors import InvalidValue
-from app.domain.imports import (
-    Columns,
-    Defaults,
-    Dialect,
-    EmptyMeans,
-    ImportRow,
-    check,
-    columns_of,
-    read_row,
-)
+from app.domain.import_rows import ImportRow, RowReader
+from app.domain.imports import Columns, Defaults, Dialect, EmptyMeans, check, columns_of
+from app.domain.settings import Withdrawal
 from app.instance import DatabaseAway, Instance
 from app.storage import accounts, imports
 
 KIND = "import"
 FOLDER = "imports"
 BATCH = 5_000
+_HEADER = 1
 MOST_ERRORS_KEPT = 100_000
 """Rows with errors beyond these many are counted and not kept for download."""
 
@@ -165,71 +159,88 @@ def _defaults(arguments: Mapping[str, Any]) -> Defaults:
 
 @dataclass(slots=True)
 class _Reading:
-    """A file being read on from a place; each batch is read in a thread while the one before is written."""
+    """A file being read on from a place, batch by batch, in threads."""
 
     rows: Iterator[tuple[ImportRow, int]]
     size: int
-    sealer: Callable[[], Sealer]
     mostly_new: bool = True
     _ready: tuple[Batch, float] | None = None
 
-    def advance(self) -> None:
-        """Reads and prepares the next rows. What a thread returns stays in a cycle, so it is left here."""
+    async def next(self, work: Unit) -> tuple[Batch, float]:
+        """The next rows, prepared, and which part of the file is read; no rows at its end."""
+        sealer = Sealer(work.account_id, await work.keys(), work.actor, work.now)
+        in_force = (await work.settings()).settings.withdrawal
+        advancing = asyncio.create_task(asyncio.to_thread(self._advance, sealer, in_force))
+        try:
+            await asyncio.shield(advancing)
+        finally:
+            # Nobody else may read on before this thread has ended, whatever becomes of who asked.
+            await asyncio.wait([advancing])
+        ready, self._ready = self._ready, None
+        if ready is None:
+            message = "Nothing was read."
+            raise RuntimeError(message)
+        return ready
+
+    def _advance(self, sealer: Sealer, in_force: Withdrawal) -> None:
+        """What a thread returns stays in a cycle until the next collection, so it is left here."""
         taken = list(islice(self.rows, BATCH))
         read = taken[-1][1] / self.size if taken else 1.0
-        self._ready = prepared([row for row, _ in taken], self.sealer(), mostly_new=self.mostly_new), read
-
-    def take(self) -> tuple[Batch, float]:
-        """The rows that `advance` has read last, and which part of the file is read; no rows at its end."""
-        if self._ready is None:
-            message = "Nothing was read yet."
-            raise RuntimeError(message)
-        ready, self._ready = self._ready, None
-        return ready
+        rows = [row for row, _ in taken]
+        self._ready = prepared(rows, sealer, in_force, mostly_new=self.mostly_new), read
 
 
 @dataclass(slots=True)
 class _Import:
-    """One import at work."""
+    """One import at work: two batches at once, of which one is read and prepared while the one before is written.
+
+    Each has a transaction of its own that begins before its lines are sealed: a line's server time lies in the transaction
+    that writes it, as the feed of changes counts on.
+    """
 
     running: Running
     path: Path
     defaults: Defaults
+    to_read: asyncio.Lock = field(default_factory=asyncio.Lock)
+    to_write: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
-        """Writes batch after batch, each read while the one before is written."""
+        """Writes batch after batch, in their order."""
         layout = await asyncio.to_thread(layout_of, self.path)
         columns = await asyncio.to_thread(_header, self.path, layout, self.defaults.dialect)
         async with self.running.step() as step:
-            place, keys = step.position, await step.unit.keys()
+            place = step.position
             await step.save(place, None if place else 0.0, {**_at_first(layout, self.running), **step.counts})
-        running = self.running
-
-        def sealer() -> Sealer:
-            return Sealer(running.account_id, keys, running.made_by, running.instance.clock())
-
-        reading = _Reading(self._rows(layout, columns, place), layout.size, sealer)
-        ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
+        reading = _Reading(self._rows(layout, columns, place), layout.size)
         try:
-            while True:
-                await ahead
-                batch, progress = reading.take()
-                if not batch.rows:
-                    return
-                ahead = asyncio.create_task(asyncio.to_thread(reading.advance))
-                async with self.running.step() as step:
-                    reading.mostly_new = await self._write(step, batch, progress)
-        finally:
-            with suppress(Exception):
-                await ahead
+            async with asyncio.TaskGroup() as both:
+                for _ in range(2):
+                    both.create_task(self._batches(reading))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     def _rows(self, layout: Layout, columns: Columns, place: int) -> Iterator[tuple[ImportRow, int]]:
+        reader = RowReader(columns, self.defaults)
         for record in _behind(records(self.path, layout), place):
-            yield read_row(record.number, record.cells, columns, self.defaults), record.read
+            yield reader.read(record.number, record.cells), record.read
+
+    async def _batches(self, reading: _Reading) -> None:
+        running, rows = self.running, True
+        while rows:
+            # Where one fails, nobody may go on behind it: then what it holds is never released.
+            await self.to_read.acquire()
+            async with unit(running.instance, running.account_id, running.made_by) as work:
+                batch, progress = await reading.next(work)
+                rows = bool(batch.rows)
+                await self.to_write.acquire()
+                self.to_read.release()
+                if rows:
+                    reading.mostly_new = await self._write(await running.step_of(work), batch, progress)
+            self.to_write.release()
 
     async def _write(self, step: Step, batch: Batch, progress: float) -> bool:
         """Writes one batch; answers whether most of its people were new."""
-        if batch.rows[0].number <= step.position:
+        if batch.rows[0].number != max(step.position, _HEADER) + 1:
             raise Overtaken
         list_id = self.running.arguments["list"]
         if self.running.arguments["dryRun"]:
@@ -270,5 +281,5 @@ def _header(path: Path, layout: Layout, dialect: Dialect) -> Columns:
 
 
 def _behind(found: Iterator[Record], place: int) -> Iterator[Record]:
-    """The records behind a place; the header, which is number 1, is behind none."""
-    return (record for record in found if record.number > max(place, 1))
+    """The records behind a place; the header is behind none."""
+    return (record for record in found if record.number > max(place, _HEADER))

@@ -90,13 +90,17 @@ class Running:
     @asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:
         """Opens the next step. Raises `Halted` where the job is to go no further."""
-        if self.stop.is_set():
-            raise Halted
+        self.go_on()
         async with unit(self.instance, self.account_id, self.made_by) as work:
-            row = await work.connection.fetchrow(jobs.SQL.lock, self.job_id)
-            if row is None:
-                raise Halted
-            yield Step(work, self.job_id, row["position"], row["counts"])
+            yield await self.step_of(work)
+
+    async def step_of(self, work: Unit) -> Step:
+        """The next step in a unit that is open already. Raises `Halted` where the job is to go no further."""
+        self.go_on()
+        row = await work.connection.fetchrow(jobs.SQL.lock, self.job_id)
+        if row is None:
+            raise Halted
+        return Step(work, self.job_id, row["position"], row["counts"])
 
 
 Handler = Callable[[Running], Awaitable[None]]

@@ -1,41 +1,31 @@
-"""What a row of an imported file means: its address, its answers, their evidence, and what is wrong with it.
+"""What a file of people and answers is read as: its dialect, its header, what its caller says, and what can be wrong.
 
-Theory: a file has a header, and the dialect says which of its columns hold answers. Names of columns and the words
-in them are read in any case, with space around them left out.
+Theory: a file has a header, and the dialect says which of its columns hold answers. Names of columns are read in any
+case, with space around them left out. What the cells of a row then mean is said in `import_rows`.
 
-    dialect        column                                    yes        no         unchanged
-    PERMISSION     permission, permission_opens, …_clicks    yes        no         unknown
-    DO_NOT_TRACK   DoNotTrack (asked the other way round)    false, 0   true, 1
+    dialect        columns of answers
+    PERMISSION     permission, permission_opens, permission_clicks
+    DO_NOT_TRACK   DoNotTrack (asked the other way round)
 
-    cell           what it means
-    no column      unchanged
-    empty          unchanged; under `empty_means` FALSE an empty DoNotTrack is a "false": may be tracked
-    anything else  a flaw of that column; the row's other columns still land
+`permission_source` (free words, kept as evidence) and `permission_date` back a row's answers. Columns of no meaning
+here are attributes of the person.
 
-`permission` speaks for both axes, and a column of one axis wins over it. `permission_source` (free words, kept as
-evidence) and `permission_date` back the row's answers; where a cell is empty the call's `source` and `given_at` do.
-A date that cannot be read backs nothing: a yes of that row does not count, since nobody knows how old it is. Columns
-of no meaning here are attributes of the person; an empty cell leaves the attribute as it is.
-
-A row without a readable address, or with another number of cells than the header, does not land at all. A file that
-holds answers of the other dialect is refused whole, since reading past a refusal would be the worst mistake of all.
+A file that holds answers of the other dialect is refused whole, since reading past a refusal would be the worst
+mistake of all.
 
 Source: domain.md §3 (imports); rows M1, M6, M7, C8.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
 
-from app.domain.addresses import Address, AddressInvalid, normalise
 from app.domain.errors import InvalidValue
-from app.domain.permission import Evidence, PermissionChange, PermissionSource
 
 LONGEST_SOURCE = 500
 LONGEST_NAME = 100
 MOST_COLUMNS = 200
-LARGEST_ATTRIBUTES = 16_384
 
 
 @unique
@@ -106,25 +96,6 @@ _ANSWERS = {
     Dialect.PERMISSION: ("permission", "permission_opens", "permission_clicks"),
     Dialect.DO_NOT_TRACK: ("donottrack",),
 }
-_WORDS: dict[Dialect, dict[str, PermissionChange]] = {
-    Dialect.PERMISSION: {
-        "yes": PermissionChange.YES,
-        "no": PermissionChange.NO,
-        "unknown": PermissionChange.UNCHANGED,
-        "": PermissionChange.UNCHANGED,
-    },
-    Dialect.DO_NOT_TRACK: {
-        "true": PermissionChange.NO,
-        "1": PermissionChange.NO,
-        "false": PermissionChange.YES,
-        "0": PermissionChange.YES,
-        "": PermissionChange.UNCHANGED,
-    },
-}
-_EXPECTED = {
-    Dialect.PERMISSION: "This is not yes, no, unknown or empty.",
-    Dialect.DO_NOT_TRACK: "This is not true, false, 1, 0 or empty.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,96 +160,6 @@ def _check_header(names: Sequence[str], lowered: Sequence[str]) -> None:
         raise InvalidValue(message, path=("file",))
 
 
-@dataclass(slots=True)  # Not frozen: millions are made, and freezing costs more than the rest of it.
-class ImportRow:
-    """A row understood. `address` is None where it cannot land; `number` counts records, the header being 1."""
-
-    number: int
-    address: Address | None
-    opens: PermissionChange = PermissionChange.UNCHANGED
-    clicks: PermissionChange = PermissionChange.UNCHANGED
-    evidence: Evidence = field(default_factory=Evidence)
-    note: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    flaws: tuple[Flaw, ...] = ()
-
-
-_NO_ATTRIBUTES: Mapping[str, str] = {}
-_UNCHANGED = PermissionChange.UNCHANGED
-_CUT = "The row has another number of cells than the header, so nobody knows which is which."
-
-
-def read_row(number: int, cells: Sequence[str], columns: Columns, defaults: Defaults) -> ImportRow:
-    """Understands one row, by the tables at the top. It never raises: what is wrong stands in its flaws."""
-    if len(cells) != len(columns.names):
-        return ImportRow(number, None, flaws=(Flaw("", FlawCode.MALFORMED_ROW, _CUT),))
-    try:
-        address = normalise(cells[columns.email])
-    except AddressInvalid as flaw:
-        wrong = Flaw(columns.names[columns.email], FlawCode.INVALID_EMAIL, str(flaw))
-        return ImportRow(number, None, flaws=(wrong,))
-    flaws: list[Flaw] = []
-    places = (columns.both, columns.opens, columns.clicks)
-    both, opens, clicks = (_change(cells, place, columns, defaults, flaws) for place in places)
-    note = _note(cells, columns, defaults, flaws)
-    at = _date(cells, columns, defaults, flaws)
-    return ImportRow(
-        number,
-        address,
-        _on_axis(opens, both),
-        _on_axis(clicks, both),
-        Evidence(PermissionSource.IMPORT if note else None, at),
-        note,
-        _attributes(cells, columns, flaws) if columns.attributes else _NO_ATTRIBUTES,
-        tuple(flaws),
-    )
-
-
-def _change(
-    cells: Sequence[str], place: int, columns: Columns, defaults: Defaults, flaws: list[Flaw]
-) -> PermissionChange | None:
-    if place < 0:
-        return _UNCHANGED
-    word = cells[place].strip().lower()
-    if not word and defaults.empty_means is EmptyMeans.FALSE:
-        return PermissionChange.YES
-    change = _WORDS[defaults.dialect].get(word)
-    if change is None:
-        flaws.append(Flaw(columns.names[place], FlawCode.INVALID_VALUE, _EXPECTED[defaults.dialect]))
-    return change
-
-
-def _on_axis(own: PermissionChange | None, both: PermissionChange | None) -> PermissionChange:
-    """What one axis is asked for. A word that cannot be read (None) never lets a yes through, and never stops a no."""
-    if own is _UNCHANGED:
-        return both or _UNCHANGED
-    if own is None:
-        return PermissionChange.NO if both is PermissionChange.NO else _UNCHANGED
-    return own
-
-
-def _note(cells: Sequence[str], columns: Columns, defaults: Defaults, flaws: list[Flaw]) -> str | None:
-    own = cells[columns.source].strip() if columns.source >= 0 else ""
-    if len(own) > LONGEST_SOURCE:
-        message = f"A source has at most {LONGEST_SOURCE} characters; without it a yes does not count."
-        flaws.append(Flaw(columns.names[columns.source], FlawCode.TOO_LONG, message))
-        return None
-    return own or defaults.source
-
-
-def _date(cells: Sequence[str], columns: Columns, defaults: Defaults, flaws: list[Flaw]) -> datetime | None:
-    own = cells[columns.date].strip() if columns.date >= 0 else ""
-    if not own:
-        return defaults.given_at
-    at = read_date(own)
-    if at is None:
-        message = (
-            "This is no date such as 2026-03-01 or 2026-03-01T12:00:00Z, so a yes of this row does not count."
-        )
-        flaws.append(Flaw(columns.names[columns.date], FlawCode.INVALID_DATE, message))
-    return at
-
-
 def read_date(text: str) -> datetime | None:
     """An ISO 8601 date or time, as aware UTC; None where it is none. What names no zone is read as UTC."""
     try:
@@ -286,14 +167,3 @@ def read_date(text: str) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _attributes(cells: Sequence[str], columns: Columns, flaws: list[Flaw]) -> Mapping[str, str]:
-    found = {name: value for place, name in columns.attributes if (value := cells[place].strip())}
-    if sum(len(name) + len(value) for name, value in found.items()) > LARGEST_ATTRIBUTES:
-        message = (
-            f"The attributes of one person have at most {LARGEST_ATTRIBUTES} characters; none was taken."
-        )
-        flaws.append(Flaw("", FlawCode.TOO_LONG, message))
-        return _NO_ATTRIBUTES
-    return found

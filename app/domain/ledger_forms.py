@@ -9,9 +9,9 @@ encoding a whole line there, and cutting it where the parts stand that differ fr
 `tests/domain/test_ledger_forms.py` holds that both ways give the same seal. Source: domain.md §3; `ledger`.
 """
 
-import hmac
 from dataclasses import dataclass, field, replace
 
+from app.domain.keyed import Keyed
 from app.domain.ledger import SEAL_BYTES, SUBSCRIBER_BYTES, LedgerLine, SaltedText, encode_line
 
 _PRESENT = 1 + 4
@@ -54,16 +54,18 @@ class LineForm:
 
     def seal(
         self,
-        ledger_key: bytes,
+        ledger: Keyed,
         subscriber: bytes,
         number: int,
         actor: bytes,
         note: bytes | None,
         previous: bytes | None,
     ) -> bytes:
-        """The seal of this person's line; `actor` and `note` are digests of salted texts, `previous` is a seal."""
-        return hmac.digest(
-            ledger_key,
+        """The seal of this person's line under the account's ledger key.
+
+        `actor` and `note` are digests of salted texts, `previous` is a seal.
+        """
+        return ledger(
             b"".join(
                 (
                     self._before,
@@ -77,6 +79,5 @@ class LineForm:
                     _NONE + _NONE,
                     _NONE if previous is None else _DIGEST + previous,
                 )
-            ),
-            "sha256",
+            )
         )

@@ -38,6 +38,11 @@ def text(value: str | None) -> bytes:
     return NULL if value is None else raw(value.encode())
 
 
+def jsonb(value: bytes) -> bytes:
+    """A field of jsonb, of JSON as text; before it stands the number of its form, of which there is one."""
+    return length(len(value) + 1) + b"\x01" + value
+
+
 def number(value: int, size: int) -> bytes:
     """A field of smallint, integer or bigint, of 2, 4 or 8 bytes."""
     return length(size) + value.to_bytes(size, "big", signed=True)

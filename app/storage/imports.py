@@ -10,8 +10,11 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
+import asyncpg
+
 from app.domain.imports import Flaw
 from app.domain.ledger import SALT_BYTES, SEAL_BYTES, SUBSCRIBER_BYTES, LedgerLine
+from app.domain.modes import MembershipStatus
 from app.domain.permission import Permission, PermissionSource, Reason
 from app.domain.precedence import Permissions
 from app.storage import copying
@@ -31,6 +34,13 @@ _PERSON = (
     *(f"{axis}_{part}" for axis in ("opens", "clicks")
       for part in ("value", "reason", "person_time", "server_time", "source", "by_person", "hash")),
 )  # fmt: skip
+_NEW = (
+    "account_id", "created_at", "changed_at", "ledger_length",
+    *(f"{axis}_{part}" for axis in ("opens", "clicks")
+      for part in ("value", "reason", "person_time", "server_time", "source", "by_person", "withdrawal")),
+    "id", "address_id", "address", "attributes", "opens_hash", "clicks_hash", "ledger_head",
+)  # fmt: skip
+_PLACE = ("list_id", "account_id", "status", "changed_at", "subscriber_id")
 _ERROR = ("job_id", "row_number", "ordinal", "column_name", "code", "message")
 
 _SUBSCRIBER = copying.length(SUBSCRIBER_BYTES)
@@ -92,6 +102,66 @@ def line_row(
         _NO_NOTE if note is None else raw(note.text) + _SALT + note.salt + _SEAL + note.digest,
         _SEAL + previous if previous else NULL, _SEAL, seal,
     ))  # fmt: skip
+
+
+def shared_fields_of_new(account_id: int, permissions: Permissions, lines: int, now: datetime) -> bytes:
+    """What new people have in common who stand at the same permissions, by so many lines: see `new_row`."""
+    states = (permissions.opens, permissions.clicks)
+    return b"".join((
+        copying.fields(len(_NEW)), number(account_id, 8), time(now) * 2, number(lines, 4),
+        *(
+            _state(each.value, each.reason, each.person_time, each.server_time, each.source, each.by_person)
+            + text(each.withdrawal)
+            for each in states
+        ),
+    ))  # fmt: skip
+
+
+def new_row(
+    shared: bytes, person: bytes, address: bytes, attributes: bytes, opens: bytes, clicks: bytes, head: bytes
+) -> bytes:
+    """One new person for `add_new`: `opens`, `clicks` and `head` are seals, empty where there is none."""
+    return b"".join((
+        shared, _SUBSCRIBER, person, _SUBSCRIBER, person, raw(address), copying.jsonb(attributes),
+        raw(opens), raw(clicks), raw(head),
+    ))  # fmt: skip
+
+
+async def known_of(connection: Connection, account_id: int, people: Iterable[bytes]) -> set[bytes]:
+    """Those whose ids lead to somebody: a subscriber, one who was moved elsewhere, or one who was erased."""
+    rows = await connection.fetch(SQL.known, account_id, _array(people))
+    return {row["id"].bytes for row in rows}
+
+
+async def gone_of(connection: Connection, account_id: int, people: Iterable[bytes]) -> bool:
+    """Whether one of these people, who are subscribers, was moved elsewhere or erased meanwhile."""
+    return await connection.fetchval(SQL.gone, account_id, _array(people)) is not None
+
+
+async def add_new(connection: Connection, rows: Sequence[bytes]) -> bool:
+    """Adds people, made by `new_row`; adds nobody, and says so by False, where one of them is there meanwhile."""
+    try:
+        async with connection.transaction():
+            await copying.copy(connection, "subscriber", _NEW, rows)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def add_places(
+    connection: Connection, account_id: int, list_id: int, people: Iterable[bytes], now: datetime
+) -> None:
+    """Puts people on a list who were added in this transaction, so that they cannot have a place yet."""
+    shared = b"".join((
+        copying.fields(len(_PLACE)), number(list_id, 8), number(account_id, 8), text(MembershipStatus.SUBSCRIBED), time(now),
+        _SUBSCRIBER,
+    ))  # fmt: skip
+    await copying.copy(connection, "membership", _PLACE, [shared + person for person in people])
+
+
+def _array(people: Iterable[bytes]) -> str:
+    # An array as text: thousands of UUIDs would be as many objects.
+    return "{" + ",".join(map(bytes.hex, people)) + "}"
 
 
 async def write_people(

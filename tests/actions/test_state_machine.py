@@ -25,7 +25,8 @@ from app.actions.reset import reset_permission
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.disclosure.reader import Reader
 from app.domain.errors import ErasedEarlier, RefusalKept
-from app.domain.imports import Defaults, Dialect, columns_of, read_row
+from app.domain.import_rows import RowReader
+from app.domain.imports import Defaults, Dialect, columns_of
 from app.domain.modes import Axis, TrackingMode
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from app.domain.principal import SCOPES, Principal
@@ -139,13 +140,12 @@ class Answers(Checks, RuleBasedStateMachine):
             columns = columns_of(("email", "permission_opens", "permission_clicks"), Dialect.PERMISSION)
             defaults = Defaults(source="the shop", given_at=self.now - age)
             answers = [given.get(axis, "") for axis in Axis]
-            rows = [
-                read_row(number, [address, *answers], columns, defaults)
-                for number, address in enumerate(chosen[:2], 2)
-            ]
+            reader = RowReader(columns, defaults)
+            rows = [reader.read(number, [address, *answers]) for number, address in enumerate(chosen[:2], 2)]
             async with self.world.unit() as work:
                 sealer = Sealer(work.account_id, await work.keys(), work.actor, work.now)
-                return await write_batch(work, prepared(rows, sealer, mostly_new=True), None)
+                in_force = (await work.settings()).settings.withdrawal
+                return await write_batch(work, prepared(rows, sealer, in_force, mostly_new=True), None)
 
         written = self.run(bring())
         expected = set()

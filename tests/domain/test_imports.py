@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.errors import InvalidValue
+from app.domain.import_rows import RowReader
 from app.domain.imports import (
     Defaults,
     Dialect,
@@ -11,9 +12,8 @@ from app.domain.imports import (
     check,
     columns_of,
     read_date,
-    read_row,
 )
-from app.domain.permission import PermissionChange, PermissionSource
+from app.domain.permission import Evidence, PermissionChange, PermissionSource
 
 YES, NO, UNCHANGED = PermissionChange.YES, PermissionChange.NO, PermissionChange.UNCHANGED
 AT = read_date("2026-03-01")
@@ -23,8 +23,8 @@ def asked(dialect: Dialect, header: str, row: str, empty: EmptyMeans = EmptyMean
     """What a row asks for on opens and clicks, and the codes of its flaws."""
     columns = columns_of(["email", *header.split()], dialect)
     cells = ["ada@example.org", *row.split(",")]
-    found = read_row(2, cells, columns, Defaults(dialect, empty, "shop", AT))
-    return found.opens, found.clicks, [flaw.code for flaw in found.flaws]
+    found = RowReader(columns, Defaults(dialect, empty, "shop", AT)).read(2, cells)
+    return found.said.opens, found.said.clicks, [flaw.code for flaw in found.flaws]
 
 
 @pytest.mark.parametrize(
@@ -87,20 +87,22 @@ def test_a_row_brings_its_own_evidence() -> None:
     columns = columns_of(["email", "permission_source", "permission_date"], Dialect.PERMISSION)
     defaults = Defaults(source="shop", given_at=AT)
 
-    own = read_row(2, ["a@example.org", "fair", "2026-02-01"], columns, defaults)
-    none = read_row(3, ["a@example.org", " ", ""], columns, defaults)
-    bad = read_row(4, ["a@example.org", "fair", "01.02.2026"], columns, defaults)
+    reader = RowReader(columns, defaults)
 
-    assert (own.note, own.evidence.at) == ("fair", read_date("2026-02-01"))
-    assert (none.note, none.evidence.at, none.evidence.source) == ("shop", AT, PermissionSource.IMPORT)
-    assert (bad.evidence.at, [flaw.code for flaw in bad.flaws]) == (None, [FlawCode.INVALID_DATE])
+    own = reader.read(2, ["a@example.org", "fair", "2026-02-01"])
+    none = reader.read(3, ["a@example.org", " ", ""])
+    bad = reader.read(4, ["a@example.org", "fair", "01.02.2026"])
+
+    assert (own.said.note, own.said.evidence.at) == ("fair", read_date("2026-02-01"))
+    assert (none.said.note, none.said.evidence) == ("shop", Evidence(PermissionSource.IMPORT, AT))
+    assert (bad.said.evidence.at, [flaw.code for flaw in bad.flaws]) == (None, [FlawCode.INVALID_DATE])
 
 
 def test_columns_without_a_meaning_are_attributes() -> None:
     """They keep the name that the header gives them; empty cells and columns without a name say nothing."""
     columns = columns_of(["City", "EMAIL", "", "plan"], Dialect.PERMISSION)
 
-    row = read_row(2, [" Bern ", "a@example.org", "x", ""], columns, Defaults())
+    row = RowReader(columns, Defaults()).read(2, [" Bern ", "a@example.org", "x", ""])
 
     assert row.attributes == {"City": "Bern"}
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.keyed import keyed
 from app.domain.ledger import LedgerLine, salted, seal_line
 from app.domain.ledger_forms import LineForm
 from app.domain.modes import Axis
@@ -65,7 +66,7 @@ def test_x6_a_form_seals_what_the_line_would(
     )
 
     digest = None if line.note is None else line.note.digest
-    seal = LineForm(other).seal(KEY, subscriber, number, line.actor.digest, digest, previous)
+    seal = LineForm(other).seal(keyed(KEY), subscriber, number, line.actor.digest, digest, previous)
 
     assert seal == seal_line(line, KEY)
 
@@ -86,5 +87,5 @@ def test_a_form_keeps_no_time_of_its_own():
     )
     own = (bytes(16), 1, bytes(32), None, None)
 
-    assert form.seal(KEY, *own) != form.seal(KEY, bytes([1]) * 16, *own[1:])
-    assert form.seal(KEY, *own) != form.seal(KEY, bytes(16), 2, *own[2:])
+    assert form.seal(keyed(KEY), *own) != form.seal(keyed(KEY), bytes([1]) * 16, *own[1:])
+    assert form.seal(keyed(KEY), *own) != form.seal(keyed(KEY), bytes(16), 2, *own[2:])

@@ -137,7 +137,9 @@ from app.actions.import_files import layout_of, records
 from app.actions.import_batches import prepared
 from app.actions.import_people import Sealer
 from app.actions.imports import BATCH
-from app.domain.imports import Defaults, Dialect, columns_of, read_row
+from app.domain.import_rows import RowReader
+from app.domain.imports import Defaults, Dialect, columns_of
+from app.domain.settings import Withdrawal
 from app.instance import AccountKeys, utc_now
 from itertools import islice
 
@@ -145,10 +147,12 @@ path = Path(sys.argv[1])
 layout = layout_of(path)
 found = records(path, layout)
 columns = columns_of(next(found).cells, Dialect.PERMISSION)
-rows = (read_row(each.number, each.cells, columns, Defaults(source="shop")) for each in found)
+reader = RowReader(columns, Defaults(source="shop"))
+rows = (reader.read(each.number, each.cells) for each in found)
 peaks = []
 while batch := list(islice(rows, BATCH)):
-    prepared(batch, Sealer(1, AccountKeys(bytes(32), bytes(32)), "test", utc_now()), mostly_new=True)
+    sealer = Sealer(1, AccountKeys(bytes(32), bytes(32)), "test", utc_now())
+    prepared(batch, sealer, Withdrawal.KEEP, mostly_new=True)
     # Not ru_maxrss, which begins with the peak of the process that started this one.
     peaks.append(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 print(peaks[3], peaks[-1])

@@ -7,7 +7,8 @@ from app.actions import answers, people
 from app.actions.import_batches import prepared, write_batch
 from app.actions.import_people import Sealer
 from app.domain.addresses import normalise
-from app.domain.imports import ImportRow, read_date
+from app.domain.import_rows import ImportRow, Said
+from app.domain.imports import read_date
 from app.domain.jobs import JobStatus
 from app.domain.ledger import verify_chain
 from app.domain.permission import (
@@ -17,6 +18,7 @@ from app.domain.permission import (
     PermissionSource,
     answer_of_person,
 )
+from app.domain.settings import Withdrawal
 from app.storage import ledger
 from tests.imports.door import Door
 from tests.world import World
@@ -50,10 +52,12 @@ async def test_somebody_who_is_added_meanwhile_is_not_written_over(world: World)
     row = ImportRow(
         2,
         normalise(email),
-        PermissionChange.YES,
-        PermissionChange.YES,
-        Evidence(PermissionSource.IMPORT, read_date("2026-03-01")),
-        "shop",
+        Said(
+            PermissionChange.YES,
+            PermissionChange.YES,
+            Evidence(PermissionSource.IMPORT, read_date("2026-03-01")),
+            "shop",
+        ),
     )
     holding, written = asyncio.Event(), asyncio.Event()
 
@@ -69,7 +73,7 @@ async def test_somebody_who_is_added_meanwhile_is_not_written_over(world: World)
         await holding.wait()
         async with world.unit() as unit:
             sealer = Sealer(world.account_id, await unit.keys(), unit.actor, unit.now)
-            done = await write_batch(unit, prepared([row], sealer, mostly_new=True), None)
+            done = await write_batch(unit, prepared([row], sealer, Withdrawal.KEEP, mostly_new=True), None)
             assert written.is_set()
             return done
 

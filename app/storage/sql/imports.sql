@@ -8,6 +8,25 @@ CREATE TEMPORARY TABLE import_batch (
   clicks_source text, clicks_by_person boolean, clicks_hash bytea, ledger_length integer, ledger_head bytea
 ) ON COMMIT DROP;
 
+-- name: known
+-- Which of these ids, given as the text of an array, are a subscriber's, lead to another one, or were erased.
+-- Reader: actions.import_fresh.
+WITH n AS (SELECT unnest($2::text::uuid[]) AS id)
+SELECT n.id FROM n JOIN subscriber s ON s.id = n.id
+UNION ALL
+SELECT n.id FROM n JOIN address_alias a ON a.address_id = n.id WHERE a.account_id = $1
+UNION ALL
+SELECT n.id FROM n JOIN tombstone t ON t.subscriber_id = n.id WHERE t.account_id = $1;
+
+-- name: gone
+-- Whether one of these ids, given as the text of an array, leads to another one or was erased.
+-- Reader: actions.import_fresh.
+WITH n AS (SELECT unnest($2::text::uuid[]) AS id)
+SELECT n.id FROM n JOIN address_alias a ON a.address_id = n.id WHERE a.account_id = $1
+UNION ALL
+SELECT n.id FROM n JOIN tombstone t ON t.subscriber_id = n.id WHERE t.account_id = $1
+LIMIT 1;
+
 -- name: insert_new
 -- Adds the people of a batch who are not there yet, as their rows say; tells who was added. Reader: actions.import_batches.
 INSERT INTO subscriber (
