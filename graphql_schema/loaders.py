@@ -13,6 +13,8 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.event_log_deliveries import events_of_deliveries
+from app.disclosure.event_log_views import EventView, LogKey
 from app.disclosure.exports import ExportView, exports_by_id
 from app.disclosure.forms import FormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
@@ -20,6 +22,7 @@ from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
+from app.disclosure.notifications import NotificationKey, NotificationView, notifications_by_key
 from app.disclosure.reader import Reader
 from app.disclosure.reports import ReportView, reports_of
 from app.disclosure.segments import SegmentView, engagements, segments_by_id
@@ -132,6 +135,33 @@ class DeliveryByKey(Loader[Numbered, DeliveryView]):
         """In a fixed number of statements."""
         found = await deliveries_by_key(self.reader, [delivery_key(*key) for key in keys])
         return {(asked.subscriber_id, asked.id): view for asked, view in found.items()}
+
+
+class EventsByDelivery(Loader[tuple[Numbered, LogKey | None, int], list[EventView]]):
+    """Pages of what came of deliveries: behind a place, and at most so many."""
+
+    async def found(
+        self, keys: list[tuple[Numbered, LogKey | None, int]]
+    ) -> Mapping[tuple[Numbered, LogKey | None, int], list[EventView]]:
+        """In a fixed number of statements for each page that is asked for."""
+        asked: dict[tuple[LogKey | None, int], list[Numbered]] = defaultdict(list)
+        for key, place, limit in keys:
+            asked[place, limit].append(key)
+        pages: dict[tuple[Numbered, LogKey | None, int], list[EventView]] = {}
+        for (place, limit), numbered in asked.items():
+            found = await events_of_deliveries(
+                self.reader, [delivery_key(*each) for each in numbered], place, limit
+            )
+            pages |= {((key.subscriber_id, key.id), place, limit): views for key, views in found.items()}
+        return pages
+
+
+class NotificationByKey(Loader[NotificationKey, NotificationView]):
+    """What the user is told of, by event."""
+
+    async def found(self, keys: list[NotificationKey]) -> Mapping[NotificationKey, NotificationView]:
+        """In a fixed number of statements."""
+        return await notifications_by_key(self.reader, keys)
 
 
 class LineByKey(Loader[Numbered, LineView]):
