@@ -30,7 +30,7 @@ class FeedPlace(NamedTuple):
 async def changes_after(reader: Reader, place: FeedPlace | None, limit: int) -> list[LineView]:
     """The settled lines behind a place, oldest first; from the beginning where there is none."""
     async with reader.instance.database.connection() as connection:
-        until = await _settled_until(reader, connection)
+        until = await settled_until(reader, connection)
         start = place or FeedPlace(_BEGINNING, UUID(int=0), 0)
         rows = await connection.fetch(ledger.SQL.feed, reader.account_id, *start, until, limit)
     return [view_of(reader, ledger.from_record(row)) for row in rows]
@@ -39,7 +39,7 @@ async def changes_after(reader: Reader, place: FeedPlace | None, limit: int) -> 
 async def count_changes(reader: Reader) -> int:
     """How many settled lines there are, up to 10,001."""
     async with reader.instance.database.connection() as connection:
-        until = await _settled_until(reader, connection)
+        until = await settled_until(reader, connection)
         count: int = await connection.fetchval(ledger.SQL.count_of_account, reader.account_id, until)
     return count
 
@@ -47,7 +47,8 @@ async def count_changes(reader: Reader) -> int:
 _BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
-async def _settled_until(reader: Reader, connection: Connection) -> datetime:
+async def settled_until(reader: Reader, connection: Connection) -> datetime:
+    """Until when lines are settled: whoever reads them afterwards sees every one from before."""
     # The age is asked for before the lines are read: who begins afterwards writes a later time.
     now = reader.now
     age: timedelta | None = await connection.fetchval(ledger.SQL.oldest_transaction)

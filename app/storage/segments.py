@@ -26,9 +26,11 @@ from app.storage.subscribers import SubscriberRow
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
-_SETTLED = "SET LOCAL statement_timeout = '20s'; SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
-"""How long a count may take; that sets are joined as sets: without statistics of a young table the planner would gather
-everything anew for each subscriber; and that no time goes into compiling a statement that runs once."""
+SETTLED = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
+"""That sets are joined as sets: without statistics of a young table the planner would gather everything anew for each
+subscriber; and that no time goes into compiling a statement that runs once."""
+_IN_TIME = "SET LOCAL statement_timeout = '20s'"
+"""How long a count may take."""
 _AS_BEFORE = (
     "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT"
 )
@@ -181,6 +183,20 @@ async def next_people(connection: Connection, account_id: int, after: UUID, limi
     return [row["id"] for row in rows]
 
 
+def taken_people(
+    question: Question, rule: Rule, columns: QueryString, *, include_unmeasured: bool
+) -> QueryString:
+    """Columns over the subscribers whom a segment takes (alias `s`); further conditions may follow it."""
+    composed = _Statement(question, rule)
+    return QueryString(
+        "{} {} AND coalesce({}, {}::boolean)",
+        composed.spells,
+        composed.people(columns),
+        composed.answer,
+        include_unmeasured,
+    )
+
+
 class _Statement:
     """A rule, or the engagement where there is none, composed for one question."""
 
@@ -206,7 +222,8 @@ async def _settled(connection: Connection, query: QueryString) -> list[asyncpg.R
     inside = connection.is_in_transaction()
     try:
         async with connection.transaction():
-            await connection.execute(_SETTLED)
+            await connection.execute(_IN_TIME)
+            await connection.execute(SETTLED)
             rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
             if inside:
                 # What follows in the caller's transaction is planned as ever.
