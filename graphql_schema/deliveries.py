@@ -17,14 +17,15 @@ from app.disclosure.deliveries import (
 )
 from app.domain.errors import NotFound, RequestError
 from app.domain.modes import TrackingMode
-from graphql_schema.connections import Connection, Edge, Page, total
+from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, Page, total
 from graphql_schema.errors import UserError, attempt, user_errors
+from graphql_schema.events import PLACE, EventConnection, connection, place_of
 from graphql_schema.figures import Figure, figure
 from graphql_schema.ids import encode_id
 from graphql_schema.keys import delivery_of
-from graphql_schema.loaders import DeliveriesBySubscriber, MailingById, SubscriberById
+from graphql_schema.loaders import DeliveriesBySubscriber, EventsByDelivery, MailingById, SubscriberById
 from graphql_schema.node import Node
-from graphql_schema.paging import stretch
+from graphql_schema.paging import After, First, asked_page, stretch
 from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
@@ -46,6 +47,19 @@ class Delivery(Node):
     last_opened_at: datetime | None = strawberry.field(description="When it was opened last.")
     clicked_links: list[str] = strawberry.field(description="The targets that were clicked.")
     view: strawberry.Private[DeliveryView]
+
+    @strawberry.field(
+        description="What came of it, newest first; nothing where that was not measured, or is not the caller's to see."
+    )
+    async def events(
+        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> EventConnection:
+        page, key = asked_page(PLACE, first, after), (self.view.key.subscriber_id, self.view.key.id)
+        loader = info.context.loader(EventsByDelivery)
+        rows = await loader.load((key, place_of(page), page.fetch))
+        counted = selected(info, "totalCount", "totalCountCapped")
+        every = await loader.load((key, None, LARGEST_COUNT + 1)) if counted else None
+        return connection(page, rows or [], None if every is None else len(every))
 
     @strawberry.field(description="The mailing that it belongs to.")
     async def mailing(self, info: Asked) -> "mailing_types.Mailing":

@@ -11,7 +11,7 @@ from app.domain.engagement import Engagement
 from app.domain.exports import ExportKind
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
-from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
+from app.domain.modes import Anonymity, Axis, Channel, ClientClass, EventKind, MembershipStatus, TrackingMode
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
@@ -253,4 +253,20 @@ declare(
     GE="Greater or equal.",
     CONTAINS="A text that has this text in it; upper and lower case differ.",
     EXISTS="There, whatever it is. It has no value.",
+)
+declare(
+    EventKind,
+    "What was opened or clicked.",
+    LOADED_BY_PROXY="A proxy fetched the pixel ahead, whether or not anybody looked.",
+    FIRST_OPENING="The first opening of a mail.",
+    OPENED="A further opening, or one of which nobody can say whether it was the first.",
+    CLICKED="A link was followed.",
+)
+declare(
+    ClientClass,
+    "Who probably stood behind an opening or a click.",
+    HUMAN_LIKELY="A person, as far as can be told.",
+    PROXY="A service that fetches pictures when a person looks at the mail.",
+    SCANNER="A machine that checks links; figures leave it out.",
+    UNKNOWN="A client that says nothing of itself.",
 )

@@ -15,6 +15,7 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
+from graphql_schema.events import EventQueries
 from graphql_schema.exports import ExportMutations
 from graphql_schema.form_changes import FormMutations
 from graphql_schema.forms import FormQueries
@@ -42,6 +43,7 @@ from graphql_schema.wordings import WordingMutations, WordingQueries
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    EventQueries,
     SegmentQueries,
     FormQueries,
     WordingQueries,

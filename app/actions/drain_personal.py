@@ -58,7 +58,7 @@ async def write_personal(
     await recognise(connection, personal, written, deciding.now)
     for each in personal:
         written.add(each)
-    await written.save(connection, tracked.values())
+    await written.save(connection, tracked.values(), deciding.now)
     await count_late(instance, connection, late)
 
 

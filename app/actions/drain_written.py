@@ -113,11 +113,11 @@ class Written:
     def _link_key(self, found: Tracked, link: int) -> LinkKey:
         return LinkKey(found.record["mailing_id"], found.record["send_day"], link)
 
-    async def save(self, connection: Connection, tracked: Iterable[Tracked]) -> None:
-        """Writes all of it; the caller has the deliveries locked."""
+    async def save(self, connection: Connection, tracked: Iterable[Tracked], now: datetime) -> None:
+        """Writes all of it, at a time of this transaction; the caller has the deliveries locked."""
         if not self.events:
             return
-        await events.insert(connection, self.events)
+        await events.insert(connection, self.events, now)
         changed = [each for each in tracked if each.changed]
         for gathered in (False, True):
             rows = {each.key: each.seen for each in changed if each.gathered is gathered}

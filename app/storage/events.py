@@ -78,11 +78,14 @@ class Seen:
     clicked_links: Sequence[int]
 
 
-async def insert(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Writes and counts events, whatever their number, by COPY and one statement; known ones change nothing."""
+async def insert(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+    """Writes and counts events, whatever their number, by COPY and one statement; known ones change nothing.
+
+    `now` is when they arrive: a time of this transaction, read after it began.
+    """
     await connection.execute(SQL.make_batch)
     await copying.copy(connection, "event_batch", COLUMNS, _packed(rows))
-    await connection.execute(SQL.insert_batch, _EPOCH)
+    await connection.execute(SQL.insert_batch, _EPOCH, now)
     await connection.execute("DROP TABLE event_batch")
 
 

@@ -37,18 +37,18 @@ _LINKS = (
 _CLICKERS = "INSERT INTO link_rollup SELECT $1::bigint, 0, n, 0, 100 FROM generate_series(1, 20) AS n"
 _EVENTS = """
 INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class, rule,
-  rule_version, client_family)
+  rule_version, client_family, channel, user_id, written_at)
 SELECT md5((n / 3)::text)::uuid, $3::timestamptz + power(n * 0.6180339887 % 1, 3) * interval '14 days',
   md5('event' || n)::uuid, (SELECT id FROM account), $4::bigint, n / 3,
   (ARRAY['OPENED', 'FIRST_OPENING', 'LOADED_BY_PROXY', 'CLICKED', 'CLICKED'])[n % 5 + 1],
   CASE WHEN n % 5 < 3 THEN 0 ELSE n / 5 % 20 + 1 END,
-  (ARRAY['HUMAN_LIKELY', 'HUMAN_LIKELY', 'PROXY', 'SCANNER'])[n / 7 % 4 + 1], 'ORDINARY_CLIENT', 1, 'Firefox'
+  (ARRAY['HUMAN_LIKELY', 'HUMAN_LIKELY', 'PROXY', 'SCANNER'])[n / 7 % 4 + 1], 'ORDINARY_CLIENT', 1, 'Firefox', 'CAMPAIGN', 0, $3::timestamptz
 FROM generate_series($1::integer, $2::integer) AS n
 """
 _COUNT = """
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
-SELECT mailing_id, date_bin('1 hour', occurred_at, $2), kind, link, client_class, count(*) FROM event
-WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
+SELECT account_id, channel, mailing_id, date_bin('1 hour', occurred_at, $2), kind, link, client_class, count(*)
+FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = excluded.n
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.graphql_schema.product import product  # noqa: F401  A fixture.
 from tests.graphql_schema.toy import Services, make_app
+from tests.presets.sender import sender  # noqa: F401  A fixture.
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 

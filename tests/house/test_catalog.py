@@ -197,7 +197,7 @@ async def test_events_find_their_month(database: TemporaryDatabase, owner):
 
     places = [
         await application.fetchval(
-            "INSERT INTO event VALUES ($1, $2, $3, 1, 1, 1, 'OPENED', 0, 'UNKNOWN', '', 1, '') "
+            "INSERT INTO event VALUES ($1, $2, $3, 1, 1, 1, 'OPENED', 0, 'UNKNOWN', '', 1, '', 'RELAY', 0, $2) "
             "RETURNING tableoid::regclass::text",
             *(uuid4(), now + timedelta(days=30 * month), uuid4()),
         )

@@ -59,11 +59,12 @@ GROUP BY n.mailing_id;
 
 -- name: add_tally
 -- Adds anonymous hits to their counters. Reader: actions.drain.
-INSERT INTO anonymous_tally (mailing_id, send_day, kind, link, day, client_class, n, shown)
-SELECT n.mailing_id, n.send_day, n.kind, n.link, n.day, n.client_class, n.n, 0
+INSERT INTO anonymous_tally (account_id, channel, mailing_id, send_day, kind, link, day, client_class, n, shown)
+SELECT m.account_id, m.channel, n.mailing_id, n.send_day, n.kind, n.link, n.day, n.client_class, n.n, 0
 FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::text[], $7::bigint[])
   AS n (mailing_id, send_day, kind, link, day, client_class, n)
-ORDER BY 1, 2, 3, 4, 5, 6
+JOIN mailing m ON m.id = n.mailing_id
+ORDER BY 3, 4, 5, 6, 7, 8
 ON CONFLICT (mailing_id, send_day, kind, link, day, client_class) DO UPDATE SET n = anonymous_tally.n + excluded.n;
 
 -- name: add_seen
@@ -108,8 +109,15 @@ FROM unnest($3::integer[], $4::bytea[], $5::integer[], $6::bigint[], $7::boolean
 UPDATE anonymous_tally SET shown = n WHERE shown <> n;
 
 -- name: publish_seen
--- Lets readers see the unlinked numbers counted so far. Reader: actions.publish.
-UPDATE unlinked_seen SET shown = true WHERE NOT shown;
+-- Lets readers see the unlinked numbers counted so far, and counts them by the day of their first hit.
+-- Reader: actions.publish.
+WITH newly AS (
+  UPDATE unlinked_seen SET shown = true WHERE NOT shown RETURNING mailing_id, send_day, link, first_day
+)
+INSERT INTO unlinked_day (mailing_id, send_day, link, first_day, n)
+SELECT w.mailing_id, w.send_day, w.link, w.first_day, count(*)
+FROM newly w GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+ON CONFLICT (mailing_id, send_day, link, first_day) DO UPDATE SET n = unlinked_day.n + excluded.n;
 
 
 -- name: claim_interval

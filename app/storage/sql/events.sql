@@ -33,19 +33,22 @@ CREATE TEMPORARY TABLE event_batch (
 ) ON COMMIT DROP;
 
 -- name: insert_batch
--- Writes a batch of events and counts those that were new, by hours from $1 on. Reader: actions.drain.
+-- Writes a batch of events that arrive at $2, each into the log of its mailing, and counts those that were new, by
+-- hours from $1 on. Reader: actions.drain.
 WITH added AS (
   INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
-                     rule, rule_version, client_family)
+                     rule, rule_version, client_family, channel, user_id, written_at)
   SELECT b.subscriber_id, b.occurred_at, b.id, b.account_id, b.mailing_id, b.delivery_id, b.kind, b.link,
-    b.client_class, b.rule, b.rule_version, b.client_family
-  FROM event_batch b
+    b.client_class, b.rule, b.rule_version, b.client_family, m.channel,
+    CASE WHEN m.channel = 'ONE_TO_ONE' THEN coalesce(m.user_id, 0) ELSE 0 END, $2::timestamptz
+  FROM event_batch b JOIN mailing m ON m.id = b.mailing_id
   ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING
-  RETURNING mailing_id, occurred_at, kind, link, client_class
+  RETURNING account_id, channel, mailing_id, occurred_at, kind, link, client_class
 )
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
-SELECT a.mailing_id, date_bin('1 hour', a.occurred_at, $1::timestamptz), a.kind, a.link, a.client_class, count(*)
-FROM added a GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
+SELECT a.account_id, a.channel, a.mailing_id, date_bin('1 hour', a.occurred_at, $1::timestamptz), a.kind, a.link,
+  a.client_class, count(*)
+FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 3, 4, 5, 6, 7
 ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
 -- name: save_deliveries
@@ -70,11 +73,12 @@ WHERE d.subscriber_id = n.subscriber_id AND d.id = n.id;
 
 -- name: add_rollup
 -- Adds to the counts of personal events. Reader: actions.drain.
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
-SELECT n.mailing_id, n.hour, n.kind, n.link, n.client_class, n.n
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
+SELECT m.account_id, m.channel, n.mailing_id, n.hour, n.kind, n.link, n.client_class, n.n
 FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::bigint[])
   AS n (mailing_id, hour, kind, link, client_class, n)
-ORDER BY 1, 2, 3, 4, 5
+JOIN mailing m ON m.id = n.mailing_id
+ORDER BY 3, 4, 5, 6, 7
 ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
 -- name: positions

@@ -1,0 +1,152 @@
+"""The personal rows of the log: events of people who may be named, each passed through the gate.
+
+An event is shown where its delivery is PERSONAL on its axis and nobody whom it may be of hides it: the person, or any
+recipient of a message to several, who must all be there. Everything else of it is left out, also where what it belongs to cannot be found.
+Source: domain.md §6, §8, §11.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart
+from app.disclosure.reader import Reader
+from app.domain.global_ids import encode_id
+from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
+from app.domain.permission import Permission, PermissionState
+from app.domain.privacy import Anonymized
+from app.domain.settings import AccountSettings, Withdrawal
+from app.domain.withdrawal import hides
+from app.storage import accounts, identities
+from app.storage.database import Connection, Record
+from app.storage.deliveries import DeliveryKey
+from app.storage.event_log import SQL
+
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+async def views(
+    reader: Reader, part: LogPart, after: LogKey | None, batch: int
+) -> AsyncGenerator[EventView, None]:
+    """The personal rows behind a place, newest first, read in batches."""
+    place = _start(part, after)
+    while reader.sees_people:
+        async with reader.instance.database.connection() as connection:
+            events = await connection.fetch(*_query(reader, part, place, batch))
+            shown = await shown_events(reader, connection, events)
+        for view in shown:
+            yield view
+        if len(events) < batch:
+            return
+        place = events[-1]["occurred_at"], events[-1]["id"]
+
+
+def _start(part: LogPart, after: LogKey | None) -> tuple[datetime, UUID]:
+    ends = (part.until or LATEST, NOBODY)
+    return ends if after is None else min(ends, (after.at, after.id))
+
+
+def _query(reader: Reader, part: LogPart, place: tuple[datetime, UUID], batch: int) -> tuple[Any, ...]:
+    since = part.since or _EARLIEST
+    if part.mailing_id is not None:
+        return SQL.events_of_mailing, reader.account_id, part.mailing_id, *place, since, batch
+    return SQL.events_of_channel, reader.account_id, part.channel.value, part.user_id, *place, since, batch
+
+
+async def shown_events(reader: Reader, connection: Connection, events: Sequence[Record]) -> list[EventView]:
+    """Those of these events that may be shown, in their order, in a fixed number of statements.
+
+    Whoever calls has seen to it that the reader sees people, and that the mailings are not another user's.
+    """
+    if not events:
+        return []
+    gate = _Gate((await accounts.latest_settings(connection, reader.account_id)).settings)
+    await gate.load(connection, reader.account_id, events)
+    return [view for view in map(gate.view, events) if view is not None]
+
+
+def key_of(event: Record) -> DeliveryKey:
+    """What an event belongs to: a delivery, or a message to several people."""
+    return DeliveryKey(event["subscriber_id"], event["delivery_id"])
+
+
+@dataclass(slots=True)
+class _Gate:
+    """What a batch of events is judged by."""
+
+    settings: AccountSettings
+    alone: dict[DeliveryKey, Record] = field(default_factory=dict)
+    gathered: dict[DeliveryKey, Record] = field(default_factory=dict)
+    said: dict[UUID, Record] = field(default_factory=dict)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
+    templates: dict[int, str] = field(default_factory=dict)
+
+    async def load(self, connection: Connection, account_id: int, events: Sequence[Record]) -> None:
+        """Reads what the events belong to."""
+        keys = {key_of(event) for event in events}
+        rows = await connection.fetch(SQL.whose, account_id, *_columns(keys))
+        self.alone = {DeliveryKey(row["subscriber_id"], row["id"]): row for row in rows}
+        if keys - self.alone.keys():
+            rows = await connection.fetch(SQL.gathered, account_id, *_columns(keys - self.alone.keys()))
+            self.gathered = {DeliveryKey(row["subscriber_id"], row["id"]): row for row in rows}
+            people = await identities.current(
+                connection, [each for row in rows for each in row["recipients"]]
+            )
+            said = await connection.fetch(SQL.said, account_id, list(set(people.values())))
+            by_id = {row["id"]: row for row in said}
+            self.said = {asked: by_id[owner] for asked, owner in people.items() if owner in by_id}
+        clicked = {(event["mailing_id"], event["link"]) for event in events if event["link"]}
+        if clicked:
+            rows = await connection.fetch(SQL.links, *_columns(clicked))
+            self.links = {(row["mailing_id"], row["number"]): row["url"] for row in rows}
+
+    def view(self, event: Record) -> EventView | None:
+        """The event as it may be shown, or None."""
+        axis = Axis.CLICKS if event["kind"] == EventKind.CLICKED else Axis.OPENS
+        alone, gathered = self.alone.get(key_of(event)), self.gathered.get(key_of(event))
+        if alone is not None:
+            if alone["gathered"] or not self._shows(alone, axis, [alone]):
+                return None
+            return self._view(event, alone["sent_at"], alone["message_id"], alone["address"])
+        if gathered is None or not self._shows(gathered, axis, map(self.said.get, gathered["recipients"])):
+            return None
+        # Its key is the message's id.
+        return self._view(event, gathered["sent_at"], event["subscriber_id"], Anonymized.LOG.value)
+
+    def _shows(self, belongs_to: Record, axis: Axis, people: Iterable[Record | None]) -> bool:
+        name = axis.lower()
+        return belongs_to[f"{name}_mode"] == TrackingMode.PERSONAL and not any(
+            person is None or self._hides(person[f"{name}_value"], person[f"{name}_withdrawal"])
+            for person in people
+        )
+
+    def _hides(self, value: str, promised: str | None) -> bool:
+        if value != Permission.NO:
+            return False
+        withdrawal = None if promised is None else Withdrawal(promised)
+        stands = PermissionState(value=Permission.NO, withdrawal=withdrawal)
+        return hides(stands, self.settings.withdrawal)
+
+    def _view(self, event: Record, sent_at: datetime, message_id: UUID, email: str) -> EventView:
+        mailing_id = event["mailing_id"]
+        if mailing_id not in self.templates:
+            self.templates[mailing_id] = encode_id("Mailing", mailing_id)
+        return EventView(
+            key=LogKey(event["occurred_at"], event["id"]),
+            kind=EventKind(event["kind"]),
+            occurred_at=event["occurred_at"],
+            sent_at=sent_at,
+            mailing_id=mailing_id,
+            template_id=self.templates[mailing_id],
+            email=email,
+            message_id=str(message_id),
+            link=self.links.get((mailing_id, event["link"])),
+            client_class=ClientClass(event["client_class"]),
+        )
+
+
+def _columns(keys: Iterable[tuple[Any, Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*keys, strict=True)]
