@@ -210,10 +210,11 @@ declare(
 declare(
     ExportKind,
     "What an export holds.",
-    CAMPAIGN="The people of a mailing; not possible yet.",
-    EVENT_LOG="The events of a time; not possible yet.",
-    SUBSCRIBERS="Subscribers with their permission; not possible yet.",
+    CAMPAIGN="The people of a mailing, what came of it, and what was counted anonymously.",
+    EVENT_LOG="The events of a channel, as the event log shows them.",
+    SUBSCRIBERS="Subscribers with their permission and attributes: all, of a list, of a segment.",
     ACCESS="Everything about one person, for that person (GDPR 15): a zip of JSON and CSV.",
+    LEDGER="Changes of permission with their hashes: of the account, or of one person.",
 )
 declare(
     DataKind,

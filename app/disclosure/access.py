@@ -16,6 +16,8 @@ from uuid import UUID
 from app.disclosure.preferences import person_of
 from app.disclosure.receipts import wordings_of
 from app.domain.csv_cells import cell
+from app.domain.errors import NotFound
+from app.domain.exports import ExportOrder, Pourable, Write
 from app.domain.ledger import SealedLine
 from app.instance import Instance
 from app.storage import access, identities, ledger, lists, mailings
@@ -41,6 +43,19 @@ _COLUMNS = {
     "events": ("kind", "occurred_at", "delivery", "link", "client_class", "rule", "client_family"),
 }  # fmt: skip
 _Row = Mapping[str, Any]
+
+
+async def access_file(instance: Instance, order: ExportOrder) -> Pourable:
+    """The zip, as the job of an export pours it. Raises `NotFound` and `ErasedEarlier`."""
+
+    async def pour(write: Write) -> int:
+        person = order.wanted.subscriber_id
+        if person is None:
+            raise NotFound
+        await write(await access_export(instance, person))
+        return 1
+
+    return Pourable(1, pour)
 
 
 async def access_export(instance: Instance, subscriber_id: UUID) -> bytes:

@@ -93,7 +93,7 @@ async def people_of(
     reader: Reader, rule: Rule, *, after: tuple[datetime, UUID] | None, limit: int, include_unmeasured: bool
 ) -> list[SubscriberView]:
     """A page of the people whom the rule takes, by creation. Raises `Forbidden`, by the table at the top."""
-    _must_see_answers(reader, rule, "subscribers")
+    must_see_answers(reader, rule, "subscribers")
     page = SegmentPage(after, limit)
     async with reader.instance.database.connection() as connection:
         question = await _question(reader, connection)
@@ -104,7 +104,7 @@ async def people_of(
 
 async def answer_of(reader: Reader, rule: Rule, subscriber_id: UUID) -> Answer:
     """What a rule says of one subscriber, by the id that they have or had. Raises `NotFound` and `Forbidden`."""
-    _must_see_answers(reader, rule, "answer")
+    must_see_answers(reader, rule, "answer")
     async with reader.instance.database.connection() as connection:
         owners = await identities.current(connection, [subscriber_id])
         question = await _question(reader, connection)
@@ -122,7 +122,8 @@ async def engagements(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Engagem
         return await segments.engagements(connection, await _question(reader, connection), ids)
 
 
-def _must_see_answers(reader: Reader, rule: Rule, field: str) -> None:
+def must_see_answers(reader: Reader, rule: Rule, field: str) -> None:
+    """Raises `Forbidden` where being taken tells of somebody what this reader may not see."""
     if names_people(rule) and not reader.sees_people:
         message = f"Who did what, and who is what, needs the scope {PERSONAL}."
         raise Forbidden(message, path=(field,))

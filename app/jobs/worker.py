@@ -13,18 +13,29 @@ from app.actions.chores import chores
 from app.actions.imports import KIND, run_import
 from app.actions.jobs import Handler, work
 from app.actions.letters import Writers
-from app.disclosure.access import access_export
+from app.disclosure.access import access_file
+from app.disclosure.campaign_exports import campaign_file
+from app.disclosure.ledger_exports import ledger_file
 from app.disclosure.policy_impact import impact_as_json
+from app.disclosure.subscriber_exports import subscribers_file
 from app.domain.exports import ExportKind
 from app.instance import DatabaseAway, Instance
 
 AWAY_SECONDS = 1.0
 
+MAKERS = {
+    ExportKind.ACCESS: access_file,
+    ExportKind.CAMPAIGN: campaign_file,
+    ExportKind.SUBSCRIBERS: subscribers_file,
+    ExportKind.LEDGER: ledger_file,
+}
+"""What each kind of export holds."""
+
 HANDLERS: dict[str, Handler] = {
     KIND: run_import,
     request_permission.KIND: request_permission.ask_people,
     what_if.KIND: what_if.handler_of(impact_as_json),
-    exports.KIND: exports.handler_of({ExportKind.ACCESS: access_export}),
+    exports.KIND: exports.handler_of(MAKERS),
 }
 """The verb for each kind of job."""
 

@@ -15,6 +15,10 @@ from app.domain.errors import Conflict
 from app.storage.piccolo_engine import ENGINE
 
 _JSON_TYPES = ("json", "jsonb")
+_READING = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SET LOCAL application_name = 'reader of assent'"
+)
+"""A transaction that only reads may take its time: the feed of changes waits for those named `assent` alone."""
 _SESSION = {"application_name": "assent", "timezone": "UTC"}
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -120,6 +124,16 @@ class Database:
                 yield connection
         except AWAY as away:
             raise DatabaseAway from away
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that reads everything as it is now, for as long as it takes. Raises `DatabaseAway`."""
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(_READING)
+            yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -26,12 +26,14 @@ from app.storage.subscribers import SubscriberRow
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
-_SETTLED = "SET LOCAL statement_timeout = '20s'; SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
-"""How long a count may take; that sets are joined as sets: without statistics of a young table the planner would gather
-everything anew for each subscriber; and that no time goes into compiling a statement that runs once."""
-_SETTLED_FOR_ALL = f"{_SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4"
+SETTLED = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
+"""That sets are joined as sets: without statistics of a young table the planner would gather everything anew for each
+subscriber; and that no time goes into compiling a statement that runs once."""
+SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4"
 """The same for questions about everybody: their sets are read from end to end and kept in memory. A plan that goes
 through an index row by row takes ten times as long, and looks cheap where pages are cached."""
+_IN_TIME = "SET LOCAL statement_timeout = '20s'"
+"""How long a count may take."""
 _AS_BEFORE = "; ".join(
     f"SET LOCAL {name} TO DEFAULT"
     for name in ("statement_timeout", "enable_nestloop", "jit", "work_mem", "random_page_cost")
@@ -189,6 +191,20 @@ async def next_people(connection: Connection, account_id: int, after: UUID, limi
     return [row["id"] for row in rows]
 
 
+def taken_people(
+    question: Question, rule: Rule, columns: QueryString, *, include_unmeasured: bool
+) -> QueryString:
+    """Columns over the subscribers whom a segment takes (alias `s`); further conditions may follow it."""
+    composed = _Statement(question, rule)
+    return QueryString(
+        "{} {} AND coalesce({}, {}::boolean)",
+        composed.spells,
+        composed.people(columns),
+        composed.answer,
+        include_unmeasured,
+    )
+
+
 class _Statement:
     """A rule, or the engagement where there is none, composed for one question."""
 
@@ -211,11 +227,11 @@ class _Statement:
 
 async def _settled(connection: Connection, question: Question, query: QueryString) -> list[asyncpg.Record]:
     statement, values = query.compile_string()
-    settled = _SETTLED_FOR_ALL if question.people is None else _SETTLED
     inside = connection.is_in_transaction()
     try:
         async with connection.transaction():
-            await connection.execute(settled)
+            await connection.execute(_IN_TIME)
+            await connection.execute(SETTLED_FOR_ALL if question.people is None else SETTLED)
             rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
             if inside:
                 # What follows in the caller's transaction is planned as ever.

@@ -1,0 +1,68 @@
+"""The file of subscribers with their permission: all of an account, of a list, of a segment (C9).
+
+Without `personal:read` every contact reads "Anonymized contact", no attribute has a column, and no segment is taken whose
+rule tells of its people what they did or are; as in `disclosure.segments`. Source: domain.md §9, §11.
+"""
+
+from functools import partial
+
+from app.disclosure.export_files import beginning, eyes_of
+from app.disclosure.reader import Reader
+from app.disclosure.segments import must_see_answers
+from app.domain.errors import LimitExceeded, NotFound
+from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
+from app.instance import Instance
+from app.storage import accounts, csv_lines, exports, segments
+from app.storage.database import Connection
+from app.storage.subscriber_lines import SubscriberLines, Taken
+
+MOST_ATTRIBUTES = 1_000
+"""PostgreSQL returns at most 1,664 columns."""
+
+
+async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
+    """The file, ready to be poured. Raises `NotFound` and `Forbidden` for the segment, and `LimitExceeded`."""
+    rows = await instance.database.fetch(exports.SQL.subscribers, order.account_id, order.wanted.list_id)
+    return Pourable(rows[0]["count"], partial(_pour, eyes_of(instance, order), order))
+
+
+async def _pour(reader: Reader, order: ExportOrder, write: Write) -> int:
+    async with reader.instance.database.snapshot() as connection:
+        lines = await _lines(reader, order, connection)
+        await write(beginning(order, [*COLUMNS[ExportKind.SUBSCRIBERS], *lines.attributes]))
+        if lines.taken is not None:
+            await connection.execute(segments.SETTLED_FOR_ALL)
+        return await csv_lines.pour_composed(connection, lines.query(), write)
+
+
+async def _lines(reader: Reader, order: ExportOrder, connection: Connection) -> SubscriberLines:
+    settings = (await accounts.latest_settings(connection, reader.account_id)).settings
+    return SubscriberLines(
+        segments.question_of(reader.account_id, reader.principal.user_id, settings, reader.now),
+        sees_people=reader.sees_people,
+        attributes=await _attributes(reader, connection),
+        list_id=order.wanted.list_id,
+        taken=await _taken(reader, order.wanted.segment_id, connection),
+    )
+
+
+async def _attributes(reader: Reader, connection: Connection) -> list[str]:
+    if not reader.sees_people:
+        return []
+    rows = await connection.fetch(exports.SQL.attribute_names, reader.account_id, MOST_ATTRIBUTES + 1)
+    if len(rows) > MOST_ATTRIBUTES:
+        message = f"Subscribers have more than {MOST_ATTRIBUTES} different attributes, too many for the columns of a file."
+        raise LimitExceeded(message)
+    return [row["name"] for row in rows]
+
+
+async def _taken(reader: Reader, segment_id: int | None, connection: Connection) -> Taken | None:
+    if segment_id is None:
+        return None
+    rows = await segments.by_ids(connection, reader.account_id, [segment_id])
+    if segment_id not in rows:
+        message = "There is no such segment, or none any more."
+        raise NotFound(message, path=("segment_id",))
+    row = rows[segment_id]
+    must_see_answers(reader, row.rule, "segment_id")
+    return Taken(row.rule, row.include_unmeasured)
