@@ -32,6 +32,7 @@ EVERY_REQUEST = (
     "lists.by_ids",
     "mailings.by_ids",
     "mailings.links",
+    "mailings.chosen",
     "mailings.lock",
     "memberships.of_subscribers",
     "deliveries.by_keys",
