@@ -27,6 +27,7 @@ class Counts:
     seen: list[asyncpg.Record] = field(default_factory=list)
     clickers: list[asyncpg.Record] = field(default_factory=list)
     unlinked: list[asyncpg.Record] = field(default_factory=list)
+    templates: list[asyncpg.Record] = field(default_factory=list)
 
 
 async def counts(

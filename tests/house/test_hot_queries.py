@@ -90,6 +90,7 @@ EVERY_REPORT = (
     "reports.tallies",
     "reports.seen",
     "reports.clickers",
+    "reports.templates",
 )
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",
