@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
+from app.disclosure.report_times import TimelineBucket
 from app.domain.attributes import AttributeOperator, AttributeType
 from app.domain.decisions import DecisionLayer
 from app.domain.engagement import Engagement
@@ -16,7 +17,7 @@ from app.domain.permission import Permission, PermissionChange, PermissionSource
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
 from app.domain.retention import DataKind
-from app.domain.segments import Answer
+from app.domain.segments import Answer, ContactMetric
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
 
 
@@ -152,6 +153,20 @@ declare(
     TOTAL="How often it was done; it may exceed 1.",
 )
 declare(
+    ClientClass,
+    "Who stood behind a hit, as far as rules can tell.",
+    HUMAN_LIKELY="A mail client or browser, as people use them.",
+    PROXY="A proxy of a mail service, which may have loaded it before anybody looked.",
+    SCANNER="A machine that looks into mail or follows every link.",
+    UNKNOWN="Nothing that a rule knows.",
+)
+declare(
+    TimelineBucket,
+    "How wide a bucket of a timeline is. Both begin by UTC.",
+    HOUR="An hour; only what was measured personally.",
+    DAY="A day.",
+)
+declare(
     MembershipStatus,
     "A subscriber's place on a list.",
     UNCONFIRMED="Signed up, and not confirmed yet.",
@@ -231,6 +246,15 @@ declare(
     YES="The rule holds.",
     NO="The rule does not hold.",
     UNMEASURED="Nobody can say, since something that the rule asks for was not measured.",
+)
+declare(
+    ContactMetric,
+    "A figure of a report that leads to people.",
+    SENT="Who was sent it, whatever was tracked.",
+    DELIVERED="Whose mail did not bounce, whatever was tracked.",
+    BOUNCED="Whose mail bounced, whatever was tracked.",
+    OPENS="Who opened it, of those who were measured personally.",
+    CLICKS="Who clicked in it, of those who were measured personally.",
 )
 declare(
     Engagement,

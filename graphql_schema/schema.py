@@ -30,6 +30,7 @@ from graphql_schema.notifications import NotificationQueries, NotificationSubscr
 from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
+from graphql_schema.reports import ReportQueries
 from graphql_schema.retention import RetentionMutations, RetentionQueries
 from graphql_schema.segment_changes import SegmentMutations
 from graphql_schema.segments import SegmentQueries
@@ -46,6 +47,7 @@ from graphql_schema.wordings import WordingMutations, WordingQueries
 class Query(
     NotificationQueries,
     EventQueries,
+    ReportQueries,
     SegmentQueries,
     FormQueries,
     WordingQueries,

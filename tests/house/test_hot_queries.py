@@ -32,6 +32,7 @@ EVERY_REQUEST = (
     "lists.by_ids",
     "mailings.by_ids",
     "mailings.links",
+    "mailings.chosen",
     "mailings.lock",
     "memberships.of_subscribers",
     "deliveries.by_keys",
@@ -95,9 +96,11 @@ EVERY_BATCH_OF_HITS = (
 EVERY_REPORT = (
     "reports.deliveries",
     "reports.events",
+    "reports.hits_by_time",
     "reports.tallies",
     "reports.seen",
     "reports.clickers",
+    "reports.templates",
 )
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",
