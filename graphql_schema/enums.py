@@ -5,13 +5,14 @@ from enum import Enum
 import strawberry
 
 from app.actions.record_deliveries import DeliveryEventKind
+from app.disclosure.report_times import TimelineBucket
 from app.domain.attributes import AttributeOperator, AttributeType
 from app.domain.decisions import DecisionLayer
 from app.domain.engagement import Engagement
 from app.domain.exports import ExportKind
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.jobs import JobStatus
-from app.domain.modes import Anonymity, Axis, Channel, MembershipStatus, TrackingMode
+from app.domain.modes import Anonymity, Axis, Channel, ClientClass, MembershipStatus, TrackingMode
 from app.domain.permission import Permission, PermissionChange, PermissionSource, Reason
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
@@ -150,6 +151,20 @@ declare(
     "What a rate counts.",
     UNIQUE="People who did it.",
     TOTAL="How often it was done; it may exceed 1.",
+)
+declare(
+    ClientClass,
+    "Who stood behind a hit, as far as rules can tell.",
+    HUMAN_LIKELY="A mail client or browser, as people use them.",
+    PROXY="A proxy of a mail service, which may have loaded it before anybody looked.",
+    SCANNER="A machine that looks into mail or follows every link.",
+    UNKNOWN="Nothing that a rule knows.",
+)
+declare(
+    TimelineBucket,
+    "How wide a bucket of a timeline is. Both begin by UTC.",
+    HOUR="An hour; only what was measured personally.",
+    DAY="A day.",
 )
 declare(
     MembershipStatus,

@@ -21,7 +21,8 @@ from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
 from app.disclosure.reader import Reader
-from app.disclosure.reports import ReportView, reports_of
+from app.disclosure.report_times import TimelineBucket, TimelinePointView
+from app.disclosure.reports import ReportView, Together, reports_together, timelines_together
 from app.disclosure.segments import SegmentView, engagements, segments_by_id
 from app.disclosure.subscribers import OverviewView, SubscriberView, overviews, subscribers_by_id
 from app.disclosure.tokens import TokenView, tokens_by_id
@@ -85,12 +86,31 @@ class LinksByMailing(Loader[int, dict[int, str]]):
         return await links_of(self.reader, keys)
 
 
-class ReportByMailing(Loader[int, ReportView]):
-    """Reports."""
+class ReportByMailings(Loader[Together, ReportView]):
+    """Reports, each of one mailing or of several together."""
 
-    async def found(self, keys: list[int]) -> Mapping[int, ReportView]:
+    async def found(self, keys: list[Together]) -> Mapping[Together, ReportView]:
         """In a fixed number of statements."""
-        return await reports_of(self.reader, keys)
+        return await reports_together(self.reader, keys)
+
+
+Timeline = tuple[TimelinePointView, ...]
+
+
+class TimelineByMailings(Loader[tuple[Together, TimelineBucket], Timeline]):
+    """Timelines, each of one mailing or of several together."""
+
+    async def found(
+        self, keys: list[tuple[Together, TimelineBucket]]
+    ) -> Mapping[tuple[Together, TimelineBucket], Timeline]:
+        """In a fixed number of statements for each width of buckets."""
+        found: dict[tuple[Together, TimelineBucket], Timeline] = {}
+        for bucket in TimelineBucket:
+            asked = [group for group, wanted in keys if wanted is bucket]
+            if asked:
+                timelines = await timelines_together(self.reader, asked, bucket)
+                found |= {(group, bucket): timeline for group, timeline in timelines.items()}
+        return found
 
 
 class SubscriberById(Loader[UUID, SubscriberView]):

@@ -11,8 +11,9 @@ about what anybody did. k is the larger of the frozen and the current minimum au
     at least k, k > 1    otherwise    the count rounded down to a multiple of 5, ROUNDED
 
     total = personal + published; SUPPRESSED swallows the total, NOT_MEASURED adds nothing to it
-    one suppressed part beside a shown total is no secret: a second part goes too, or the total does
     two answers about populations that differ by 1 to k-1 people: the finer one goes
+    one suppressed part beside a shown total is no secret: a second part goes too, or the total does
+    several mailings: the sum of what is said of each, so that it says nothing that they do not
 
 Figures that show personal data only (drill-down, an account whose anonymous part shows in totals alone) take
 `NOT_MEASURED` as their anonymous part. Source: domain.md §6, §7, §11.
@@ -25,6 +26,7 @@ from enum import StrEnum, unique
 from typing import assert_never
 
 ROUNDING_STEP = 5
+_SEVERAL = 2
 _SECONDS_IN_A_DAY = 86_400
 
 
@@ -144,6 +146,20 @@ def total(personal: int | None, anonymous_published: Figure) -> Figure:
             assert_never(anonymous_published.shown)
 
 
+def added(figures: Sequence[Figure]) -> Figure:
+    """The sum of figures that may be said each by itself: a function of them, so it says nothing that they do not.
+
+    SUPPRESSED swallows it, NOT_MEASURED adds nothing, and one ROUNDED part makes it ROUNDED.
+    """
+    kinds = {figure.shown for figure in figures}
+    if Shown.SUPPRESSED in kinds:
+        return SUPPRESSED
+    value = sum(figure.value or 0 for figure in figures)
+    if Shown.ROUNDED in kinds:
+        return Figure(value, Shown.ROUNDED)
+    return exact(value) if Shown.EXACT in kinds else NOT_MEASURED
+
+
 def sum_of_send_days(parts: Sequence[AnonymousPart]) -> AnonymousPart:
     """The whole of parts whose people are counted apart, such as send days: only what is measured adds up.
 
@@ -169,12 +185,33 @@ def published_parts(parts: Sequence[AnonymousPart]) -> tuple[Figure, ...]:
     the others would tell it. The partner is chosen by audience, never by what people did. Where there is no
     partner, `total_beside` withholds the total.
     """
-    figures = [published(part) for part in parts]
-    if figures.count(SUPPRESSED) == 1:
-        partners = [place for place, figure in enumerate(figures) if _has_number(figure)]
+    return _with_a_partner(parts, [published(part) for part in parts])
+
+
+def _with_a_partner(parts: Sequence[AnonymousPart], figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    shown = list(figures)
+    if shown.count(SUPPRESSED) == 1:
+        partners = [place for place, figure in enumerate(shown) if _has_number(figure)]
         if partners:
-            figures[min(partners, key=lambda place: parts[place].audience)] = SUPPRESSED
-    return tuple(figures)
+            shown[min(partners, key=lambda place: parts[place].audience)] = SUPPRESSED
+    return tuple(shown)
+
+
+def published_beside(parts: Sequence[AnonymousPart], whole: AnonymousPart) -> tuple[Figure, ...]:
+    """What may be said about each of several parts of a whole whose own people are fewer, such as links.
+
+    `whole` is what all of them are part of. A part whose people are 1 to k-1 fewer goes, and takes a partner with it
+    (`published_parts`); what goes is decided by audiences alone. The only part that is measured at all is the whole:
+    both answers are equal, and it stays.
+    """
+    shown = published_parts(parts)
+    if sum(part.measured > 0 for part in parts) < _SEVERAL:
+        return shown
+    apart = [
+        keep_apart(figure, whole.audience - part.audience, part.k)
+        for part, figure in zip(parts, shown, strict=True)
+    ]
+    return _with_a_partner(parts, apart)
 
 
 def total_beside(parts_shown: Sequence[Figure], whole: Figure) -> Figure:

@@ -38,16 +38,19 @@ class Audiences:
 
     def suffices(self, mailing_id: int, send_day: int, link: int) -> bool:
         """Whether hits on this link (0: the pixel) may be counted."""
-        axis = Axis.CLICKS if link else Axis.OPENS
-        size = self.size(mailing_id, send_day, axis)
-        if link:
-            size = min(size, self.size_of_link(mailing_id, send_day, link))
+        size = (
+            self.size_of_link(mailing_id, send_day, link)
+            if link
+            else self.size(mailing_id, send_day, Axis.OPENS)
+        )
         return size >= self.minimum(mailing_id)
 
     def size_of_link(self, mailing_id: int, send_day: int, link: int) -> int:
-        """The audience of one link: those whose mail had it."""
+        """The audience of one link: those in the audience of clicks whose mail had it."""
         key = mailing_id, send_day, link
-        return max(0, self.of_links.get(key, 0)) + self.late_of_links.get(key, 0)
+        had = max(0, self.of_links.get(key, 0)) + self.late_of_links.get(key, 0)
+        # Who bounced once and holds another mail has left the audience of clicks, and not that of the link.
+        return min(had, max(0, self.size(mailing_id, send_day, Axis.CLICKS)))
 
 
 async def audiences(connection: Connection, made_under: dict[int, tuple[int, int]]) -> Audiences:

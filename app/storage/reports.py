@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,8 @@ from app.storage.database import Connection
 from app.storage.queries import load
 
 SQL = load("reports")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -39,6 +42,16 @@ async def counts(
         for row in await _rows(connection, getattr(SQL, name), ids):
             getattr(found[row["mailing_id"]], name).append(row)
     return found, await audiences(connection, made_under)
+
+
+async def hits_by_time(
+    connection: Connection, ids: Sequence[int], width: timedelta
+) -> dict[int, list[asyncpg.Record]]:
+    """Personal hits of each mailing by kind and bucket of time, without proxy loads and scanners."""
+    found: dict[int, list[asyncpg.Record]] = {each: [] for each in ids}
+    for row in await connection.fetch(SQL.hits_by_time, list(ids), width, _EPOCH):
+        found[row["mailing_id"]].append(row)
+    return found
 
 
 async def _rows(connection: Connection, query: str, ids: Sequence[int]) -> list[Any]:

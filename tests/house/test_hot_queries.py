@@ -86,6 +86,7 @@ EVERY_BATCH_OF_HITS = (
 EVERY_REPORT = (
     "reports.deliveries",
     "reports.events",
+    "reports.hits_by_time",
     "reports.tallies",
     "reports.seen",
     "reports.clickers",

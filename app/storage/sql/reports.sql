@@ -25,3 +25,9 @@ WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, link;
 -- name: unlinked
 -- Which send days of mailings had unlinked numbers. Reader: disclosure.reports.
 SELECT mailing_id, send_day FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]);
+
+-- name: hits_by_time
+-- Personal hits of mailings by buckets of a width ($2) from $3 on, machines' left out. Reader: disclosure.reports.
+SELECT mailing_id, date_bin($2::interval, hour, $3::timestamptz) AS at, kind, sum(n)::bigint AS n FROM event_rollup
+WHERE mailing_id = ANY ($1::bigint[]) AND kind <> 'LOADED_BY_PROXY' AND client_class <> 'SCANNER'
+GROUP BY mailing_id, at, kind;

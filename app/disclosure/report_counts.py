@@ -1,0 +1,211 @@
+"""What was counted of one mailing, on its way to what may be said of it.
+
+    hits            personal part                     anonymous part (rounded, or withheld)
+    opens, clicks   events without proxy loads and    the published tallies, summed over send days whose
+                    scanners                          audience suffices, then rounded
+    of a class      events, machines' included        the same, machines' included
+
+An anonymous hit on a link counts while both the audience of clicks and that of the link suffice, in every figure alike:
+otherwise the total less the other links would tell of a link that too few people had. Nobody's figures tell by being
+there that somebody did something, so that zero and too little to be shown look the same.
+One-to-one mail reads NOT_MEASURED for everybody but its user. Source: domain.md §6, §7, §11.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
+from app.domain.privacy import (
+    NOT_MEASURED,
+    AnonymousPart,
+    Figure,
+    published,
+    published_beside,
+    sum_of_send_days,
+    total,
+    total_beside,
+)
+from app.domain.rates import delivered as delivered_of
+from app.storage.audiences import Audiences
+from app.storage.reports import Counts
+
+Key = TypeVar("Key")
+
+_BY_PEOPLE = {
+    Axis.OPENS: {EventKind.FIRST_OPENING.value, EventKind.OPENED.value},
+    Axis.CLICKS: {EventKind.CLICKED.value},
+}
+_BY_ANYTHING = {
+    Axis.OPENS: _BY_PEOPLE[Axis.OPENS] | {EventKind.LOADED_BY_PROXY.value},
+    Axis.CLICKS: _BY_PEOPLE[Axis.CLICKS],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MailingCounts:
+    """The raw counts of one mailing and the audiences of its anonymous part. `links` are targets by their numbers.
+
+    `owned` is False where its events do not exist for the reader.
+    """
+
+    mailing_id: int
+    counts: Counts
+    over: Audiences
+    links: Mapping[int, str]
+    owned: bool
+
+    def sum(self, name: str, **wanted: Any) -> int:
+        """The sum of a count over the deliveries that are as wanted."""
+        rows = self.counts.deliveries
+        return sum(row[name] for row in rows if all(row[key] == value for key, value in wanted.items()))
+
+    @property
+    def delivered(self) -> int:
+        """How many deliveries arrived."""
+        return delivered_of(self.sum("sent"), self.sum("bounced"), self.sum("delivered"))
+
+    def _delivered(self, **wanted: Any) -> int:
+        if self.sum("delivered"):
+            return self.sum("delivered", **wanted)
+        return self.sum("sent", **wanted) - self.sum("bounced", **wanted)
+
+    def personal_people(self, axis: Axis) -> int:
+        """How many PERSONAL mails arrived; a mail to several people is one. Nobody's where not the reader's."""
+        if not self.owned:
+            return 0
+        mode = {f"{axis.lower()}_mode": TrackingMode.PERSONAL.value}
+        alone = self._delivered(gathered=False, **mode)
+        return alone + min(self.sum("messages", **mode), self._delivered(gathered=True, **mode))
+
+    def anonymous_people(self, axis: Axis, *, unlinked: bool = False) -> int:
+        """How many mails arrived at people who are counted anonymously; `unlinked`: of those whose mails had numbers.
+
+        Whether there are numbers was settled when the mails were sent.
+        """
+        if not self.owned:
+            return 0
+        mode = {f"{axis.lower()}_mode": TrackingMode.ANONYMOUS.value}
+        days = self._unlinked_days() if unlinked else self._send_days()
+        return sum(self._delivered(send_day=day, **mode) for day in days if self._suffices(day, axis))
+
+    def hits(self, axis: Axis) -> Figure:
+        """How often it was done in all: the figure that everything else about this axis adds up to."""
+        whole = total(self.personal_hits(axis), self._anonymous_hits(axis))
+        return total_beside(self.anonymous_links(), whole) if axis is Axis.CLICKS else whole
+
+    def personal_hits(self, axis: Axis, *, link: int | None = None) -> int | None:
+        """How often people did it who are measured personally, on a link or any; None where there are none."""
+        if not self.personal_people(axis):
+            return None
+        return _n(
+            row
+            for row in self.counts.events
+            if _by_people(row, axis) and (link is None or link == row["link"])
+        )
+
+    def personal_class(self, axis: Axis, client_class: ClientClass) -> int | None:
+        """How often clients of a class did it in mails that are measured personally, machines included."""
+        if not self.personal_people(axis):
+            return None
+        rows = self.counts.events
+        kinds = _BY_ANYTHING[axis]
+        return _n(row for row in rows if row["kind"] in kinds and row["client_class"] == client_class.value)
+
+    def anonymous_days(self, axis: Axis) -> dict[int, Figure]:
+        """What is published of each day of hits on which anything is published that is not zero."""
+        return self._by(axis, lambda row: row["day"]) if self.per_part else {}
+
+    def anonymous_classes(self, axis: Axis) -> dict[str, Figure]:
+        """What is published of each class of clients; the others are as `anonymous_nothing`."""
+        return self._by(axis, lambda row: row["client_class"], machines=True) if self.per_part else {}
+
+    def anonymous_nothing(self, axis: Axis) -> Figure:
+        """What is published of a part of the hits that has none."""
+        return self._figure(axis, {}) if self.per_part else NOT_MEASURED
+
+    @property
+    def per_part(self) -> bool:
+        """Whether the anonymous part shows by link, day and class, and not only in the totals."""
+        return self.owned and self.mailing_id not in self.over.totals_only
+
+    def anonymous_links(self) -> tuple[Figure, ...]:
+        """What is published of each link, in the order of the links."""
+        if not self.per_part:
+            return (NOT_MEASURED,) * len(self.links)
+        sums: dict[int, Counter[int]] = defaultdict(Counter)
+        for row in self._tallies(Axis.CLICKS):
+            sums[row["link"]][row["send_day"]] += row["shown"]
+        whole = self._over(Axis.CLICKS, {})
+        return published_beside([self._of_link(number, sums[number]) for number in self.links], whole)
+
+    def anonymous_unique_opens(self) -> Figure:
+        """How many numbers of unlinked mails were seen."""
+        days = self._unlinked_days()
+        if not days or not self.owned:
+            return NOT_MEASURED
+        seen: Counter[int] = Counter()
+        for row in self.counts.seen:
+            if row["link"] == 0:
+                seen[row["send_day"]] += row["n"]
+        return published(
+            sum_of_send_days([self._part(seen[day], day, Axis.OPENS, unique=True) for day in days])
+        )
+
+    def _anonymous_hits(self, axis: Axis) -> Figure:
+        if not self.owned:
+            return NOT_MEASURED
+        return self._by(axis, lambda _: None).get(None) or self._figure(axis, {})
+
+    def _by(self, axis: Axis, key: Callable[[Any], Key], *, machines: bool = False) -> dict[Key, Figure]:
+        sums: dict[Key, Counter[int]] = defaultdict(Counter)
+        for row in self._tallies(axis, machines=machines):
+            sums[key(row)][row["send_day"]] += row["shown"]
+        return {each: self._figure(axis, by_day) for each, by_day in sums.items()}
+
+    def _tallies(self, axis: Axis, *, machines: bool = False) -> list[Any]:
+        kinds = _BY_ANYTHING[axis]
+        return [
+            row
+            for row in self.counts.tallies
+            if (row["kind"] in kinds if machines else _by_people(row, axis))
+            and self.over.suffices(self.mailing_id, row["send_day"], row["link"])
+        ]
+
+    def _figure(self, axis: Axis, by_send_day: Mapping[int, int]) -> Figure:
+        return published(self._over(axis, by_send_day))
+
+    def _over(self, axis: Axis, by_send_day: Mapping[int, int]) -> AnonymousPart:
+        days = self._send_days()
+        if not days:
+            return AnonymousPart(0, 0, self.over.minimum(self.mailing_id))
+        return sum_of_send_days([self._part(by_send_day.get(day, 0), day, axis) for day in days])
+
+    def _part(self, count: int, day: int, axis: Axis, *, unique: bool = False) -> AnonymousPart:
+        audience = self.over.size(self.mailing_id, day, axis)
+        return AnonymousPart(count, max(audience, 0), self.over.minimum(self.mailing_id), unique)
+
+    def _of_link(self, number: int, by_send_day: Mapping[int, int]) -> AnonymousPart:
+        k = self.over.minimum(self.mailing_id)
+        days = self._send_days()
+        sizes = {day: self.over.size_of_link(self.mailing_id, day, number) for day in days}
+        parts = [AnonymousPart(by_send_day.get(day, 0), sizes[day], k) for day in days]
+        return sum_of_send_days(parts) if parts else AnonymousPart(0, 0, k)
+
+    def _suffices(self, day: int, axis: Axis) -> bool:
+        return self.over.size(self.mailing_id, day, axis) >= self.over.minimum(self.mailing_id)
+
+    def _send_days(self) -> list[int]:
+        return sorted({row["send_day"] for row in self.counts.deliveries})
+
+    def _unlinked_days(self) -> list[int]:
+        return sorted({row["send_day"] for row in self.counts.unlinked})
+
+
+def _n(rows: Iterable[Any]) -> int:
+    return sum(row["n"] for row in rows)
+
+
+def _by_people(row: Any, axis: Axis) -> bool:
+    return row["kind"] in _BY_PEOPLE[axis] and row["client_class"] != ClientClass.SCANNER.value
