@@ -9,15 +9,18 @@ The page is read as a caller without a user and with two scopes, whatever else t
 can stand on it. One-to-one mail has no page: its report is about single people. Source: domain.md §7, §11.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.disclosure.brands import BrandView, own_brand
 from app.disclosure.mailings import MailingView, mailings_by_id
 from app.disclosure.reader import Reader
-from app.disclosure.reports import ReportView, reports_of
+from app.disclosure.report_times import TimelineBucket, TimelinePointView
+from app.disclosure.reports import ReportView, reports_of, timeline_of
 from app.domain.modes import Channel
 from app.domain.principal import Principal
+from app.domain.privacy import Figure, added
 from app.domain.report_links import ReportLink
 from app.instance import Instance
 from app.sealing.keyring import TokenInvalid
@@ -32,11 +35,16 @@ SCOPES = frozenset({"mailings:read", "reports:read"})
 
 @dataclass(frozen=True, slots=True)
 class ReportPageView:
-    """All that a report page says. `read_at` is when the figures were read, `until` when the link ends at the latest."""
+    """All that a report page says. `read_at` is when the figures were read, `until` when the link ends at the latest.
+
+    `times` are hours or days, as `bucket` says.
+    """
 
     brand: BrandView
     mailing: MailingView
     report: ReportView
+    bucket: TimelineBucket
+    times: Sequence[TimelinePointView]
     read_at: datetime
     until: datetime
 
@@ -63,7 +71,22 @@ async def report_behind(instance: Instance, token: str) -> ReportPageView | None
     if until is None or mailing is None or not _has_page(mailing):
         return None
     report = (await reports_of(reader, [mailing.id]))[mailing.id]
-    return ReportPageView(await own_brand(reader), mailing, report, reader.now, until)
+    bucket, times = await _times(reader, mailing.id)
+    return ReportPageView(await own_brand(reader), mailing, report, bucket, times, reader.now, until)
+
+
+async def _times(reader: Reader, mailing_id: int) -> tuple[TimelineBucket, Sequence[TimelinePointView]]:
+    """The hours where it all happened within two days and the hours tell as much as the days; the days otherwise."""
+    days = await timeline_of(reader, mailing_id, TimelineBucket.DAY)
+    if days and days[-1].at - days[0].at <= TimelineBucket.DAY.width:
+        hours = await timeline_of(reader, mailing_id, TimelineBucket.HOUR)
+        if _whole(hours) == _whole(days):
+            return TimelineBucket.HOUR, hours
+    return TimelineBucket.DAY, days
+
+
+def _whole(points: Sequence[TimelinePointView]) -> tuple[Figure, Figure]:
+    return added([each.opens for each in points]), added([each.clicks for each in points])
 
 
 def _has_page(mailing: MailingView) -> bool:

@@ -25,6 +25,7 @@ from app.look.languages import Language, language
 from app.look.pages import PAGE_HEADERS, REPORT_STYLESHEET_PATH, Pages
 from app.web import report_words as words
 from app.web.callers import AnyRequest
+from app.web.report_days import days
 
 _PAGES = Pages(Path(__file__).parent / "templates")
 _AWAY_SECONDS = "5"
@@ -60,7 +61,7 @@ def _values(request: AnyRequest, found: ReportPageView) -> dict[str, Any]:
         "tiles": words.tiles(report, spoken) if report.sent else [],
         "funnel": words.funnel(report, spoken),
         "known": words.known(report, spoken),
-        "days": None,
+        "days": days(found, spoken),
         "links": words.links(report, spoken),
         "uniques": any(each.unique_clicks.value is not None for each in report.links),
         "first_links": words.FIRST_LINKS,

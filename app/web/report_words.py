@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from app.disclosure.reports import LinkReportView, ReportView
+from app.disclosure.report_sheets import LinkReportView
+from app.disclosure.reports import ReportView
 from app.domain.modes import Axis
 from app.domain.privacy import Basis, Figure, Shown
 from app.domain.rates import Rate

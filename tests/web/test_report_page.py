@@ -57,6 +57,28 @@ async def test_the_page_says_the_same_as_the_report(pages: ReportPages):
 FUNNEL = {"Sent", "Delivered", "Opens measured", "Opened", "Clicks measured", "Clicked"}
 
 
+async def test_a_day_shows_its_hours_and_a_longer_time_its_days(pages: ReportPages):
+    """Opens and clicks as columns, and as the table behind them."""
+    mailing = await pages.agreed_and_not()
+    first = pages.world.now[0]
+
+    page = await pages.page(mailing)
+
+    hour = first.replace(minute=0, second=0)
+    assert "Over time By hour. Opens 1" in page.text
+    assert f"{LANGUAGES['en'].moment(hour)} 1 1" in page.text
+
+    pages.world.later(days=3)
+    (mail,) = await pages.world.send(mailing, "ben@example.org")
+    await pages.world.open(mail)
+    await pages.world.drain()
+    page = await pages.page(mailing)
+
+    assert "Over time By day, in UTC. Opens 1" in page.text
+    assert f"{LANGUAGES['en'].date(first)} 1 1" in page.text
+    assert f"{LANGUAGES['en'].date(pages.world.now[0])} 1 0" in page.text
+
+
 async def test_before_anything_is_sent_the_page_says_so(pages: ReportPages):
     page = await pages.page(await pages.world.mailing())
 
