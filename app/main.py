@@ -29,6 +29,7 @@ from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
 from app.web.metrics import metrics_route
+from app.web.report_page import report_routes
 from graphql_schema.endpoint import make_controller
 from graphql_schema.schema import product_schema
 from preference_center.addresses import ROUTING_PROBLEMS
@@ -93,6 +94,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
             metrics_route(settings.data, metrics),
             *import_routes(),
             *export_routes(),
+            *report_routes(),
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),

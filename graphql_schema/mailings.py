@@ -8,6 +8,7 @@ from strawberry import ID
 
 from app.disclosure import mailings as disclosure
 from app.disclosure.mailings import MailingView
+from app.disclosure.report_links import report_url
 from app.domain.modes import Channel, TrackingMode
 from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.deliveries import DeliveryConnection, page_of_mailing
@@ -62,6 +63,15 @@ class Mailing(Node):
     async def report(self, info: Asked) -> Report:
         mailings = (self.view.id,)
         return report(mailings, await info.context.loader(ReportByMailings).one(mailings))
+
+    @strawberry.field(
+        description="A page with the report for whoever has its address: read-only, for 30 days at most, and no longer "
+        "than the token that asks for it holds. A new one each time. Null for one-to-one mail, whose report is about "
+        "single people.",
+        metadata=needs("reports:read"),
+    )
+    def report_url(self, info: Asked) -> str | None:
+        return report_url(reader_of(info), self.view)
 
     @strawberry.field(
         description="The tracked targets, in the order of their first use.", metadata=needs(size=50)

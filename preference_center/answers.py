@@ -33,7 +33,7 @@ from app.disclosure.brands import BrandView
 from app.disclosure.preferences import Away
 from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
-from app.look.brands import colour_path, logo_path
+from app.look.brands import NO_ACCOUNT, look_of
 from app.look.languages import Language
 from app.look.pages import PAGE_HEADERS, Pages
 from preference_center.requests import AnyRequest, TooFast, instance_of, spoken_to, wants_json
@@ -73,14 +73,8 @@ def page(
     )
 
 
-def _look(brand: BrandView | None) -> dict[str, str | None]:
-    if brand is None:
-        return dict.fromkeys(("account_name", "colours", "logo"))
-    return {
-        "account_name": brand.account,
-        "colours": brand.colour and colour_path(brand.colour),
-        "logo": brand.logo and logo_path(brand.logo),
-    }
+def _look(brand: BrandView | None) -> Mapping[str, str | None]:
+    return NO_ACCOUNT if brand is None else look_of(brand.account, brand.colour, brand.logo)
 
 
 def data(

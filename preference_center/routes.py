@@ -11,7 +11,7 @@ from app.actions.preferences_link import LinkInvalid, LinkNotFresh
 from app.disclosure import brands
 from app.domain.errors import ErasedEarlier, NotFound
 from app.look.brands import colour_stylesheet
-from app.look.pages import STYLESHEET, STYLESHEET_HEADERS, STYLESHEET_PATH
+from app.look.pages import STYLESHEET_HEADERS, STYLESHEETS
 from preference_center import addresses, forms, one_click, preferences, rights
 from preference_center.answers import link_problem, problem
 from preference_center.requests import LARGEST_BODY, SHOWING, AnyRequest, instance_of
@@ -22,10 +22,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @route("/look/{name:str}", http_method=SHOWING)
 async def stylesheet(name: FromPath[str]) -> Response[bytes]:
-    """The house's stylesheet. Its address changes with its bytes."""
-    if f"/look/{name}" != STYLESHEET_PATH:
+    """A stylesheet of the house. Its address changes with its bytes."""
+    sheet = STYLESHEETS.get(f"/look/{name}")
+    if sheet is None:
         raise NotFound(path=("name",))
-    return Response(STYLESHEET, media_type="text/css", headers=dict(STYLESHEET_HEADERS))
+    return Response(sheet, media_type="text/css", headers=dict(STYLESHEET_HEADERS))
 
 
 @route("/look/colours/{name:str}", http_method=SHOWING)

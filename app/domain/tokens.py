@@ -72,6 +72,7 @@ class Purpose(Enum):
     UNSUBSCRIBE = b"unsubscribe"
     CONFIRMATION = b"confirmation"
     RECEIPT = b"receipt"
+    REPORT = b"report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ Neither address names the account, and what is behind it never changes, so it ma
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from app.domain.colours import DARK, LIGHT, Palette, palette
 
@@ -22,6 +24,19 @@ def colour_path(colour: str) -> str:
 def logo_path(digest: str) -> str:
     """Where the logo of that hexadecimal name is served."""
     return f"/look/logos/{digest}"
+
+
+def look_of(account: str, colour: str | None, logo: str | None) -> Mapping[str, str | None]:
+    """What the base template is told of an account: its name, and where its colour and its logo are."""
+    return {
+        "account_name": account,
+        "colours": colour and colour_path(colour),
+        "logo": logo and logo_path(logo),
+    }
+
+
+NO_ACCOUNT: Mapping[str, None] = MappingProxyType(dict.fromkeys(("account_name", "colours", "logo")))
+"""The same for a page that is no account's."""
 
 
 def colour_stylesheet(name: str) -> str | None:

@@ -20,9 +20,10 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 _CATALOGS = Path(__file__).parent / "catalogs"
+_FEW, _NEARLY_ALL, _LAST_BELOW_ALL = 0.0995, 0.99, 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Language:
     def number(self, number: int) -> str:
         """A number as the language groups its digits."""
         return format_decimal(number, locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """A share in per cent, with one decimal where it says something: below ten, and between 99 and all."""
+        exact = 0 < share < _FEW or _NEARLY_ALL < share < 1
+        pattern = self.locale.percent_formats[None].pattern
+        return format_percent(
+            min(share, _LAST_BELOW_ALL) if _NEARLY_ALL < share < 1 else share,
+            format=pattern.replace("0", "0.#") if exact else pattern,
+            locale=self.locale,
+        )
+
+    def decimal(self, number: float) -> str:
+        """A number with two decimals at most."""
+        return format_decimal(round(number, 2), locale=self.locale)
 
     def date(self, at: datetime) -> str:
         """A day in words."""

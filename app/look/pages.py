@@ -1,7 +1,7 @@
-"""Pages: the templates, the one stylesheet, and the headers that every page has.
+"""Pages: the templates, the stylesheets, and the headers that every page has.
 
 A page loads nothing but the stylesheet, runs no script, is stored nowhere, and tells no other site that it was
-visited: its address holds a token. The stylesheet's address changes with its bytes, so it may be kept for ever.
+visited: its address holds a token. A stylesheet's address changes with its bytes, so it may be kept for ever.
 """
 
 import hashlib
@@ -17,8 +17,22 @@ from app.look.languages import LANGUAGES, Language
 
 _HERE = Path(__file__).parent
 
+
+def _address(sheet: bytes) -> str:
+    return f"/look/{hashlib.sha256(sheet).hexdigest()[:12]}.css"
+
+
 STYLESHEET = (_HERE / "assent.css").read_bytes()
-STYLESHEET_PATH = f"/look/{hashlib.sha256(STYLESHEET).hexdigest()[:12]}.css"
+STYLESHEET_PATH = _address(STYLESHEET)
+
+REPORT_STYLESHEET = (_HERE / "report.css").read_bytes()
+REPORT_STYLESHEET_PATH = _address(REPORT_STYLESHEET)
+"""What a page with charts loads besides."""
+
+STYLESHEETS: Mapping[str, bytes] = MappingProxyType(
+    {STYLESHEET_PATH: STYLESHEET, REPORT_STYLESHEET_PATH: REPORT_STYLESHEET}
+)
+"""Every style sheet of the house by its address."""
 
 _SHARED_HEADERS = {
     "Referrer-Policy": "no-referrer",

@@ -27,6 +27,7 @@ from app.domain.person_links import (
     ReceiptLink,
     UnsubscribeLink,
 )
+from app.domain.report_links import ReportLink
 from app.domain.tokens import (
     PIXEL_LINK,
     ClickDelivery,
@@ -152,6 +153,10 @@ class Addresses:
         """The person's receipt."""
         return f"{self._public_url}/receipts/{self._sealed(link)}"
 
+    def report(self, link: ReportLink) -> str:
+        """The page of a mailing's report."""
+        return f"{self._public_url}/reports/{self._sealed(link)}"
+
     def _sealed(self, part: _Part, context: bytes = b"") -> str:
         return self._keyring.seal(part.purpose, part.pack(), context)
 
@@ -222,6 +227,14 @@ def open_confirmation(keyring: Keyring, token: str) -> Confirmation:
 def open_receipt(keyring: Keyring, token: str, now: int) -> ReceiptLink:
     """Whose receipt a link leads to; `now` in epoch seconds. Raises TokenInvalid, TokenExpired for an old one."""
     link = _opened(keyring, ReceiptLink, token)
+    if now >= link.expires_at:
+        raise TokenExpired
+    return link
+
+
+def open_report(keyring: Keyring, token: str, now: int) -> ReportLink:
+    """Which report a link leads to; `now` in epoch seconds. Raises TokenInvalid, TokenExpired for an old one."""
+    link = _opened(keyring, ReportLink, token)
     if now >= link.expires_at:
         raise TokenExpired
     return link

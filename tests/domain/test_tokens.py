@@ -16,6 +16,7 @@ from app.domain.person_links import (
     ReceiptLink,
     UnsubscribeLink,
 )
+from app.domain.report_links import ReportLink
 from app.domain.tokens import (
     ClickDelivery,
     LinkPart,
@@ -39,6 +40,7 @@ PARTS = (
     UnsubscribeLink,
     Confirmation,
     ReceiptLink,
+    ReportLink,
 )
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
 
@@ -65,6 +67,7 @@ parts = st.one_of(
     st.builds(UnsubscribeLink, st.uuids(), numbers),
     st.builds(Confirmation, numbers, st.uuids()),
     st.builds(ReceiptLink, st.uuids(), numbers),
+    st.builds(ReportLink, numbers, numbers, numbers, numbers),
 )
 
 

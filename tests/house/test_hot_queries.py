@@ -17,6 +17,7 @@ QUERIES = {str(query): query for query in named_queries()}
 
 EVERY_REQUEST = (
     "tokens.by_hash",
+    "tokens.usable",
     "accounts.by_id",
     "accounts.latest_settings",
     "accounts.settings_by_version",

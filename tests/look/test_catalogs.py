@@ -22,7 +22,7 @@ from tests.house.tree import code, files, text
 
 CATALOGS = {folder.name: read_catalog(folder) for folder in FOLDERS}
 ENGLISH = CATALOGS["en"]
-ROOMS = ("app/look", "app/actions", "app/disclosure", "preference_center")
+ROOMS = ("app/look", "app/actions", "app/disclosure", "app/web", "preference_center")
 # A reason that explains itself by another sentence, and sources that share one.
 SILENT = {DecisionReason.NEVER_ANSWERED, DecisionReason.NOT_ASKED_HERE}
 RECORDS = {PermissionSource.IMPORT, PermissionSource.API, PermissionSource.SEND}

@@ -19,6 +19,8 @@ from litestar import Litestar
 from litestar.datastructures import State
 from playwright.async_api import Browser, Page, async_playwright
 
+from app.instance import Instance
+from app.web.report_page import report_routes
 from preference_center.routes import preference_center_routes
 from tests.house.tree import ROOT
 from tests.preference_center.conftest import Center
@@ -63,21 +65,28 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def served(center: Center) -> AsyncIterator[str]:
     """The door behind a real server; yields where it listens."""
+    async with serving(center.world.instance) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(instance: Instance) -> AsyncIterator[str]:
+    """Every page of an instance behind a real server; yields where it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = Litestar(
-        preference_center_routes(),
-        state=State({"instance": center.world.instance}),
+        [*preference_center_routes(), *report_routes()],
+        state=State({"instance": instance}),
         openapi_config=None,
         logging_config=None,
     )
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     await _listening(port)
     yield f"http://127.0.0.1:{port}"
     server.stop()
-    await serving
+    await running
 
 
 async def _listening(port: int) -> None:

@@ -24,6 +24,7 @@ from app.domain.person_links import (
     UnsubscribeLink,
 )
 from app.storage.database import Database, DatabaseAway
+from app.web.report_page import report_routes
 from preference_center.addresses import ROUTING_PROBLEMS
 from preference_center.routes import preference_center_routes
 from tests.letters import mail_all, mails_in
@@ -142,7 +143,7 @@ class Center:
 async def center(world: World) -> AsyncIterator[Center]:
     """The door on a world of this test alone, and a browser that speaks English."""
     app = Litestar(
-        preference_center_routes(),
+        [*preference_center_routes(), *report_routes()],
         state=State({"instance": world.instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),
         openapi_config=None,

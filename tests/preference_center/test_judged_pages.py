@@ -15,9 +15,11 @@ from app.disclosure.wordings import preview
 from app.domain.attributes import AttributeType
 from app.domain.form_fields import FormField
 from app.domain.forms import FormQuestion
+from app.domain.presets import Preset
 from app.look.languages import LANGUAGES
 from tests.judges.pages import Sight, axe, lighthouse, nu
 from tests.preference_center.conftest import Center
+from tests.web.report_pages import report_pages
 
 FIELDS = [
     FormField("city", "City", required=True),
@@ -108,8 +110,28 @@ async def person_sights(center: Center) -> list[Sight]:
     ]
 
 
+async def report_sights(center: Center) -> list[Sight]:
+    """Every state of a report page."""
+    async with report_pages(center.world) as pages:
+        unsent = await pages.path(await pages.world.mailing())
+        some = await pages.path(await pages.agreed_and_not())
+        await pages.world.preset(Preset.BREVO)
+        group = await pages.path(await pages.group(12, 12))
+    return [
+        Sight("report", some),
+        Sight("report, German", f"{some}?lang=de"),
+        Sight("report with figures withheld", group),
+        Sight("report before anything is sent", unsent),
+        Sight("report that is not there", "/reports/x"),
+    ]
+
+
 async def sights(center: Center) -> list[Sight]:
-    return [*await form_sights(center), *await person_sights(center)]
+    return [
+        *await form_sights(center),
+        *await person_sights(center),
+        *await report_sights(center),
+    ]
 
 
 async def test_axe_finds_nothing_on_any_page_by_day_and_by_night(

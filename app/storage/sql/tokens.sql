@@ -3,6 +3,11 @@
 SELECT id, account_id, user_id, name, scopes FROM api_token
 WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
 
+-- name: usable
+-- A token by its id, if it may be used at the given time. Reader: disclosure.report_links.
+SELECT scopes, expires_at FROM api_token
+WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3);
+
 -- name: insert
 -- Adds a token; only the hash of its secret is stored. Reader: actions.create_token.
 INSERT INTO api_token (id, account_id, user_id, name, secret_hash, scopes, created_at, expires_at)
