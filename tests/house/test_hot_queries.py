@@ -18,6 +18,8 @@ QUERIES = {str(query): query for query in named_queries()}
 EVERY_REQUEST = (
     "tokens.by_hash",
     "accounts.by_id",
+    "accounts.origins",
+    "accounts.any_origin",
     "accounts.latest_settings",
     "accounts.settings_by_version",
     "subscribers.aliases",
