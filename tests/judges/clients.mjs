@@ -75,7 +75,7 @@ async function apollo() {
   );
   const page = () => persisted.query({ query: gql(PAGE), variables: { first: 1 } });
   const read = [await page(), await page()].map((result) => result.data);
-  const wrong = await http.query({ query: gql(PAGE), variables: { first: 101 } }).catch((error) => error);
+  const wrong = await http.query({ query: gql(PAGE), variables: { first: 1_000_000 } }).catch((error) => error);
   return {
     read: (await http.query({ query: gql(PAGE), variables: { first: 1 } })).data,
     wrong: CombinedGraphQLErrors.is(wrong) ? wrong.errors.map((each) => each.extensions.code) : String(wrong),
@@ -117,7 +117,7 @@ async function urql() {
   });
   const read = [];
   for (const _ of [1, 2]) read.push((await persisted.query(PAGE, { first: 1 }).toPromise()).data);
-  const wrong = await http.query(PAGE, { first: 101 }).toPromise();
+  const wrong = await http.query(PAGE, { first: 1_000_000 }).toPromise();
   return {
     read: (await http.query(PAGE, { first: 1 }).toPromise()).data,
     wrong: wrong.error.graphQLErrors.map((each) => each.extensions.code),
