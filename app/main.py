@@ -15,6 +15,7 @@ from litestar.datastructures import State
 
 from app.board import Board
 from app.build import build_instance, log_to_stderr
+from app.disclosure.origins import Origins
 from app.disclosure.reader import authenticate
 from app.instance import Instance
 from app.journal.records import ANONYMOUS, PERSONAL
@@ -88,7 +89,9 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
 
     litestar = Litestar(
         route_handlers=[
-            make_controller(product_schema(), partial(authenticate, instance), instance),
+            make_controller(
+                product_schema(), partial(authenticate, instance), instance, origins=Origins(instance)
+            ),
             *preference_center_routes(),
             *health_routes(settings.data, metrics),
             metrics_route(settings.data, metrics),

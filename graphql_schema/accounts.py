@@ -4,6 +4,7 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.brands import logo_url, own_brand
+from app.disclosure.origins import own_origins
 from app.disclosure.users import UserView
 from app.domain.modes import Axis
 from app.domain.principal import Principal
@@ -12,7 +13,7 @@ from graphql_schema.ids import encode_id
 from graphql_schema.loaders import UserById
 from graphql_schema.node import Node
 from graphql_schema.resolving import Asked, reader_of
-from graphql_schema.scopes import PUBLIC, requires
+from graphql_schema.scopes import PUBLIC, needs, requires
 
 
 @strawberry.type(description="An account: the tenant that everything belongs to.")
@@ -25,6 +26,13 @@ class Account(Node):
         description="Its colour on the pages of recipients, as #17594a; null is the house's own."
     )
     logo_url: str | None = strawberry.field(description="Where its logo is served.")
+
+    @strawberry.field(
+        description="The websites whose scripts may use the API with a token of the account.",
+        metadata=needs("settings:read"),
+    )
+    async def allowed_origins(self, info: Asked) -> list[str]:
+        return await own_origins(reader_of(info))
 
 
 @strawberry.type(description="What a user has switched for their own one-to-one mail.")

@@ -1,4 +1,4 @@
-"""How the account shows itself to its recipients: its name, its colour, its logo."""
+"""What an account says of itself: name, colour and logo to its recipients, to browsers whose pages may use its API."""
 
 import base64
 import binascii
@@ -7,9 +7,11 @@ from typing import Annotated
 import strawberry
 
 from app.actions.brands import BrandChange, update_brand
+from app.actions.origins import allow_origins
 from app.domain.colours import is_adjusted
 from app.domain.errors import InvalidValue
 from app.domain.logos import LARGEST_LOGO
+from app.domain.origins import MOST_ORIGINS
 from graphql_schema.accounts import Account, own_account
 from graphql_schema.errors import UserError, attempt
 from graphql_schema.resolving import Asked, stated, unit_of
@@ -39,6 +41,13 @@ class UpdateAccountInput:
             f"A PNG, JPEG, GIF or WebP picture of at most {LARGEST_LOGO} bytes, in Base64; null takes it away."
         ),
     )
+    allowed_origins: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            f"All websites whose scripts may use the API with a token of the account, at most {MOST_ORIGINS}: "
+            "`https://app.example.org`, or `http://localhost:3000` while building one. An empty list allows none."
+        ),
+    )
 
 
 @strawberry.type(description="The answer of updateAccount.")
@@ -60,7 +69,10 @@ class BrandMutations:
     """Part of `Mutation`."""
 
     @strawberry.mutation(
-        description="Changes the account's name, colour and logo, as its recipients see them.",
+        description=(
+            "Changes the account's name, colour and logo, as its recipients see them, and the websites that may use "
+            "the API."
+        ),
         metadata=needs("settings:write"),
     )
     async def update_account(self, info: Asked, change: Change) -> UpdateAccountPayload:
@@ -77,6 +89,8 @@ async def _update(info: Asked, change: UpdateAccountInput) -> UpdateAccountPaylo
     )
     async with unit_of(info) as work:
         await update_brand(work, given)
+        if "allowed_origins" in wanted:
+            await allow_origins(work, wanted["allowed_origins"])
     account = await own_account(info)
     return UpdateAccountPayload(account=account, warnings=_warnings(account))
 

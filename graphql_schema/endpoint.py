@@ -4,17 +4,17 @@
     2  page           a browser's GET gets GraphiQL
     3  form           one of the two JSON media types or a stream (`negotiation`), or 406
     4  token          `Authorization: Bearer …`, or 401 with WWW-Authenticate
-    5  parameters     from the query string or a body of application/json, or 415 or 400
+    5  parameters     from the query string or a body of application/json, or 415 or 400; the query of a hash (`persisted`)
     6  operation      through the guard and the resolvers; GET runs queries only, or 405
     7  answer         JSON with errors as `errors` shows them
 
 Status of an answer whose request failed as a whole (no `data` in it): under application/graphql-response+json 401, 403,
 429 or 400 by code; under application/json 200, as GraphQL over HTTP §6.4.1 wants it. Everything carries
-`Vary: Accept` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
+`Vary: Accept, Origin` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,6 @@ from litestar.exceptions import ClientException
 from litestar.params import FromPath
 from litestar.response import Stream
 from strawberry.http.streaming import HTTPStreamTransport, merge_stream_with_heartbeat
-from strawberry.http.websocket_origin import normalize_allowed_origins
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -34,11 +33,14 @@ from graphql_schema.context import Authenticate, Context, bearer_token
 from graphql_schema.errors import Code, log_exception, refusal
 from graphql_schema.graphiql import asset, page
 from graphql_schema.negotiation import GRAPHQL_RESPONSE, JSON, is_json, json_form, stream_form, wants_page
+from graphql_schema.origins import NoOrigins, Origins, preflight, readable
 from graphql_schema.parameters import Parameters, UnreadableParameters, from_body, from_query_string
+from graphql_schema.persisted import NOT_FOUND, PersistedQueries, PersistedQueryNotFound
 from graphql_schema.sockets import SocketDoor
 
 AnyRequest = Request[Any, Any, Any]
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
 _STATUS = {
     Code.UNAUTHENTICATED: 401,
@@ -68,7 +70,7 @@ def make_controller(
     services: Any,
     *,
     path: str = "/graphql",
-    allowed_origins: Sequence[str] = (),
+    origins: Origins | None = None,
 ) -> type[Controller]:
     """The Litestar controller of this schema: HTTP, streams, sockets and GraphiQL.
 
@@ -78,19 +80,22 @@ def make_controller(
             before each event, so that a revoked token ends it.
         services: Handed to resolvers as `info.context.services`.
         path: Where the door is.
-        allowed_origins: Origins beside our own whose pages may open a WebSocket.
+        origins: Tells whose pages, beside our own, may speak to this door (`origins`); nobody's unless told.
     """
     door = Door(schema, authenticate, services)
-    sockets = SocketDoor(schema, authenticate, services, normalize_allowed_origins(allowed_origins))
+    allowed = origins or NoOrigins()
+    sockets = SocketDoor(schema, authenticate, services, allowed)
     controller_path = path
 
     class GraphQLController(Controller):
         path = controller_path
         include_in_schema = False
 
-        @route("/", http_method=[HttpMethod(name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")])
+        @route("/", http_method=[HttpMethod(name) for name in _METHODS])
         async def answer(self, request: AnyRequest) -> Response[Any]:
-            return await door.answer(request)
+            if request.method == "OPTIONS":
+                return await preflight(allowed, request)
+            return await readable(allowed, authenticate, request, await door.answer(request))
 
         @websocket("/")
         async def converse(self, socket: WebSocket[Any, Any, Any]) -> None:
@@ -110,6 +115,7 @@ class Door:
     schema: Schema
     authenticate: Authenticate
     services: Any
+    persisted: PersistedQueries = field(default_factory=PersistedQueries)
 
     async def answer(self, request: AnyRequest) -> Response[Any]:
         """Never raises: what fails outside of GraphQL is answered as an error of GraphQL's form, too."""
@@ -134,7 +140,11 @@ class Door:
         if stream is None and media is None:
             raise Turned(406, Code.BAD_USER_INPUT, f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
         context = await self._context(request)
-        parameters = await _parameters(request)
+        try:
+            parameters = await self._parameters(request, context)
+        except PersistedQueryNotFound:
+            unknown = PreExecutionError(None, [refusal(Code.PERSISTED_QUERY_NOT_FOUND, NOT_FOUND)])
+            return _result_response(unknown, media or JSON)
         if stream is not None:
             return await self._stream(request, stream, parameters, context)
         result = await self._execute(request, parameters, context)
@@ -148,6 +158,12 @@ class Door:
             challenge = 'Bearer error="invalid_token"' if token else "Bearer"
             raise Turned(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": challenge})
         return Context(self.services, caller, confirm=partial(self.authenticate, token))
+
+    async def _parameters(self, request: AnyRequest, context: Context) -> Parameters:
+        try:
+            return self.persisted.whole(context.principal.account_id, await _parameters(request))
+        except UnreadableParameters as error:
+            raise Turned(400, Code.BAD_USER_INPUT, str(error)) from None
 
     async def _execute(
         self, request: AnyRequest, parameters: Parameters, context: Context
@@ -196,8 +212,6 @@ async def _parameters(request: AnyRequest) -> Parameters:
                 415, Code.BAD_USER_INPUT, f"The body must be {JSON} in UTF-8.", {"Accept-Post": JSON}
             )
         return from_body(await request.body())
-    except UnreadableParameters as error:
-        raise Turned(400, Code.BAD_USER_INPUT, str(error)) from None
     except ClientException as error:
         raise Turned(
             error.status_code, Code.QUERY_TOO_LARGE, "The body cannot be read or is too long."

@@ -153,14 +153,6 @@ declare(
     TOTAL="How often it was done; it may exceed 1.",
 )
 declare(
-    ClientClass,
-    "Who stood behind a hit, as far as rules can tell.",
-    HUMAN_LIKELY="A mail client or browser, as people use them.",
-    PROXY="A proxy of a mail service, which may have loaded it before anybody looked.",
-    SCANNER="A machine that looks into mail or follows every link.",
-    UNKNOWN="Nothing that a rule knows.",
-)
-declare(
     TimelineBucket,
     "How wide a bucket of a timeline is. Both begin by UTC.",
     HOUR="An hour; only what was measured personally.",

@@ -44,7 +44,7 @@ class Limits:
     tokens: int = 1_000
     depth: int = 12
     aliases: int = 30
-    fields: int = 500
+    fields: int = 450
     directives: int = 20
     list_input: int = 1_000
     input_depth: int = 32

@@ -26,7 +26,7 @@ def from_body(body: bytes) -> Parameters:
         UnreadableParameters: No JSON, no UTF-8, nested too deeply, a list, a wrong type, or no query in it.
     """
     try:
-        return _with_query(_DECODER.decode(body))
+        return _with_query_or_hash(_DECODER.decode(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableParameters(_reason(error)) from None
 
@@ -38,7 +38,7 @@ def from_query_string(values: Mapping[str, str]) -> Parameters:
         UnreadableParameters: As `from_body`.
     """
     try:
-        return _with_query(
+        return _with_query_or_hash(
             Parameters(
                 query=values.get("query"),
                 variables=_mapping(values.get("variables")),
@@ -51,7 +51,7 @@ def from_query_string(values: Mapping[str, str]) -> Parameters:
 
 
 def from_message(payload: object) -> Parameters:
-    """Reads the payload of a `subscribe` message.
+    """Reads the payload of a `subscribe` message, which always brings its query along.
 
     Raises:
         UnreadableParameters: As `from_body`.
@@ -69,6 +69,12 @@ _MAPPING = msgspec.json.Decoder(dict[str, Any] | None)
 def _mapping(text: str | None) -> dict[str, Any] | None:
     found: dict[str, Any] | None = _MAPPING.decode(text) if text else None
     return found
+
+
+def _with_query_or_hash(parameters: Parameters) -> Parameters:
+    # What stands for a query that was sent before is found in `persisted`.
+    by_hash = (parameters.extensions or {}).get("persistedQuery") is not None
+    return parameters if by_hash else _with_query(parameters)
 
 
 def _with_query(parameters: Parameters) -> Parameters:

@@ -2,11 +2,12 @@
 
 The token comes in the payload of `connection_init`, as `{"Authorization": "Bearer …"}`, or in the handshake's header,
 which browsers cannot set. No token closes the socket with 4403, no `connection_init` within ten seconds with 4408, a
-message that is none with 4400. A page of a foreign origin is refused before the handshake.
+message that is none with 4400. A page of an origin that no account allows is refused before the handshake, one that the
+token's account does not allow by 4403.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,16 +17,18 @@ import msgspec
 from litestar import WebSocket
 from litestar.status_codes import WS_1008_POLICY_VIOLATION
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http.websocket_origin import is_same_origin, normalize_origin
+from strawberry.http.websocket_origin import is_same_origin
 from strawberry.litestar.controller import LitestarWebSocketAdapter
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.unset import UNSET
 
+from app.domain.principal import Principal
 from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, bearer_token
 from graphql_schema.errors import log_exception
+from graphql_schema.origins import Origins
 from graphql_schema.parameters import UnreadableParameters, from_message
 
 INIT_TIMEOUT = timedelta(seconds=10)
@@ -38,16 +41,17 @@ AnySocket = WebSocket[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class SocketDoor:
-    """Takes sockets in; `allowed_origins` are pages beside our own that may open one."""
+    """Takes sockets in; `origins` tells whose pages beside our own may open one."""
 
     schema: Schema
     authenticate: Authenticate
     services: Any
-    allowed_origins: Collection[str] = ()
+    origins: Origins
 
     async def serve(self, socket: AnySocket) -> None:
         """Speaks with one client until either side closes."""
-        if not self._may_open(socket):
+        foreign = _foreign_origin(socket)
+        if foreign is not None and not await self.origins.anybodys(foreign):
             await socket.close(code=WS_1008_POLICY_VIOLATION)
             return
         if GRAPHQL_TRANSPORT_WS_PROTOCOL not in socket.scope["subprotocols"]:
@@ -55,10 +59,10 @@ class SocketDoor:
             await socket.close(code=_SUBPROTOCOL_NOT_ACCEPTABLE, reason="Subprotocol not acceptable")
             return
         await socket.accept(subprotocols=GRAPHQL_TRANSPORT_WS_PROTOCOL)
-        await self._converse(socket)
+        await self._converse(socket, foreign)
 
-    async def _converse(self, socket: AnySocket) -> None:
-        view: Any = _View(self.authenticate, socket.headers.get("authorization"))
+    async def _converse(self, socket: AnySocket, foreign: str | None) -> None:
+        view: Any = _View(self.authenticate, self.origins, socket.headers.get("authorization"), foreign)
         await _Handler(
             view=view,
             websocket=LitestarWebSocketAdapter(view, socket, socket),
@@ -69,11 +73,11 @@ class SocketDoor:
             max_subscriptions_per_connection=OPERATIONS_PER_SOCKET,
         ).handle()
 
-    def _may_open(self, socket: AnySocket) -> bool:
-        origin = socket.headers.get("origin")
-        if origin is None or is_same_origin(origin, socket.headers.get("host")):
-            return True
-        return normalize_origin(origin) in self.allowed_origins
+
+def _foreign_origin(socket: AnySocket) -> str | None:
+    """The origin of the page that opens the socket; None where it is ours, or no page at all."""
+    origin = socket.headers.get("origin")
+    return None if origin is None or is_same_origin(origin, socket.headers.get("host")) else origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ class _View:
     """The part of Strawberry's view that its handler and adapter use: JSON, and the greeting."""
 
     authenticate: Authenticate
+    origins: Origins
     authorization: str | None
+    foreign: str | None
 
     def decode_json(self, text: str) -> dict[str, Any]:
         try:
@@ -96,7 +102,7 @@ class _View:
     async def on_ws_connect(self, context: Context) -> object:
         token = _token(context.connection_params or {}) or bearer_token(self.authorization)
         try:
-            context.caller = await self.authenticate(token) if token else None
+            context.caller = await self._caller(token) if token else None
         except Exception as error:  # noqa: BLE001  Whatever failed, the socket is refused, and the log says it.
             log_exception("authentication", error)
             raise ConnectionRejectionError from None
@@ -104,6 +110,13 @@ class _View:
             raise ConnectionRejectionError
         context.confirm = partial(self.authenticate, token)
         return UNSET  # An acknowledgement without a payload: clients refuse one that is null.
+
+    async def _caller(self, token: str) -> Principal | None:
+        """Who the token belongs to, unless a page has it whose origin their account does not allow."""
+        caller = await self.authenticate(token)
+        if caller is None or self.foreign is None or await self.origins.of(caller.account_id, self.foreign):
+            return caller
+        return None
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Context, None]):

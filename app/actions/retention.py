@@ -14,4 +14,11 @@ async def set_retention(unit: Unit, kind: DataKind, days: int | None) -> list[Re
     else:
         kept[kind.value] = days
     _, problems = await update_settings(unit, SettingsChange({"retention_days": kept}, {}, ()))
-    return problems
+    # The caller named the days of one kind, not the settings that hold them.
+    return [_of_the_days(problem) for problem in problems]
+
+
+def _of_the_days(problem: RequestError) -> RequestError:
+    if problem.path[:1] != ("retentionDays",):
+        return problem
+    return type(problem)(problem.message, path=("days",))

@@ -35,7 +35,7 @@ async def test_accept_decides_the_form_of_the_answer(ask, accept, media):
 
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Origin"
     assert response.headers["cache-control"] == "no-store"
     assert response.json() == {"data": {"hello": "Hello world"}}
 

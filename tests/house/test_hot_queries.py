@@ -19,6 +19,8 @@ EVERY_REQUEST = (
     "tokens.by_hash",
     "tokens.usable",
     "accounts.by_id",
+    "accounts.origins",
+    "accounts.any_origin",
     "accounts.latest_settings",
     "accounts.settings_by_version",
     "subscribers.aliases",

