@@ -3,7 +3,7 @@
 Who is plainly new goes the short way (`import_fresh`), everybody else the long one (`import_others`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
@@ -69,32 +69,32 @@ def prepared(rows: Sequence[ImportRow], sealer: Sealer, in_force: Withdrawal, *,
 async def write_batch(unit: Unit, batch: Batch, list_id: int | None) -> Written:
     """Writes the rows. Raises `DatabaseAway` where others merged the same people meanwhile: then try again."""
     fresh = batch.fresh
-    added = await add_fresh(unit, fresh, list_id) if fresh.people else ()
-    rest = _people(batch.people, set(added))
+    if fresh.people:
+        await add_fresh(unit, fresh, list_id)
+    rest = _people(batch, batch.people.keys() - fresh.people)
     others = await write_others(unit, rest, list_id) if rest else Landed()
     return Written(
         rows=len(batch.rows),
         landed=sum(row.address is not None for row in batch.rows) - others.gone,
-        created=len(added) + others.created,
+        created=len(fresh.people) + others.created,
         changed=others.changed,
-        lines=sum(len(fresh.lines[person]) for person in added) + others.lines,
-        joined=(0 if list_id is None else len(added)) + others.joined,
+        lines=sum(map(len, fresh.lines.values())) + others.lines,
+        joined=(0 if list_id is None else len(fresh.people)) + others.joined,
         flaws=_by_row(
-            ((row.number, flaw) for row in batch.rows for flaw in row.flaws),
-            chain.from_iterable(fresh.flaws[person] for person in added if person in fresh.flaws),
+            ((row.number, flaw) for row in batch.rows if row.flaws for flaw in row.flaws),
+            chain.from_iterable(fresh.flaws.values()),
             others.flaws,
         ),
     )
 
 
-def _people(rows_of: Mapping[bytes, list[ImportRow]], without: set[bytes]) -> dict[UUID, Person]:
-    rest = rows_of.keys() - without
-    return {
-        person.id: person
-        for born, rows in (rows_of.items() if rest else ())
-        if born in rest and rows[0].address is not None
-        for person in (Person(UUID(bytes=born), rows[0].address.text, rows),)
-    }
+def _people(batch: Batch, rest: Collection[bytes]) -> dict[UUID, Person]:
+    people = {}
+    for born, rows in batch.people.items() if rest else ():
+        if born in rest and rows[0].address is not None:
+            person = Person(UUID(bytes=born), rows[0].address.text, rows)
+            people[person.id] = person
+    return people
 
 
 def _by_row(*groups: Iterable[tuple[int, Flaw]]) -> list[tuple[int, Sequence[Flaw]]]:

@@ -12,7 +12,7 @@ and each person is two strings of bytes: a row of the subscribers, and the lines
 Both ways write the same: `tests/imports/test_fresh.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -33,19 +33,28 @@ _TRIES = 3
 
 @dataclass(slots=True)
 class Fresh:
-    """People by the bytes of their ids, as they are copied if they are new: their rows, their lines, their flaws."""
+    """People by the bytes of their ids, as they are copied if they are new: their rows, their lines, their flaws.
+
+    All three are in the order of the ids, since two imports that add the same people wait for each other.
+    """
 
     people: dict[bytes, bytes] = field(default_factory=dict)
     lines: dict[bytes, list[bytes]] = field(default_factory=dict)
     flaws: dict[bytes, list[tuple[int, Flaw]]] = field(default_factory=dict)
 
+    def leave_out(self, known: Iterable[bytes]) -> None:
+        """Forgets people who are not new."""
+        for person in known:
+            for of_all in (self.people, self.lines, self.flaws):
+                of_all.pop(person, None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What people have in common of whom the same is said."""
+    """What people have in common of whom the same is said; `forms` are of the lines, by the place of their axis."""
 
     person: bytes
-    forms: Sequence[tuple[Axis, Form]]
+    forms: Sequence[tuple[int, Form]]
     note: bytes | None
     flaws: Sequence[Flaw]
 
@@ -56,9 +65,9 @@ def prepared_fresh(
     """Decides and seals what becomes of these people if they are new; `in_force` is what a NO promises now."""
     fresh = Fresh()
     known: dict[Said, _Shared] = {}
-    for person, rows in rows_of.items():
-        if len(rows) == 1:
-            (row,) = rows
+    for person in sorted(rows_of):
+        row, *others = rows_of[person]
+        if not others:
             shared = known.get(row.said)
             if shared is None:
                 shared = known[row.said] = _shared(row.said, sealer, in_force)
@@ -68,7 +77,8 @@ def prepared_fresh(
 
 def _shared(said: Said, sealer: Sealer, in_force: Withdrawal) -> _Shared:
     states, flaws = sealer.decide(NOBODY, said)
-    forms = [(axis, sealer.form(axis, NOBODY.on(axis), state)) for axis, state in states]
+    axes = tuple(Axis)
+    forms = [(axes.index(axis), sealer.form(axis, NOBODY.on(axis), state)) for axis, state in states]
     stands = {
         axis: replace(state, withdrawal=promised(NOBODY.on(axis), in_force))
         if state.value is Permission.NO
@@ -81,39 +91,34 @@ def _shared(said: Said, sealer: Sealer, in_force: Withdrawal) -> _Shared:
 
 
 def _prepare(fresh: Fresh, person: bytes, row: ImportRow, shared: _Shared, sealer: Sealer) -> None:
-    seals = {Axis.OPENS: b"", Axis.CLICKS: b""}
-    head, lines = b"", []
+    seals, head, lines = [b"", b""], b"", []
     for number, (axis, form) in enumerate(shared.forms, 1):
         line, head = sealer.line(form, person, number, shared.note, head)
         seals[axis] = head
         lines.append(line)
     fresh.lines[person] = lines
     address = b"" if row.address is None else row.address.text.encode()
-    fresh.people[person] = imports.new_row(
-        shared.person, person, address, json_of(row.attributes), *seals.values(), head
-    )
+    opens, clicks = seals
+    attributes = json_of(row.attributes)
+    fresh.people[person] = imports.new_row(shared.person, person, address, attributes, opens, clicks, head)
     if shared.flaws:
         fresh.flaws[person] = [(row.number, flaw) for flaw in shared.flaws]
 
 
-async def add_fresh(unit: Unit, fresh: Fresh, list_id: int | None) -> Sequence[bytes]:
-    """Adds those who are new and answers who that was.
+async def add_fresh(unit: Unit, fresh: Fresh, list_id: int | None) -> None:
+    """Adds those who are new; who is not is left out of `fresh`.
 
     Raises `DatabaseAway` where somebody is erased or merged away at the same time: then try again.
     """
     connection, account_id = unit.connection, unit.account_id
     for _ in range(_TRIES):
-        known = await imports.known_of(connection, account_id, fresh.people)
-        # Two imports that add the same people wait for each other, and in one order only once.
-        new = sorted(fresh.people.keys() - known if known else fresh.people)
-        if not new or await imports.add_new(connection, [fresh.people[person] for person in new]):
+        fresh.leave_out(await imports.known_of(connection, account_id, fresh.people))
+        if await imports.add_new(connection, list(fresh.people.values())):
             break
     else:
         raise DatabaseAway
-    if await imports.gone_of(connection, account_id, new):
+    if await imports.gone_of(connection, account_id, fresh.people):
         raise DatabaseAway
-    lines = chain.from_iterable(fresh.lines[person] for person in new)
-    await imports.append_lines(connection, list(lines))
+    await imports.append_lines(connection, list(chain.from_iterable(fresh.lines.values())))
     if list_id is not None:
-        await imports.add_places(connection, account_id, list_id, new, unit.now)
-    return new
+        await imports.add_places(connection, account_id, list_id, fresh.people, unit.now)

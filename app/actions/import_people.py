@@ -82,7 +82,7 @@ class Sealer:
     actor: str
     now: datetime
     salts: Iterator[bytes] = field(default_factory=_salts)
-    _forms: dict[tuple[Any, ...], LineForm] = field(default_factory=dict)
+    _forms: dict[tuple[Any, ...], Form] = field(default_factory=dict)
     _ledger: Keyed = field(init=False)
     _actor: bytes = field(init=False)
 
@@ -175,7 +175,9 @@ class Sealer:
         digest = sha256(salt + self._actor).digest()
         kept = None if note is None else self._salted(note)
         bare, shared = form
-        seal = bare.seal(self._ledger, owner, number, digest, kept and kept.digest, head or None)
+        seal = bare.seal(
+            self._ledger, owner, number, digest, None if kept is None else kept.digest, head or None
+        )
         return line_row(shared, owner, number, salt, digest, kept, head, seal), seal
 
     def _salted(self, text: bytes) -> Salted:

@@ -1,31 +1,36 @@
 """`import.vs_sql`: an import from its file to its last ledger line, against hand-written SQL that fills the same tables.
 
-Both begin with an empty database on the same server, which is set up as an installation's is: durable. The file has
+Both begin with an empty account on the same server, which is set up as an installation's is: durable. The file has
 a yes or a no with source and date in each row, and a list. Ours reads the file, normalises addresses, names people by
-HMAC, decides by the rule, seals two lines a person, and writes in steps that survive a crash. The peer has its rows
-in a staging table already and writes all of it in four statements; without pgcrypto it has no HMAC, so it makes ids
-and seals with the server's own sha256, and it decides nothing, since everybody is new.
+HMAC, decides by the rule, seals two lines a person, and writes in steps that survive a crash. The peer (`imports.sql`)
+has its rows in a staging table already and decides nothing, since everybody is new.
+
+What both write is the same, to the last column and seal: that is looked at when the clock has stopped.
 """
 
 import asyncio
+import re
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from app.account_keys import account_keys
 from app.actions.accounts import create_account
 from app.actions.imports import NewImport, begin_import, folder_of, run_import
 from app.actions.jobs import perform
 from app.actions.lists import create_list
 from app.actions.unit import unit
 from app.domain.imports import Defaults
+from app.domain.ledger import verify_chain
 from app.instance import Instance
 from app.outbox.mailer import Mailer
 from app.sealing.keyring import Keyring
+from app.storage import ledger
 from app.storage.database import Database
 from app.storage.migrate import migrate
 from app.supervisor.database import serving
@@ -34,27 +39,12 @@ from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embe
 NAME = "import"
 HEADER = "email,permission,permission_source,permission_date,name\n"
 STAGING = "CREATE TABLE staging (email text, permission text, source text, at timestamptz, name text)"
-PEOPLE = """
-INSERT INTO subscriber
-SELECT p.id, 1, p.id, p.address, jsonb_build_object('name', p.name), NULL, $1, p.value, p.reason, p.at, $1, 'IMPORT',
-  false, p.seal, p.value, p.reason, p.at, $1, 'IMPORT', false, p.seal, $1, 2, p.seal
-FROM (
-  SELECT encode(substring(sha256(convert_to('identity' || lower(btrim(email)), 'UTF8')) FROM 1 FOR 16), 'hex')::uuid AS id,
-    lower(btrim(email)) AS address, name, at, upper(permission) AS value,
-    CASE permission WHEN 'no' THEN 'DENIED' END AS reason, sha256(convert_to('clicks' || email, 'UTF8')) AS seal
-  FROM staging
-) AS p ORDER BY p.id
+BY_HAND = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+SAMPLE = """
+SELECT address, attributes, opens_value, opens_reason, opens_person_time, opens_source, opens_by_person, opens_withdrawal,
+  clicks_value, clicks_reason, clicks_person_time, clicks_source, clicks_by_person, clicks_withdrawal, ledger_length
+FROM subscriber ORDER BY address LIMIT 500
 """
-LINES = """
-INSERT INTO permission_line (subscriber_id, number, account_id, axis, from_value, to_value, reason, person_time,
-  server_time, source, actor, actor_salt, actor_digest, note, note_salt, note_digest, by_person, previous_hash, hash, version)
-SELECT s.id, a.number, 1, a.axis, 'UNKNOWN', s.opens_value, s.opens_reason, s.opens_person_time, $1::timestamptz, 'IMPORT', 'peer',
-  uuid_send(s.id), sha256(uuid_send(s.id) || 'peer'), 'shop checkout', uuid_send(s.id),
-  sha256(uuid_send(s.id) || 'shop checkout'), false, CASE a.number WHEN 2 THEN sha256(uuid_send(s.id)) END,
-  sha256(uuid_send(s.id) || sha256(convert_to(a.axis || s.opens_value || s.opens_person_time::text || $1::timestamptz::text, 'UTF8'))), 1
-FROM subscriber s CROSS JOIN (VALUES (1, 'OPENS'), (2, 'CLICKS')) AS a (number, axis)
-"""
-PLACES = "INSERT INTO membership SELECT id, 1, 1, 'SUBSCRIBED', $1 FROM subscriber"
 
 
 def write_file(path: Path, rows: int) -> None:
@@ -75,11 +65,12 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
         file = folder / "people.csv"
         write_file(file, rows)
         say(f"import: {rows:,} rows by hand-written SQL")
-        peer = await _peer(cluster, file, rows)
+        peer, by_hand = await _measured(cluster, folder / "peer", file, rows, _peer)
         say(f"import: {rows:,} rows by Assent")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        ours = await _ours(cluster, folder, file, rows)
+        ours, written = await _measured(cluster, folder / "ours", file, rows, _ours)
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert by_hand == written
     return {
         "rows": rows,
         "rows_per_s": round(rows / ours),
@@ -90,56 +81,85 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
     }
 
 
-async def _database(cluster: Cluster, name: str) -> tuple[str, str]:
+Import = Callable[[Instance, str, int, int, Path], Awaitable[float]]
+"""Imports a file into an account and a list of it; told the owner's database, it answers how many seconds it took."""
+
+
+async def _measured(
+    cluster: Cluster, folder: Path, file: Path, rows: int, run: Import
+) -> tuple[float, list[asyncpg.Record]]:
     connection = await asyncpg.connect(cluster.address(SUPERUSER, "postgres"))
-    await connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
+    await connection.execute(f"CREATE DATABASE {folder.name} OWNER {OWNER}")
     await connection.close()
-    owner = cluster.address(OWNER, name)
+    owner = cluster.address(OWNER, folder.name)
     await migrate(owner, APPLICATION)
-    return owner, cluster.address(APPLICATION, name)
-
-
-async def _peer(cluster: Cluster, file: Path, rows: int) -> float:
-    owner, _ = await _database(cluster, "peer")
-    connection = await asyncpg.connect(owner)
-    try:
-        await connection.execute(STAGING)
-        await connection.execute("INSERT INTO account VALUES (1, 'Peer', '2026-01-01', '', '')")
-        await connection.copy_to_table("staging", source=file, format="csv", header=True)
-        await connection.execute("VACUUM ANALYZE staging")
-        now = datetime.now(UTC)
-        began = time.perf_counter()
-        async with connection.transaction():
-            for statement in (PEOPLE, LINES, PLACES):
-                await connection.execute(statement, now)
-        took = time.perf_counter() - began
-        assert await connection.fetchval("SELECT count(*) FROM permission_line") == 2 * rows
-    finally:
-        await connection.close()
-    return took
-
-
-async def _ours(cluster: Cluster, folder: Path, file: Path, rows: int) -> float:
-    _, application = await _database(cluster, "ours")
     instance = Instance(
-        database=Database(application),
+        database=Database(cluster.address(APPLICATION, folder.name)),
         keyring=Keyring([bytes(32)]),
         public_url="https://track.example.org",
         mailer=Mailer(None, folder / "outbox"),
         data=folder,
     )
     account_id = await create_account(instance, "Bench")
+    async with unit(instance, account_id, "bench") as work:
+        list_id = await create_list(work, "News")
+    took = await run(instance, owner, account_id, list_id, file)
+    written = await _written(instance, account_id, rows)
+    await instance.database.close()
+    return took, written
+
+
+async def _written(instance: Instance, account_id: int, rows: int) -> list[asyncpg.Record]:
+    """A sample of who is there now, after a look at how many there are, and at the proof of some chains."""
+    (counts,) = await instance.database.fetch(
+        "SELECT (SELECT count(*) FROM permission_line) AS lines, (SELECT count(*) FROM membership) AS places"
+    )
+    assert (counts["lines"], counts["places"]) == (2 * rows, rows)
+    async with instance.database.connection() as connection:
+        key = (await account_keys(instance, connection, account_id)).ledger
+        for row in await connection.fetch("SELECT id, ledger_head FROM subscriber ORDER BY id LIMIT 500"):
+            chain = await ledger.page(connection, account_id, row["id"], after=0, limit=9)
+            assert verify_chain(chain, key, row["ledger_head"], 2) == []
+    return await instance.database.fetch(SAMPLE)
+
+
+async def _peer(instance: Instance, owner: str, account_id: int, list_id: int, file: Path) -> float:
+    async with unit(instance, account_id, "bench") as work:
+        keys, promise = await work.keys(), (await work.settings()).settings.withdrawal
+    constants = {
+        "account": str(account_id),
+        "list": str(list_id),
+        "now": f"'{datetime.now(UTC).isoformat()}'::timestamptz",
+        "promise": f"'{promise.value}'",
+        "actor": _bytes(b"bench"),
+        "tag": _bytes(b"assent permission ledger line, version 1\n"),
+    }
+    for name, key in (("identity", keys.identity), ("ledger", keys.ledger)):
+        # RFC 2104: both hashes begin with the key, as one block, under a mask.
+        constants[f"{name}_inner"] = _bytes(bytes(each ^ 0x36 for each in key.ljust(64, b"\0")))
+        constants[f"{name}_outer"] = _bytes(bytes(each ^ 0x5C for each in key.ljust(64, b"\0")))
+    script = re.sub(r"(?<!:):([a-z_]+)", lambda found: constants[found[1]], BY_HAND)
+    connection = await asyncpg.connect(owner)
+    try:
+        await connection.execute(STAGING)
+        await connection.copy_to_table("staging", source=file, format="csv", header=True)
+        await connection.execute("VACUUM ANALYZE staging")
+        began = time.perf_counter()
+        async with connection.transaction():
+            await connection.execute(script)
+        return time.perf_counter() - began
+    finally:
+        await connection.close()
+
+
+def _bytes(value: bytes) -> str:
+    return f"'\\x{value.hex()}'::bytea"
+
+
+async def _ours(instance: Instance, _: str, account_id: int, list_id: int, file: Path) -> float:
     (folder_of(instance) / "people").hardlink_to(file)
     began = time.perf_counter()
     async with unit(instance, account_id, "bench") as work:
-        list_id = await create_list(work, "News")
         job_id = await begin_import(work, NewImport("people", list_id, Defaults()))
     await perform(instance, run_import, job_id, asyncio.Event())
-    took = time.perf_counter() - began
-
-    counts = await instance.database.fetch(
-        "SELECT (SELECT count(*) FROM permission_line) AS lines, (SELECT count(*) FROM membership) AS places"
-    )
-    assert (counts[0]["lines"], counts[0]["places"]) == (2 * rows, rows)
-    await instance.database.close()
-    return took
+    return time.perf_counter() - began

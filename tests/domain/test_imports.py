@@ -1,9 +1,13 @@
 """What a row of an imported file means: every cell of the rule's table, and what is refused whole."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.errors import InvalidValue
-from app.domain.import_rows import RowReader
+from app.domain.import_rows import RowReader, Said
 from app.domain.imports import (
     Defaults,
     Dialect,
@@ -134,3 +138,20 @@ def test_m7_empty_means_false_needs_dialect_source_and_date() -> None:
             check(defaults)
 
     check(Defaults(Dialect.DO_NOT_TRACK, EmptyMeans.FALSE, "shop", AT))
+
+
+WORDS = st.sampled_from(["yes", " YES", "no", "", "maybe", " " * 700])
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, st.sampled_from(["", "shop", "x" * 501]), WORDS), max_size=8))
+def test_what_is_remembered_is_what_would_be_found(rows: list[tuple[str, ...]]) -> None:
+    """A reader that has read other rows before understands a row as one that begins with it."""
+    header = ["email", "permission", "permission_opens", "permission_source", "name"]
+    columns, defaults = columns_of(header, Dialect.PERMISSION), Defaults(source="fair", given_at=AT)
+    reader = RowReader(columns, defaults)
+
+    for cells in [("a@example.org", *row) for row in rows]:
+        found, anew = reader.read(2, cells), RowReader(columns, defaults).read(2, cells)
+
+        assert replace(found, said=None) == replace(anew, said=None)
+        assert all(getattr(found.said, name) == getattr(anew.said, name) for name in Said.__slots__)
