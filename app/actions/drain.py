@@ -74,7 +74,10 @@ class Drain(Generic[Record]):
     async def _segment(self, segment: Segment) -> int:
         async with self.instance.database.connection() as connection:
             positions = await events.positions(connection, segment.id)
-        parts = [_Part(self, segment, part, positions.get(part, 0)) for part in range(self.reader.parts)]
+        ahead: _Ahead[Record] = {}
+        parts = [
+            _Part(self, segment, ahead, part, positions.get(part, 0)) for part in range(self.reader.parts)
+        ]
         failures = await asyncio.gather(*(part.drain() for part in parts), return_exceptions=True)
         for failure in failures:
             if failure is not None:
@@ -92,12 +95,17 @@ class Drain(Generic[Record]):
             await connection.execute(events.SQL.forget_segment, segment.id)
 
 
+_Ahead = dict[tuple[int, int], Reading[Record]]
+"""What one part has read on behalf of the others, by part and the offset from which it was read."""
+
+
 @dataclass(slots=True)
 class _Part(Generic[Record]):
     """One part of a segment while it is drained, from `position` on."""
 
     line: Drain[Record]
     segment: Segment
+    ahead: _Ahead[Record]
     number: int
     position: int
     drained: int = 0
@@ -118,8 +126,11 @@ class _Part(Generic[Record]):
             await asyncio.sleep(0)
 
     def _read(self) -> Reading[Record] | None:
+        read = self.ahead.pop((self.number, self.position), None)
+        if read is not None:
+            return read
         try:
-            return self.line.reader.read(self.segment, self.position, part=self.number)
+            readings = self.line.reader.read_parts(self.segment, self.position)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -128,6 +139,10 @@ class _Part(Generic[Record]):
             if self.number == 0:
                 logger.error("Segment %s of the journal cannot be read now: %s", self.segment.id, reason)  # noqa: TRY400
             return None
+        # Only the last reading is kept: whoever is far behind reads for themselves.
+        self.ahead.clear()
+        self.ahead.update({(part, self.position): each for part, each in enumerate(readings)})
+        return self.ahead.pop((self.number, self.position))
 
     async def _written(self, records: Batch[Record], end: int) -> bool:
         """Writes these records and moves on to `end`; whether it did, and nobody else was there first."""

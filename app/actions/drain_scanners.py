@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.actions.drain_tracked import Key, Tracked
 from app.actions.drain_written import Personal, Written
 from app.domain import scanners
 from app.domain.modes import ClientClass, EventKind
 from app.domain.scanners import FEWEST, RULES_VERSION, ScannerRule, final_before, scanned
 from app.instance import Instance
-from app.storage import events, recent_clicks
+from app.storage import events, packed, recent_clicks
+from app.storage.copying import microseconds
 from app.storage.database import Connection
 from app.storage.events import Click, EventCount, Verdict
 from app.storage.recent_clicks import RecentClick
+from app.storage.tracked import Key, Tracked
 
 _SCANNER = ClientClass.SCANNER
 
@@ -30,7 +31,7 @@ async def recognise(
     """Gives clicks of this batch the class that they have together; earlier ones are moved within `written`."""
     clicks: dict[Key, list[Personal]] = defaultdict(list)
     for each in personal:
-        if each.hit.kind is EventKind.CLICKED:
+        if each.manner.kind is EventKind.CLICKED:
             clicks[each.found.key].append(each)
     if not clicks:
         return
@@ -45,7 +46,7 @@ async def recognise(
             if place < len(mine):
                 _judge(mine[place], rule)
             else:
-                to_move.setdefault(key, {})[before[place - len(mine)].event_id] = rule
+                to_move.setdefault(key, {})[UUID(bytes=before[place - len(mine)].event_id)] = rule
     tracked = {key: mine[0].found for key, mine in clicks.items()}
     await _move(connection, tracked, to_move, written)
     await recent_clicks.remember(connection, _to_remember(clicks, now))
@@ -53,30 +54,32 @@ async def recognise(
 
 def _without(rows: Sequence[RecentClick], mine: Sequence[Personal]) -> list[RecentClick]:
     ids = {each.event_id for each in mine}
-    return [row for row in rows if row.event_id.bytes not in ids]
+    return [row for row in rows if row.event_id not in ids]
 
 
 def _of_hit(personal: Personal) -> scanners.Click:
-    return scanners.Click(personal.at, personal.hit.link, personal.hit.network)
+    return scanners.Click(packed.moment(personal.at), personal.hit.link, personal.hit.network)
 
 
 def _of_row(row: RecentClick) -> scanners.Click:
-    return scanners.Click(row.occurred_at, row.link, row.network)
+    return scanners.Click(packed.moment(row.at), row.link, row.network)
 
 
 def _judge(personal: Personal, rule: ScannerRule) -> None:
-    if personal.client_class is not _SCANNER:
-        personal.client_class, personal.rule, personal.rule_version = _SCANNER, rule.value, RULES_VERSION
+    if personal.manner.client_class is not _SCANNER:
+        personal.manner = personal.manner._replace(
+            client_class=_SCANNER, rule=rule.value, rule_version=RULES_VERSION
+        )
 
 
 def _to_remember(clicks: dict[Key, list[Personal]], now: datetime) -> list[RecentClick]:
     """Clicks that a later one can still meet. What waited in the journal for longer is not kept at all."""
-    span = scanners.FINAL_AFTER
+    earliest, latest = (microseconds(now + span) for span in (-scanners.FINAL_AFTER, scanners.FINAL_AFTER))
     return [
-        RecentClick(*key, UUID(bytes=each.event_id), each.at, each.hit.link, each.hit.network)
+        RecentClick(*key, each.event_id, each.at, each.hit.link, each.hit.network)
         for key, mine in clicks.items()
         for each in mine
-        if abs(now - each.at) < span
+        if earliest < each.at < latest
     ]
 
 
@@ -90,9 +93,9 @@ async def _move(
     if not to_move:
         return
     recorded: dict[Key, list[Click]] = defaultdict(list)
-    for click in await events.clicks_of(connection, list(to_move)):
+    for click in await events.clicks_of(connection, [(UUID(bytes=key[0]), key[1]) for key in to_move]):
         if click.client_class != _SCANNER.value:
-            recorded[click.subscriber_id, click.delivery_id].append(click)
+            recorded[click.subscriber_id.bytes, click.delivery_id].append(click)
     for key, rules in to_move.items():
         taken = [click for click in recorded[key] if click.id in rules]
         stay = [click for click in recorded[key] if click.id not in rules]

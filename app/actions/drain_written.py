@@ -10,26 +10,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.actions.drain_tracked import Tracked
 from app.domain.modes import ClientClass, EventKind
-from app.journal.records import PersonalRecord
-from app.storage import deliveries, events, hints
+from app.journal.records import Manner, PersonalRecord
+from app.storage import deliveries, events, hints, tracked
+from app.storage.copying import microseconds
 from app.storage.database import Connection
 from app.storage.deliveries import LinkKey, RollupKey
-from app.storage.events import Click, EventCount, EventRow, Verdict
+from app.storage.events import Alike, Click, EventCount, EventRow, Verdict
+from app.storage.packed import NEVER
+from app.storage.tracked import Sent, Tracked
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Personal:
-    """A hit that is recorded: what it belongs to, when it was, the id of its event (16 bytes), and what it is counted as."""
+    """A hit that is recorded: what it belongs to, when (as in `packed`), its event's id (16 bytes), what it counts as."""
 
     hit: PersonalRecord
     found: Tracked
-    at: datetime
+    at: int
     event_id: bytes
-    client_class: ClientClass
-    rule: str
-    rule_version: int
+    manner: Manner
 
 
 @dataclass(slots=True)
@@ -41,90 +41,95 @@ class Written:
     links: Counter[LinkKey] = field(default_factory=Counter)
     verdicts: list[Verdict] = field(default_factory=list)
     moved: Counter[EventCount] = field(default_factory=Counter)
+    alike: dict[tuple[Sent, EventKind, int, Manner], Alike] = field(default_factory=dict)
 
     def add(self, personal: Personal) -> None:
         """One more event, and what its delivery has seen with it."""
-        hit, found = personal.hit, personal.found
-        kind = hit.kind
-        counted = kind is not EventKind.LOADED_BY_PROXY and personal.client_class is not ClientClass.SCANNER
+        found, manner, link = personal.found, personal.manner, personal.hit.link
+        kind = manner.kind
+        counted = kind is not EventKind.LOADED_BY_PROXY and manner.client_class is not ClientClass.SCANNER
         if counted and kind is EventKind.CLICKED:
-            self._click(found, hit.link, personal.at)
+            self._click(found, link, personal.at)
         elif counted:
-            kind = EventKind.OPENED if found.seen.first_opened_at else EventKind.FIRST_OPENING
+            kind = EventKind.FIRST_OPENING if found.first_opened == NEVER else EventKind.OPENED
             self._open(found, personal.at)
-        record = found.record
-        self.events.append(
-            EventRow(
-                record["subscriber_id"],
-                personal.at,
-                personal.event_id,
-                record["id"],
-                record["account_id"],
-                record["mailing_id"],
-                kind.value,
-                hit.link,
-                personal.client_class.value,
-                personal.rule,
-                personal.rule_version,
-                hit.client_family,
-            )
-        )
+        alike = self.alike.get((found.sent, kind, link, manner))
+        if alike is None:
+            alike = self.alike[found.sent, kind, link, manner] = _alike(found.sent, kind, link, manner)
+        self.events.append(EventRow(found.subscriber, personal.at, personal.event_id, found.id, alike))
 
-    def _open(self, found: Tracked, at: datetime) -> None:
-        seen = found.seen
-        if seen.first_opened_at is None:
-            delta = self.rollup[found.rollup_key]
+    def _open(self, found: Tracked, at: int) -> None:
+        if found.first_opened == NEVER:
+            delta = self.rollup[found.sent.rollup_key]
             delta["openers"] += 1
-            delta["clicked_openers"] += seen.first_clicked_at is not None
-        seen.opens += 1
-        seen.first_opened_at = min(seen.first_opened_at or at, at)
-        seen.last_opened_at = max(seen.last_opened_at or at, at)
+            delta["clicked_openers"] += found.first_clicked != NEVER
+            found.first_opened = at
+        found.opens += 1
+        found.first_opened = min(found.first_opened, at)
+        found.last_opened = max(found.last_opened, at)
         found.changed = True
 
-    def _click(self, found: Tracked, link: int, at: datetime) -> None:
-        seen = found.seen
-        if seen.first_clicked_at is None:
-            delta = self.rollup[found.rollup_key]
+    def _click(self, found: Tracked, link: int, at: int) -> None:
+        if found.first_clicked == NEVER:
+            delta = self.rollup[found.sent.rollup_key]
             delta["clickers"] += 1
-            delta["clicked_openers"] += seen.first_opened_at is not None
-        if link not in seen.clicked_links:
-            self.links[self._link_key(found, link)] += 1
-            seen.clicked_links = (*seen.clicked_links, link)
-        seen.clicks += 1
-        seen.first_clicked_at = min(seen.first_clicked_at or at, at)
+            delta["clicked_openers"] += found.first_opened != NEVER
+            found.first_clicked = at
+        links = found.links
+        if link not in links:
+            self.links[_link_key(found, link)] += 1
+            found.links = (*links, link)
+        found.clicks += 1
+        found.first_clicked = min(found.first_clicked, at)
         found.changed = True
 
     def take_back(self, found: Tracked, taken: Sequence[Click], stay: Sequence[Click]) -> None:
         """Lets a delivery's clicks count no more; `stay` are its other recorded clicks that do."""
-        seen, first = found.seen, found.seen.first_clicked_at
-        if first is not None and any(click.occurred_at <= first for click in taken):
-            seen.first_clicked_at = min((click.occurred_at for click in stay), default=None)
-        if first is not None and seen.first_clicked_at is None:
-            delta = self.rollup[found.rollup_key]
+        first = found.first_clicked
+        if first != NEVER and any(microseconds(click.occurred_at) <= first for click in taken):
+            found.first_clicked = min((microseconds(click.occurred_at) for click in stay), default=NEVER)
+        if first != NEVER and found.first_clicked == NEVER:
+            delta = self.rollup[found.sent.rollup_key]
             delta["clickers"] -= 1
-            delta["clicked_openers"] -= seen.first_opened_at is not None
+            delta["clicked_openers"] -= found.first_opened != NEVER
         lost = {click.link for click in taken} - {click.link for click in stay}
-        for link in lost.intersection(seen.clicked_links):
-            self.links[self._link_key(found, link)] -= 1
-        seen.clicked_links = [link for link in seen.clicked_links if link not in lost]
-        seen.clicks -= len(taken)
+        for link in lost.intersection(found.links):
+            self.links[_link_key(found, link)] -= 1
+        found.links = tuple(link for link in found.links if link not in lost)
+        found.clicks -= len(taken)
         found.changed = True
 
-    def _link_key(self, found: Tracked, link: int) -> LinkKey:
-        return LinkKey(found.record["mailing_id"], found.record["send_day"], link)
-
-    async def save(self, connection: Connection, tracked: Iterable[Tracked], now: datetime) -> None:
+    async def save(self, connection: Connection, all_tracked: Iterable[Tracked], now: datetime) -> None:
         """Writes all of it, at a time of this transaction; the caller has the deliveries locked."""
         if not self.events:
             return
         await events.insert(connection, self.events, now)
         # Once a batch: what hints costs every transaction that hints, at its end.
-        await hints.send(connection, *sorted({hints.events_topic(each.account_id) for each in self.events}))
-        changed = [each for each in tracked if each.changed]
+        accounts = {each.alike.account_id for each in self.events}
+        await hints.send(connection, *sorted(map(hints.events_topic, accounts)))
+        changed = {each.key: each for each in all_tracked if each.changed}
+        rows = [changed[key] for key in sorted(changed)]
         for gathered in (False, True):
-            rows = {each.key: each.seen for each in changed if each.gathered is gathered}
-            await events.save_seen(connection, [rows[key] for key in sorted(rows)], gathered=gathered)
+            some = [each for each in rows if (each.sent.recipients is not None) is gathered]
+            await tracked.save(connection, some, gathered=gathered)
         await events.reclassify(connection, self.verdicts)
         await events.add_rollup(connection, self.moved)
         await deliveries.add_rollup(connection, self.rollup)
         await deliveries.add_link_rollup(connection, {key: (0, count) for key, count in self.links.items()})
+
+
+def _link_key(found: Tracked, link: int) -> LinkKey:
+    return LinkKey(found.sent.mailing_id, found.sent.send_day, link)
+
+
+def _alike(sent: Sent, kind: EventKind, link: int, manner: Manner) -> Alike:
+    return Alike(
+        sent.account_id,
+        sent.mailing_id,
+        kind.value,
+        link,
+        manner.client_class.value,
+        manner.rule,
+        manner.rule_version,
+        manner.client_family,
+    )

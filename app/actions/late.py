@@ -13,13 +13,14 @@ from app.journal.records import PersonalRecord
 from app.storage import anonymous, mailings
 from app.storage.anonymous import Tally
 from app.storage.audiences import audiences
-from app.storage.database import Connection, Record
+from app.storage.database import Connection
+from app.storage.tracked import Sent
 
 _DAY_MS = 86_400_000
 
 
 async def count_late(
-    instance: Instance, connection: Connection, late: Sequence[tuple[PersonalRecord, Record]]
+    instance: Instance, connection: Connection, late: Sequence[tuple[PersonalRecord, Sent]]
 ) -> None:
     """Adds these hits to the anonymous counters of their mailings, unless too few people are behind them."""
     if not late:
@@ -29,11 +30,16 @@ async def count_late(
         connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
     )
     counts: Counter[Tally] = Counter()
-    for hit, delivery in late:
-        if over.suffices(hit.mailing, delivery["send_day"], hit.link):
+    for hit, sent in late:
+        if over.suffices(hit.mailing, sent.send_day, hit.link):
             day = counted_day(instance, hit.at_ms // _DAY_MS)
             tally = Tally(
-                hit.mailing, delivery["send_day"], hit.kind.value, hit.link, day, hit.client_class.value
+                hit.mailing,
+                sent.send_day,
+                hit.manner.kind.value,
+                hit.link,
+                day,
+                hit.manner.client_class.value,
             )
             counts[tally] += 1
     await anonymous.add_tallies(connection, counts)

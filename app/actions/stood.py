@@ -22,7 +22,7 @@ States = dict[tuple[UUID, Axis], list[tuple[datetime, PermissionState]]]
 async def states_since(connection: Connection, people: Mapping[UUID, Record], earliest: datetime) -> States:
     """What stood from a time on, for those few who changed their answer since the earliest hit.
 
-    `people` are rows of `events.people` by the ids that they were asked for with.
+    `people` are rows of `tracked.people` by the ids that they were asked for with.
     """
     changed = {
         each
@@ -52,7 +52,7 @@ def _state_after(row: Record) -> PermissionState:
 
 
 def stands(row: Record, axis: Axis) -> PermissionState:
-    """What a row of `events.people` says of an axis: as much of it as decides about a hit."""
+    """What a row of `tracked.people` says of an axis: as much of it as decides about a hit."""
     name = axis.value.lower()
     return PermissionState(
         value=Permission(row[f"{name}_value"]),

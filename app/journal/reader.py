@@ -6,6 +6,7 @@ records behind it are read all the same.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto, unique
 from pathlib import Path
@@ -98,14 +99,23 @@ class JournalReader(Generic[Record]):
         """How many parts the records of a segment fall into."""
         return self._kind.parts
 
-    def read(
-        self, segment: Segment, offset: int = 0, limit: int = READ_SIZE, part: int | None = None
-    ) -> Reading[Record]:
+    def read(self, segment: Segment, offset: int = 0, limit: int = READ_SIZE) -> Reading[Record]:
         """The records from `offset` (0, or what an earlier reading returned) on, in about `limit` bytes.
 
-        Of one part, or of all; bytes that are no record belong to part 0. An offset beyond the file reads as
-        finished: its tail was never durable. FileNotFoundError if removed.
+        An offset beyond the file reads as finished: its tail was never durable. FileNotFoundError if removed.
         """
+        (reading,) = self._read(segment, offset, limit, None)
+        return reading
+
+    def read_parts(
+        self, segment: Segment, offset: int = 0, limit: int = READ_SIZE
+    ) -> tuple[Reading[Record], ...]:
+        """As `read`, for each part by itself, from one look at the bytes. What is no record belongs to part 0."""
+        return self._read(segment, offset, limit, self._kind.part)
+
+    def _read(
+        self, segment: Segment, offset: int, limit: int, part: Callable[[bytes], int] | None
+    ) -> tuple[Reading[Record], ...]:
         descriptor = os.open(segment.path, os.O_RDONLY)
         try:
             held = is_held(descriptor)
@@ -131,30 +141,28 @@ class JournalReader(Generic[Record]):
         sync_folder(self._folder)
 
     def _parsed(
-        self, segment: Segment, content: bytes, base: int, end: _End, part: int | None
-    ) -> Reading[Record]:
-        """Walks the content, which begins at the file's offset `base`."""
-        reading: Reading[Record] = Reading(base, finished=end is _End.FINAL)
-        position = 0 if base else self._after_header(segment, content, reading)
+        self, segment: Segment, content: bytes, base: int, end: _End, part: Callable[[bytes], int] | None
+    ) -> tuple[Reading[Record], ...]:
+        """Walks the content, which begins at the file's offset `base`; all is of one part where `part` is None."""
+        count = self._kind.parts if part else 1
+        readings = tuple(Reading[Record](base, finished=end is _End.FINAL) for _ in range(count))
+        position = 0 if base else self._after_header(segment, content, readings[0])
         while position < len(content):
             payload = unframed(content, position)
             if payload is not None:
                 behind = position + FRAME.size + len(payload)
-                if part is None or self._kind.part(payload) == part:
-                    self._take(reading, payload, base + position, base + behind)
+                reading = readings[part(payload)] if part else readings[0]
+                self._take(reading, payload, base + position, base + behind)
             else:
                 behind = _behind_unreadable(content, position, end)
                 if behind <= position:
                     break
                 aside = SetAside(base + position, base + behind, SetAsideReason.WRONG_CHECKSUM)
-                reading.set_aside.append(aside)
+                readings[0].set_aside.append(aside)
             position = behind
-        reading.offset = base + position
-        if part:
-            reading.set_aside = [
-                each for each in reading.set_aside if each.reason is SetAsideReason.WRONG_LAYOUT
-            ]
-        return reading
+        for reading in readings:
+            reading.offset = base + position
+        return readings
 
     def _after_header(self, segment: Segment, content: bytes, reading: Reading[Record]) -> int:
         """Where the frames begin. A header cut short was never followed by an answered hit."""

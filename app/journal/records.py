@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct, error
 from typing import Generic, NamedTuple, Self, TypeVar
-from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
 
@@ -41,6 +40,9 @@ _KIND_OF = {code: kind for kind, code in KINDS.items()}
 _CLASS_OF = {code: client_class for client_class, code in CLASSES.items()}
 
 _PERSONAL = Struct(">BBBBqQIQ16s")
+_HEAD_SIZE = 4
+_OWN = Struct(">qQIQ16s")
+"""The fields of a personal record that differ from hit to hit; the head before them and the texts behind are shared."""
 _ANONYMOUS = Struct(">BBBHHQI")
 _COUNT = Struct(">I")
 _NETWORK_TAG = Struct(">Q")
@@ -97,37 +99,42 @@ def packed_hit(
         raise RecordError("a value has no place in a personal record") from cause
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalRecord:
-    """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, rule and family up to 255 bytes.
+class Manner(NamedTuple):
+    """How a hit came: what many hits have in common. Records that were read share it; rule and family have up to 255 bytes."""
+
+    kind: EventKind
+    client_class: ClientClass
+    rule: str
+    rule_version: int
+    client_family: str
+    gpc_seen: bool = False
+
+
+class PersonalRecord(NamedTuple):
+    """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, `subscriber` the id's 16 bytes.
 
     `network`: a short-lived tag of 64 bits, None where the network is not known or the record is an old one.
     """
 
     at_ms: int
-    kind: EventKind
     mailing: int
     link: int
-    subscriber: UUID
     delivery: int
-    gpc_seen: bool
-    client_class: ClientClass
-    rule: str
-    rule_version: int
-    client_family: str
+    subscriber: bytes
+    manner: Manner
     network: int | None = None
 
     def pack(self) -> bytes:
         """The payload; RecordError for values that have no place in it."""
-        stamp = client_stamp(self.kind, self.client_class, self.rule, self.rule_version, self.client_family)
+        kind, client_class, rule, version, family, gpc_seen = self.manner
         return packed_hit(
-            stamp,
+            client_stamp(kind, client_class, rule, version, family),
             self.at_ms,
             self.mailing,
             self.link,
-            self.subscriber.bytes,
+            self.subscriber,
             self.delivery,
-            gpc_seen=self.gpc_seen,
+            gpc_seen=gpc_seen,
             network=self.network,
         )
 
@@ -135,29 +142,15 @@ class PersonalRecord:
     def unpack(cls, payload: bytes) -> Self:
         """The record of this payload; RecordError for any other bytes."""
         try:
-            kind, flags, client_class, version, at_ms, mailing, link, delivery, subscriber = (
-                _PERSONAL.unpack_from(payload)
-            )
-            _known(flags, _GPC_SEEN | _NETWORK)
-            network, texts = _unpacked_network(payload, stands=bool(flags & _NETWORK))
-            rule, family = _unpacked_texts(payload[texts:])
-            record = cls(
-                at_ms=at_ms,
-                kind=_KIND_OF[kind],
-                mailing=mailing,
-                link=link,
-                subscriber=UUID(bytes=subscriber),
-                delivery=delivery,
-                gpc_seen=bool(flags & _GPC_SEEN),
-                client_class=_CLASS_OF[client_class],
-                rule=rule,
-                rule_version=version,
-                client_family=family,
-                network=network,
-            )
+            at_ms, mailing, link, delivery, subscriber = _OWN.unpack_from(payload, _HEAD_SIZE)
+            network, texts = None, _PERSONAL.size
+            if payload[1] & _NETWORK:
+                (network,) = _NETWORK_TAG.unpack_from(payload, texts)
+                texts += _NETWORK_TAG.size
+            manner = _manner(payload[:_HEAD_SIZE] + payload[texts:])
         except (error, KeyError, IndexError, ValueError) as cause:
             raise RecordError("these bytes are no personal record") from cause
-        return record
+        return cls(at_ms, mailing, link, delivery, subscriber, manner, network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,21 +260,17 @@ def _packed_text(text: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _unpacked_texts(packed: bytes) -> tuple[str, str]:
-    """The two texts that fill the end of a payload; there are few of them, and many records have the same."""
-    middle = 1 + packed[0]
+def _manner(packed: bytes) -> Manner:
+    """The head of a payload and the two texts that fill its end; there are few of them, and many records have the same."""
+    kind, flags, client_class, version = packed[:_HEAD_SIZE]
+    _known(flags, _GPC_SEEN | _NETWORK)
+    middle = _HEAD_SIZE + 1 + packed[_HEAD_SIZE]
     end = middle + 1 + packed[middle]
     if end != len(packed):
         raise RecordError("a text ends beyond or before the record")
-    return packed[1:middle].decode(), packed[middle + 1 : end].decode()
-
-
-def _unpacked_network(payload: bytes, *, stands: bool) -> tuple[int | None, int]:
-    """The network tag behind the fixed fields, and where it ends."""
-    if not stands:
-        return None, _PERSONAL.size
-    (tag,) = _NETWORK_TAG.unpack_from(payload, _PERSONAL.size)
-    return tag, _PERSONAL.size + _NETWORK_TAG.size
+    rule, family = packed[_HEAD_SIZE + 1 : middle].decode(), packed[middle + 1 : end].decode()
+    gpc_seen = bool(flags & _GPC_SEEN)
+    return Manner(_KIND_OF[kind], _CLASS_OF[client_class], rule, version, family, gpc_seen)
 
 
 def _packed_number(number: bytes | None) -> bytes:

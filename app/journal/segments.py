@@ -38,6 +38,8 @@ MAGIC: Final = b"ASJL"
 VERSION: Final = 1
 
 _LENGTH = Struct(">I")
+_CHECKSUMS_OF_LENGTHS = [crc32(_LENGTH.pack(length)) for length in range(LONGEST_FRAME)]
+"""What the checksum of a frame begins with; there are few lengths, and many frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def framed(payload: bytes) -> bytes:
     """The payload as it stands in a segment; ValueError if it is empty or too long for a frame."""
     if not 0 < len(payload) <= LONGEST_FRAME - FRAME.size:
         raise ValueError("a frame holds 1 to 1,016 bytes")
-    length = _LENGTH.pack(len(payload))
-    return length + _LENGTH.pack(crc32(payload, crc32(length))) + payload
+    length = len(payload)
+    return FRAME.pack(length, crc32(payload, _CHECKSUMS_OF_LENGTHS[length])) + payload
 
 
 def unframed(content: bytes, offset: int) -> bytes | None:
@@ -76,7 +78,7 @@ def unframed(content: bytes, offset: int) -> bytes | None:
     if not 0 < length <= LONGEST_FRAME - FRAME.size or end > len(content):
         return None
     payload = content[begin:end]
-    return payload if crc32(payload, crc32(content[offset : offset + _LENGTH.size])) == checksum else None
+    return payload if crc32(payload, _CHECKSUMS_OF_LENGTHS[length]) == checksum else None
 
 
 def announced_end(content: bytes, offset: int) -> int | None:

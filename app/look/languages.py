@@ -28,14 +28,18 @@ _FEW, _NEARLY_ALL, _LAST_BELOW_ALL = 0.0995, 0.99, 0.999
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language; `tag` is what stands in `lang` attributes, `name` what its speakers call it."""
+    """One language; `tag` is what stands in `lang` attributes."""
 
     tag: str
-    name: str
     words: Mapping[str, str]
     counted: Mapping[str, Sequence[str]]
     locale: Locale
     form_of: Callable[[int], int]
+
+    @property
+    def name(self) -> str:
+        """What its speakers call it. Asked for by pages only: Babel then reads a megabyte, which other workers never need."""
+        return (self.locale.get_language_name(self.tag) or self.tag).capitalize()
 
     def say(self, key: str, **values: str) -> str:
         """The words of a key as plain text, its braces filled in; KeyError for a key that no catalog has."""
@@ -89,7 +93,6 @@ def read_language(folder: Path) -> Language:
     messages = [message for message in catalog if message.id]
     return Language(
         tag=folder.name,
-        name=(locale.get_language_name(folder.name) or folder.name).capitalize(),
         words={str(each.id): str(each.string) for each in messages if not each.pluralizable},
         counted={each.id[0]: tuple(each.string or ()) for each in messages if each.pluralizable},
         locale=locale,

@@ -28,22 +28,14 @@ COLUMNS = (
     "client_family",
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OWN_FIELDS = 4
-"""So many fields differ from event to event; the others are the same for many."""
 _OWN = Struct(">hi16siqi16siq")
 """The head of a row and its own fields, each behind its length (`copying`)."""
 
 
-class EventRow(NamedTuple):
-    """One personal event, in the order of `COLUMNS`. `subscriber_id` is the message's where it has several.
+@dataclass(frozen=True, slots=True, eq=False)
+class Alike:
+    """What events have in common. Two are the same only if they are one object, so that it is packed once for many."""
 
-    `id` is its 16 bytes, since of most events nobody looks at it.
-    """
-
-    subscriber_id: UUID
-    occurred_at: datetime
-    id: bytes
-    delivery_id: int
     account_id: int
     mailing_id: int
     kind: str
@@ -54,6 +46,16 @@ class EventRow(NamedTuple):
     client_family: str
 
 
+class EventRow(NamedTuple):
+    """One personal event. `subscriber` is the message's where it has several; ids have 16 bytes, `at` is as in `packed`."""
+
+    subscriber: bytes
+    at: int
+    id: bytes
+    delivery_id: int
+    alike: Alike
+
+
 class EventCount(NamedTuple):
     """What personal events are counted by; `hour` is its beginning in UTC."""
 
@@ -62,20 +64,6 @@ class EventCount(NamedTuple):
     kind: str
     link: int
     client_class: str
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a delivery, or a message to several people, has seen so far."""
-
-    subscriber_id: UUID
-    id: int
-    opens: int
-    clicks: int
-    first_opened_at: datetime | None
-    last_opened_at: datetime | None
-    first_clicked_at: datetime | None
-    clicked_links: Sequence[int]
 
 
 async def insert(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
@@ -90,47 +78,25 @@ async def insert(connection: Connection, rows: Sequence[EventRow], now: datetime
 
 
 def _packed(rows: Sequence[EventRow]) -> list[bytes]:
-    shared: dict[tuple[object, ...], bytes] = {}
-    packed = []
-    for row in rows:
-        same = row[_OWN_FIELDS:]
-        tail = shared.get(same)
-        if tail is None:
-            tail = shared[same] = _shared(row)
-        subscriber_id, at, event_id, delivery_id, *_ = row
-        micros = copying.microseconds(at)
-        own = _OWN.pack(len(COLUMNS), 16, subscriber_id.bytes, 8, micros, 16, event_id, 8, delivery_id)
-        packed.append(own + tail)
-    return packed
+    shared = {alike: _shared(alike) for alike in {row.alike for row in rows}}
+    pack, fields = _OWN.pack, len(COLUMNS)
+    return [
+        pack(fields, 16, subscriber, 8, at, 16, event_id, 8, delivery_id) + shared[alike]
+        for subscriber, at, event_id, delivery_id, alike in rows
+    ]
 
 
-def _shared(row: EventRow) -> bytes:
+def _shared(alike: Alike) -> bytes:
     return b"".join((
-        copying.number(row.account_id, 8),
-        copying.number(row.mailing_id, 8),
-        copying.text(row.kind),
-        copying.number(row.link, 4),
-        copying.text(row.client_class),
-        copying.text(row.rule),
-        copying.number(row.rule_version, 4),
-        copying.text(row.client_family),
+        copying.number(alike.account_id, 8),
+        copying.number(alike.mailing_id, 8),
+        copying.text(alike.kind),
+        copying.number(alike.link, 4),
+        copying.text(alike.client_class),
+        copying.text(alike.rule),
+        copying.number(alike.rule_version, 4),
+        copying.text(alike.client_family),
     ))  # fmt: skip
-
-
-async def save_seen(connection: Connection, rows: Sequence[Seen], *, gathered: bool) -> None:
-    """Writes what deliveries have seen; the caller has them locked."""
-    if rows:
-        await connection.execute(
-            SQL.save_gathered if gathered else SQL.save_deliveries,
-            [row.subscriber_id for row in rows],
-            [row.id for row in rows],
-            [row.opens for row in rows],
-            [row.clicks for row in rows],
-            [row.first_opened_at for row in rows],
-            [row.last_opened_at for row in rows],
-            [row.first_clicked_at for row in rows],
-            [",".join(map(str, row.clicked_links)) for row in rows],
-        )
 
 
 async def add_rollup(connection: Connection, counts: Mapping[EventCount, int]) -> None:

@@ -17,6 +17,7 @@ from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.storage.database import Connection
 from app.storage.deliveries import DeliveryKey, DeliveryRow, from_record
+from app.storage.packed import listed_ids
 from app.storage.queries import load
 from app.storage.subscribers import SubscriberRow
 
@@ -45,8 +46,14 @@ async def successors(connection: Connection, ids: Collection[UUID]) -> dict[UUID
     """Who the holders of former ids have become, in any account; ids that are nobody's former one are absent."""
     if not ids:
         return {}
-    rows = await connection.fetch(SQL.successors, list(ids))
+    rows = await connection.fetch(SQL.successors, listed_ids(each.bytes for each in ids))
     return {row["id"]: row["subscriber_id"] for row in rows}
+
+
+async def successors_of(connection: Connection, ids: Collection[bytes]) -> dict[bytes, bytes]:
+    """As `successors`, for many ids in their 16 bytes."""
+    rows = await connection.fetch(SQL.successors, listed_ids(ids)) if ids else []
+    return {row["id"].bytes: row["subscriber_id"].bytes for row in rows}
 
 
 async def current(connection: Connection, ids: Collection[UUID]) -> dict[UUID, UUID]:

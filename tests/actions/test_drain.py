@@ -283,7 +283,7 @@ async def test_a_segment_that_cannot_be_read_stops_no_other_and_is_read_later(
     async with JournalWriter(world.data, PERSONAL) as second:
         (_, record), *_ = reader.read(unreadable).records
         await second.append(record)
-    read = JournalReader.read
+    read = JournalReader.read_parts
 
     def broken(self: object, segment: Segment, *place: int, **more: int) -> object:
         if segment.id == unreadable.id:
@@ -291,7 +291,7 @@ async def test_a_segment_that_cannot_be_read_stops_no_other_and_is_read_later(
         return read(self, segment, *place, **more)
 
     with monkeypatch.context() as failing:
-        failing.setattr(JournalReader, "read", broken)
+        failing.setattr(JournalReader, "read_parts", broken)
         assert await world.drain() == 1
 
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == [

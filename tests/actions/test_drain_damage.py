@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from app.actions.drain import _Part, drains
 from app.domain.modes import ClientClass, EventKind
 from app.domain.permission import PermissionChange
-from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.segments import HEADER, folder_of, framed, header, make_folder
 from app.storage import events
 from tests.world import World
@@ -27,16 +26,11 @@ async def hit(world: World) -> PersonalRecord:
     (message,) = await world.send(mailing, "ada@example.org")
     return PersonalRecord(
         at_ms=round(world.now[0].timestamp() * 1000),
-        kind=EventKind.OPENED,
         mailing=mailing,
         link=0,
-        subscriber=message.deliveries[0].subscriber_id,
         delivery=message.deliveries[0].id,
-        gpc_seen=False,
-        client_class=ClientClass.HUMAN_LIKELY,
-        rule="ORDINARY_CLIENT",
-        rule_version=1,
-        client_family="Firefox",
+        subscriber=message.deliveries[0].subscriber_id.bytes,
+        manner=Manner(EventKind.OPENED, ClientClass.HUMAN_LIKELY, "ORDINARY_CLIENT", 1, "Firefox"),
     )
 
 
@@ -62,7 +56,7 @@ async def test_flipped_bits_cost_the_records_that_they_hit_and_no_other(
     world: World, hit: PersonalRecord, caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
     """Bits flip at random places: all records without one are events, once; the rest is set aside, and said so."""
-    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
+    frames = [framed(hit._replace(at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
     content = bytearray(b"".join(frames))
     chance, size = random.Random(seed), len(frames[0])  # noqa: S311  the same bits in every run
     damaged = set()
@@ -89,13 +83,13 @@ async def test_records_that_no_table_takes_are_set_aside_one_by_one(
 ) -> None:
     """Whole records with impossible values: a time beyond all calendars, a NUL, a link and a delivery too large."""
     bad = [
-        replace(hit, at_ms=2**62),
-        replace(hit, at_ms=-(2**62)),
-        replace(hit, rule="ORD\0INARY"),
-        replace(hit, link=2**31, kind=EventKind.CLICKED),
-        replace(hit, delivery=2**63),
+        hit._replace(at_ms=2**62),
+        hit._replace(at_ms=-(2**62)),
+        hit._replace(manner=hit.manner._replace(rule="ORD\0INARY")),
+        hit._replace(link=2**31, manner=hit.manner._replace(kind=EventKind.CLICKED)),
+        hit._replace(delivery=2**63),
     ]
-    good = [replace(hit, at_ms=hit.at_ms + number) for number in range(20)]
+    good = [hit._replace(at_ms=hit.at_ms + number) for number in range(20)]
     mixed = [*good[:7], bad[0], bad[1], *good[7:15], *bad[2:], *good[15:]]
     write_segment(world, 1, b"".join(framed(each.pack()) for each in mixed))
 
@@ -120,7 +114,7 @@ async def test_a_header_of_something_else_is_set_aside_and_the_records_are_read(
 
 async def test_two_drains_of_one_segment_write_it_once(world: World, hit: PersonalRecord) -> None:
     """Both read it from the start; the second finds the place moved and writes nothing."""
-    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
+    frames = [framed(hit._replace(at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
     write_segment(world, 1, b"".join(frames))
     (one, _), (other, _) = drains(world.instance, world.data), drains(world.instance, world.data)
 
@@ -135,7 +129,7 @@ async def test_where_no_record_at_all_can_be_written_none_is_given_up(
     world: World, hit: PersonalRecord, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Then something else is broken: they wait in the journal until it is whole, and other segments are drained."""
-    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(3)]
+    frames = [framed(hit._replace(at_ms=hit.at_ms + number).pack()) for number in range(3)]
     write_segment(world, 1, b"".join(frames))
     insert = events.insert
 
@@ -156,11 +150,11 @@ async def test_who_read_a_segment_that_is_gone_meanwhile_writes_nothing(
     world: World, hit: PersonalRecord
 ) -> None:
     """A drain that is slow between reading and writing meets no place any more, and must not begin a new one."""
-    frames = [framed(replace(hit, at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
+    frames = [framed(hit._replace(at_ms=hit.at_ms + number).pack()) for number in range(HITS)]
     write_segment(world, 1, b"".join(frames))
     (slow, _), (quick, _) = drains(world.instance, world.data), drains(world.instance, world.data)
     (segment,) = slow.reader.segments()
-    parts = [_Part(slow, segment, number, 0) for number in range(slow.reader.parts)]
+    parts = [_Part(slow, segment, {}, number, 0) for number in range(slow.reader.parts)]
     readings = [part._read() for part in parts]
 
     assert await quick.once() == HITS
@@ -180,7 +174,7 @@ async def test_records_that_alone_cannot_be_written_are_set_aside_after_a_day(
     world: World, hit: PersonalRecord, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They say so once, wait for a day in case that something else is broken, and hold up the line for no longer."""
-    frames = [framed(replace(hit, at_ms=2**62 + number).pack()) for number in range(2)]
+    frames = [framed(hit._replace(at_ms=2**62 + number).pack()) for number in range(2)]
     write_segment(world, 1, b"".join(frames))
     (line, _) = drains(world.instance, world.data)
 

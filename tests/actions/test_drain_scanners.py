@@ -10,12 +10,14 @@ from app.domain.modes import ClientClass, EventKind
 from app.domain.permission import PermissionChange
 from app.domain.privacy import exact
 from app.domain.settings import Withdrawal
-from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.writer import JournalWriter
 from tests.world import World
 
 LINKS = "".join(f'<a href="https://shop.example.com/{number}">{number}</a>' for number in range(1, 10))
 MAIL = f'<html><body>{LINKS} <a href="{{{{preferences_url}}}}">Choose</a></body></html>'
+
+BY_PERSON = Manner(EventKind.CLICKED, ClientClass.HUMAN_LIKELY, "ORDINARY_CLIENT", 1, "Firefox")
 
 
 class Clicks:
@@ -31,16 +33,11 @@ class Clicks:
         await self.journal.append(
             PersonalRecord(
                 at_ms=round(at.timestamp() * 1000),
-                kind=EventKind.CLICKED,
                 mailing=self.mailing,
                 link=link,
-                subscriber=delivery.subscriber_id,
                 delivery=delivery.id,
-                gpc_seen=False,
-                client_class=ClientClass.HUMAN_LIKELY,
-                rule="ORDINARY_CLIENT",
-                rule_version=1,
-                client_family="Firefox",
+                subscriber=delivery.subscriber_id.bytes,
+                manner=BY_PERSON,
                 network=network,
             )
         )

@@ -11,6 +11,7 @@ from app.domain.forms import Purpose
 from app.domain.permission import Evidence, Permission, PermissionChange, PermissionSource
 from app.domain.presets import Preset
 from app.storage import recent_clicks
+from app.storage.copying import microseconds
 from app.storage.recent_clicks import RecentClick
 from tests.world import World
 
@@ -77,7 +78,8 @@ async def test_the_clicks_of_the_last_minutes_go_with_the_old_id(world: World) -
     await world.preset(Preset.CAMPAIGN_MONITOR)
     old, new = await world.subscriber(OLD), await world.subscriber(NEW)
     async with world.unit() as work:
-        clicks = [RecentClick(each, 1, UUID(int=1), world.now[0], 1, 7) for each in (old, new)]
+        at = microseconds(world.now[0])
+        clicks = [RecentClick(each.bytes, 1, bytes(16), at, 1, 7) for each in (old, new)]
         await recent_clicks.remember(work.connection, clicks)
 
     await change(world, old, NEW)

@@ -17,12 +17,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 
 from app.domain.modes import ClientClass, EventKind
-from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.segments import folder_of, framed, header, make_folder
 from app.journal.writer import JournalWriter
 from app.supervisor.postgres import OWNER, embedded_cluster
@@ -107,16 +107,18 @@ def record(number: int, link: int, at_ms: int) -> PersonalRecord:
     """One hit on the delivery of this number."""
     return PersonalRecord(
         at_ms=at_ms,
-        kind=EventKind.CLICKED if link else EventKind.OPENED,
         mailing=MAILING,
         link=link,
-        subscriber=UUID(hex=hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()),
         delivery=number,
-        gpc_seen=False,
-        client_class=ClientClass.HUMAN_LIKELY,
-        rule="ORDINARY_CLIENT",
-        rule_version=1,
-        client_family="Firefox",
+        subscriber=hashlib.md5(str(number).encode(), usedforsecurity=False).digest(),
+        manner=Manner(
+            kind=EventKind.CLICKED if link else EventKind.OPENED,
+            gpc_seen=False,
+            client_class=ClientClass.HUMAN_LIKELY,
+            rule="ORDINARY_CLIENT",
+            rule_version=1,
+            client_family="Firefox",
+        ),
     )
 
 

@@ -25,9 +25,10 @@ QUERIES = named_queries()
 
 LOCKED_ACROSS_SHARDS = {
     "deliveries.lock",
-    "events.lock_deliveries",
-    "events.lock_gathered",
-    "events.people",
+    "tracked.lock_deliveries",
+    "tracked.lock_gathered",
+    "tracked.people",
+    "tracked.steady_people",
     "subscribers.lock",
 }
 """Queries that lock rows of many people: fine on one PostgreSQL, refused by Citus (its issue 4647)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
-from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.writer import JournalWriter
 
 
@@ -16,16 +16,11 @@ def record(number: int) -> PersonalRecord:
     """A hit that is told apart by its delivery."""
     return PersonalRecord(
         at_ms=number,
-        kind=EventKind.OPENED,
         mailing=1,
         link=0,
-        subscriber=UUID(int=number),
         delivery=number,
-        gpc_seen=False,
-        client_class=ClientClass.UNKNOWN,
-        rule="NO_USER_AGENT",
-        rule_version=1,
-        client_family="",
+        subscriber=UUID(int=number).bytes,
+        manner=Manner(EventKind.OPENED, ClientClass.UNKNOWN, "NO_USER_AGENT", 1, ""),
     )
 
 

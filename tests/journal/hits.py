@@ -3,23 +3,18 @@
 from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
-from app.journal.records import PersonalRecord
+from app.journal.records import Manner, PersonalRecord
 from app.journal.segments import framed
 
 
 def hit(number):
     return PersonalRecord(
         at_ms=number,
-        kind=EventKind.OPENED,
         mailing=5,
         link=0,
-        subscriber=UUID(int=7),
         delivery=number,
-        gpc_seen=False,
-        client_class=ClientClass.UNKNOWN,
-        rule="NO_USER_AGENT",
-        rule_version=1,
-        client_family="",
+        subscriber=UUID(int=7).bytes,
+        manner=Manner(EventKind.OPENED, ClientClass.UNKNOWN, "NO_USER_AGENT", 1, ""),
     )
 
 

@@ -12,6 +12,7 @@ from app.journal.records import (
     CLASSES,
     KINDS,
     AnonymousRecord,
+    Manner,
     PersonalRecord,
     RecordError,
     as_they_came,
@@ -19,18 +20,16 @@ from app.journal.records import (
 )
 
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
-PERSONAL = PersonalRecord(
-    at_ms=1_790_000_000_123,
+MANNER = Manner(
     kind=EventKind.CLICKED,
-    mailing=5,
-    link=2,
-    subscriber=SUBSCRIBER,
-    delivery=9,
     gpc_seen=True,
     client_class=ClientClass.HUMAN_LIKELY,
     rule="ORDINARY_CLIENT",
     rule_version=1,
     client_family="Firefox",
+)
+PERSONAL = PersonalRecord(
+    at_ms=1_790_000_000_123, mailing=5, link=2, delivery=9, subscriber=SUBSCRIBER.bytes, manner=MANNER
 )
 ANONYMOUS = AnonymousRecord(
     day=20_717,
@@ -51,16 +50,19 @@ classes = st.sampled_from(ClientClass)
 personal = st.builds(
     PersonalRecord,
     at_ms=st.integers(-(2**63), 2**63 - 1),
-    kind=kinds,
     mailing=numbers,
     link=links,
-    subscriber=st.uuids(),
     delivery=numbers,
-    gpc_seen=st.booleans(),
-    client_class=classes,
-    rule=st.text(max_size=60),
-    rule_version=st.integers(0, 255),
-    client_family=st.text(max_size=60),
+    subscriber=st.binary(min_size=16, max_size=16),
+    manner=st.builds(
+        Manner,
+        kind=kinds,
+        gpc_seen=st.booleans(),
+        client_class=classes,
+        rule=st.text(max_size=60),
+        rule_version=st.integers(0, 255),
+        client_family=st.text(max_size=60),
+    ),
     network=st.none() | numbers,
 )
 anonymous = st.builds(
@@ -105,10 +107,10 @@ def test_a_record_cut_short_or_grown_is_refused(record, data):
 @pytest.mark.parametrize(
     "record",
     [
-        dataclasses.replace(PERSONAL, kind=EventKind.FIRST_OPENING),
-        dataclasses.replace(PERSONAL, client_family="x" * 256),
-        dataclasses.replace(PERSONAL, mailing=-1),
-        dataclasses.replace(PERSONAL, network=2**64),
+        PERSONAL._replace(manner=MANNER._replace(kind=EventKind.FIRST_OPENING)),
+        PERSONAL._replace(manner=MANNER._replace(client_family="x" * 256)),
+        PERSONAL._replace(mailing=-1),
+        PERSONAL._replace(network=2**64),
         dataclasses.replace(ANONYMOUS, kind=EventKind.FIRST_OPENING),
         dataclasses.replace(ANONYMOUS, number=b"seven b"),
         dataclasses.replace(ANONYMOUS, day=2**16),
@@ -146,7 +148,7 @@ def test_a_record_of_today_is_read_for_ever():
     )
 
     assert PersonalRecord.unpack(stored) == PERSONAL
-    assert PersonalRecord.unpack(tagged) == dataclasses.replace(PERSONAL, network=17)
+    assert PersonalRecord.unpack(tagged) == PERSONAL._replace(network=17)
     assert (
         AnonymousRecord.unpack(bytes.fromhex("01000250ed0000 0000000000000005 00000000 00000001"))
         == ANONYMOUS
@@ -158,7 +160,7 @@ def test_every_class_and_every_kind_known_at_the_edge_has_a_code():
     assert set(KINDS) == set(EventKind) - {EventKind.FIRST_OPENING}
 
 
-@given(st.lists(st.sampled_from([PERSONAL, dataclasses.replace(PERSONAL, delivery=10)])))
+@given(st.lists(st.sampled_from([PERSONAL, PERSONAL._replace(delivery=10)])))
 def test_a_personal_batch_stays_as_it_came(records):
     payloads = [record.pack() for record in records]
 

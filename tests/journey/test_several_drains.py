@@ -20,7 +20,7 @@ import pytest
 
 from app.domain.modes import ClientClass, EventKind
 from app.domain.permission import PermissionChange
-from app.journal.records import PERSONAL, PersonalRecord
+from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.segments import folder_of, framed, header, make_folder
 from tests.postgres_server import TemporaryDatabase
 from tests.running import eventually
@@ -40,16 +40,11 @@ async def hits(world: World) -> list[PersonalRecord]:
     return [
         PersonalRecord(
             at_ms=round((world.now[0] + timedelta(seconds=1)).timestamp() * 1000),
-            kind=EventKind.OPENED,
             mailing=mailing,
             link=0,
-            subscriber=message.deliveries[0].subscriber_id,
             delivery=message.deliveries[0].id,
-            gpc_seen=False,
-            client_class=ClientClass.HUMAN_LIKELY,
-            rule="ORDINARY_CLIENT",
-            rule_version=1,
-            client_family="Firefox",
+            subscriber=message.deliveries[0].subscriber_id.bytes,
+            manner=Manner(EventKind.OPENED, ClientClass.HUMAN_LIKELY, "ORDINARY_CLIENT", 1, "Firefox"),
         )
         for message in await world.send(mailing, *people, html=MAIL)
     ]
@@ -62,7 +57,7 @@ def fill(data: Path, hits: list[PersonalRecord], chance: random.Random) -> Count
     for _ in range(SEGMENTS):
         segment = UUID(int=chance.getrandbits(128))
         chosen = chance.choices(hits, k=HITS)
-        counts.update(each.subscriber for each in chosen)
+        counts.update(UUID(bytes=each.subscriber) for each in chosen)
         content = b"".join(framed(each.pack()) for each in chosen)
         # The last record was being written when the writer died, and nobody was answered for it.
         (folder / f"{segment.hex}.segment").write_bytes(header(PERSONAL, segment) + content + content[:20])

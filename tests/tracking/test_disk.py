@@ -44,5 +44,5 @@ async def test_a_disk_that_hangs_withholds_no_answer_and_the_hit_is_counted_as_s
     assert house.door.metrics.why_unrecorded() == {Unrecorded.SLOW_JOURNAL: 2}
     disk_answers.set()
     await house.personal_journal.close()
-    recorded = [(record.kind, record.link) for record in house.personal_records()]
+    recorded = [(record.manner.kind, record.link) for record in house.personal_records()]
     assert recorded == [(EventKind.CLICKED, 2), (EventKind.OPENED, 0)]

@@ -8,25 +8,23 @@ import pytest
 
 from app.domain.modes import ClientClass, EventKind
 from app.domain.person_links import PreferencesLink
-from app.journal.records import AnonymousRecord, PersonalRecord
+from app.journal.records import AnonymousRecord, Manner, PersonalRecord
 from app.metrics import Unrecorded
 from app.tracking.classify import RULES_VERSION
 from app.tracking.door import TrackingDoor
 
 TARGET = "https://shop.example/coats?size=40&from=mail#top"
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+PERSON = Manner(
+    EventKind.OPENED, ClientClass.HUMAN_LIKELY, "ORDINARY_CLIENT", RULES_VERSION, client_family="Firefox"
+)
 OPENED = PersonalRecord(
     at_ms=1_789_992_000_123,
-    kind=EventKind.OPENED,
     mailing=5,
     link=0,
-    subscriber=UUID("00112233-4455-6677-8899-aabbccddeeff"),
     delivery=9,
-    gpc_seen=False,
-    client_class=ClientClass.HUMAN_LIKELY,
-    rule="ORDINARY_CLIENT",
-    rule_version=RULES_VERSION,
-    client_family="Firefox",
+    subscriber=bytes.fromhex("00112233445566778899aabbccddeeff"),
+    manner=PERSON,
 )
 COUNTED = AnonymousRecord(
     day=20_717,
@@ -64,7 +62,9 @@ async def test_a_personal_click_leads_on_and_is_recorded(house, client):
     assert answer.headers["cache-control"] == "no-store"
     assert (answer.headers["content-length"], answer.content) == ("0", b"")
     assert "set-cookie" not in answer.headers
-    assert house.personal_records() == [replace(OPENED, kind=EventKind.CLICKED, link=2)]
+    assert house.personal_records() == [
+        OPENED._replace(manner=PERSON._replace(kind=EventKind.CLICKED), link=2)
+    ]
 
 
 async def test_anonymous_hits_are_counted_apart_and_belong_to_nobody(house, client):
@@ -101,7 +101,7 @@ async def test_a_signal_takes_the_person_out_before_anything_is_written(house, c
         replace(COUNTED, lowered=True, kind=EventKind.CLICKED, link=2),
     ]
     written = b"".join(path.read_bytes() for path in house.data.rglob("*.segment"))
-    assert OPENED.subscriber.bytes not in written
+    assert OPENED.subscriber not in written
 
 
 async def test_a_lowered_hit_keeps_the_send_day_of_its_mailing(house, client):
@@ -117,7 +117,7 @@ async def test_a_yes_that_beats_the_signal_is_recorded_with_the_signal(house, cl
 
     await client.get(mail.pixel, headers={"sec-gpc": "1"})
 
-    assert house.personal_records() == [replace(OPENED, gpc_seen=True)]
+    assert house.personal_records() == [OPENED._replace(manner=PERSON._replace(gpc_seen=True))]
     assert house.anonymous_records() == []
 
 
@@ -149,7 +149,7 @@ async def test_a_pixel_that_is_none_looks_the_same_and_records_nothing(house, cl
 
 
 async def test_a_pixel_without_its_suffix_or_of_another_purpose_records_nothing(house, client):
-    preferences = house.addresses.preferences(PreferencesLink(OPENED.subscriber))
+    preferences = house.addresses.preferences(PreferencesLink(UUID(bytes=OPENED.subscriber)))
     token = preferences.rpartition("/")[2]
 
     answers = [
@@ -216,12 +216,13 @@ async def test_apple_s_proxy_loads_ahead_and_is_no_opening(house, client):
     await client.get(house.mail.shared_pixel, headers={"user-agent": "Mozilla/5.0"})
 
     assert house.personal_records() == [
-        replace(
-            OPENED,
-            kind=EventKind.LOADED_BY_PROXY,
-            client_class=ClientClass.PROXY,
-            rule="APPLE_MAIL_PRIVACY",
-            client_family="Apple Mail",
+        OPENED._replace(
+            manner=PERSON._replace(
+                kind=EventKind.LOADED_BY_PROXY,
+                client_class=ClientClass.PROXY,
+                rule="APPLE_MAIL_PRIVACY",
+                client_family="Apple Mail",
+            )
         )
     ]
     assert house.anonymous_records() == [

@@ -32,8 +32,8 @@ async def test_a_link_of_two_years_ago_works_under_rotated_keys(house):
     assert (click.headers["location"], shared.headers["location"], pixel.status_code) == (TARGET, TARGET, 200)
     hits = house.personal_records()
     assert [(hit.subscriber, hit.delivery, hit.link) for hit in hits] == [
-        (SUBSCRIBER, 9, 2),
-        (SUBSCRIBER, 9, 0),
+        (SUBSCRIBER.bytes, 9, 2),
+        (SUBSCRIBER.bytes, 9, 0),
     ]
     assert {hit.at_ms for hit in hits} == {round(two_years_later.timestamp() * 1000)}
     assert [record.day for record in house.anonymous_records()] == [20_717 + 731]

@@ -1,30 +1,3 @@
--- name: lock_gathered
--- Messages to several people by their keys, locked in a fixed order. Reader: actions.drain.
-SELECT g.subscriber_id, g.id, g.account_id, g.mailing_id, g.send_day, g.recipients, g.opens_mode, g.clicks_mode,
-  g.settings_version, g.permission_based, g.opens, g.clicks, g.first_opened_at, g.last_opened_at, g.first_clicked_at,
-  g.clicked_links
-FROM gathered_message g JOIN unnest($1::uuid[], $2::bigint[]) AS k (subscriber_id, id)
-  ON g.subscriber_id = k.subscriber_id AND g.id = k.id
-ORDER BY g.subscriber_id, g.id FOR UPDATE OF g;
-
--- name: lock_deliveries
--- Deliveries by the keys that hits carry, locked in a fixed order. Reader: actions.drain.
-SELECT d.subscriber_id, d.id, d.account_id, d.mailing_id, d.send_day, d.opens_mode, d.clicks_mode, d.settings_version,
-  d.permission_based, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.first_clicked_at, d.clicked_links
-FROM delivery d JOIN unnest($1::uuid[], $2::bigint[]) AS k (subscriber_id, id)
-  ON d.subscriber_id = k.subscriber_id AND d.id = k.id
-ORDER BY d.subscriber_id, d.id FOR UPDATE OF d;
-
--- name: recipients
--- Who got the messages to several people that hits name. Reader: actions.drain.
-SELECT g.recipients FROM gathered_message g WHERE g.subscriber_id = ANY ($1::uuid[]);
-
--- name: people
--- What stands for the people of hits, held in a fixed order until their events are written. Reader: actions.drain.
-SELECT id, changed_at, ledger_length, opens_value, opens_person_time, opens_by_person, clicks_value,
-  clicks_person_time, clicks_by_person
-FROM subscriber WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE;
-
 -- name: make_batch
 -- A place for the events of one batch, gone with its transaction. Reader: actions.drain.
 CREATE TEMPORARY TABLE event_batch (
@@ -50,26 +23,6 @@ SELECT a.account_id, a.channel, a.mailing_id, date_bin('1 hour', a.occurred_at, 
   a.client_class, count(*)
 FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 3, 4, 5, 6, 7
 ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
-
--- name: save_deliveries
--- Writes what deliveries have seen of opens and clicks. Reader: actions.drain.
-UPDATE delivery d SET opens = n.opens, clicks = n.clicks, first_opened_at = n.first_opened_at,
-  last_opened_at = n.last_opened_at, first_clicked_at = n.first_clicked_at,
-  clicked_links = string_to_array(n.clicked_links, ',')::integer[]
-FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::integer[], $5::timestamptz[], $6::timestamptz[],
-            $7::timestamptz[], $8::text[])
-  AS n (subscriber_id, id, opens, clicks, first_opened_at, last_opened_at, first_clicked_at, clicked_links)
-WHERE d.subscriber_id = n.subscriber_id AND d.id = n.id;
-
--- name: save_gathered
--- As save_deliveries, for messages to several people. Reader: actions.drain.
-UPDATE gathered_message d SET opens = n.opens, clicks = n.clicks, first_opened_at = n.first_opened_at,
-  last_opened_at = n.last_opened_at, first_clicked_at = n.first_clicked_at,
-  clicked_links = string_to_array(n.clicked_links, ',')::integer[]
-FROM unnest($1::uuid[], $2::bigint[], $3::integer[], $4::integer[], $5::timestamptz[], $6::timestamptz[],
-            $7::timestamptz[], $8::text[])
-  AS n (subscriber_id, id, opens, clicks, first_opened_at, last_opened_at, first_clicked_at, clicked_links)
-WHERE d.subscriber_id = n.subscriber_id AND d.id = n.id;
 
 -- name: add_rollup
 -- Adds to the counts of personal events. Reader: actions.drain.

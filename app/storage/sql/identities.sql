@@ -1,6 +1,6 @@
 -- name: successors
 -- Who the holders of former ids have become. Reader: actions, disclosure.
-SELECT id, subscriber_id FROM former_subscriber WHERE id = ANY ($1::uuid[]);
+SELECT id, subscriber_id FROM former_subscriber WHERE id = ANY ($1::text::uuid[]);
 
 -- name: formers
 -- Which former ids belong to subscribers, with the length and the head of each closed chain. Reader: disclosure.identities.
