@@ -252,6 +252,15 @@ def keep_apart(finer: Figure, differing_people: int, k: int) -> Figure:
     return SUPPRESSED if 1 <= differing_people < k and _has_number(finer) else finer
 
 
+def newcomers_wait(people: int, people_now: int, k: int, shown: int, waited_days: int) -> bool:
+    """Whether a counter stays as it is published, since few have joined its audience since: who were `people` then.
+
+    Otherwise the next reading would be about those few. They wait until k have come or their first day is over, since
+    nothing anonymous is told in less than days; and not where nothing that could be told apart is published yet.
+    """
+    return waited_days == 0 and shown >= ROUNDING_STEP and 1 <= people_now - people < k
+
+
 def _has_number(figure: Figure) -> bool:
     return figure.shown in {Shown.EXACT, Shown.ROUNDED}
 

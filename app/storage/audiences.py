@@ -38,12 +38,13 @@ class Audiences:
 
     def suffices(self, mailing_id: int, send_day: int, link: int) -> bool:
         """Whether hits on this link (0: the pixel) may be counted."""
-        size = (
-            self.size_of_link(mailing_id, send_day, link)
-            if link
-            else self.size(mailing_id, send_day, Axis.OPENS)
-        )
-        return size >= self.minimum(mailing_id)
+        return self.behind(mailing_id, send_day, link) >= self.minimum(mailing_id)
+
+    def behind(self, mailing_id: int, send_day: int, link: int) -> int:
+        """How many people a counter is over: a link's, or for the pixel (0) those of opens."""
+        if link:
+            return self.size_of_link(mailing_id, send_day, link)
+        return self.size(mailing_id, send_day, Axis.OPENS)
 
     def size_of_link(self, mailing_id: int, send_day: int, link: int) -> int:
         """The audience of one link: those in the audience of clicks whose mail had it."""

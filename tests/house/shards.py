@@ -24,6 +24,7 @@ BY_MAILING = {
     "unlinked_window": "mailing_id",
     "unlinked_seen": "mailing_id",
     "unlinked_day": "mailing_id",
+    "published_audience": "mailing_id",
 }
 REFERENCE = frozenset({
     "account",

@@ -116,7 +116,7 @@ def crowds() -> st.SearchStrategy[Crowd]:
 
 def crowd_of(number: int) -> Crowd:
     """Groups of people who got a template on a send day, some of them a second one, some of them in vain."""
-    chance = Random(number)
+    chance = Random(number)  # noqa: S311  Nothing is secret here.
     k = chance.choice([1, 2, 4, 5])
     mails: list[Mail] = []
     for _ in range(chance.randint(1, 4)):

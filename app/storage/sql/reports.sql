@@ -23,8 +23,8 @@ SELECT mailing_id, link, sum(clickers)::bigint AS n FROM link_rollup
 WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, link;
 
 -- name: unlinked
--- Which send days of mailings had unlinked numbers. Reader: disclosure.reports.
-SELECT mailing_id, send_day FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]);
+-- Which send days of mailings had unlinked numbers in all of their anonymous mails. Reader: disclosure.reports.
+SELECT mailing_id, send_day FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]) AND NOT mixed;
 
 -- name: templates
 -- Which links stood together in templates of mailings. Reader: disclosure.reports.
