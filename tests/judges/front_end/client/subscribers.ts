@@ -1,7 +1,7 @@
 // Changing something: errors are data, with a code and the path of the input.
 import { graphql } from "./generated/index.js";
 import type { UpsertSubscriberInput } from "./generated/graphql.js";
-import { ask } from "./ask.js";
+import { ask } from "./readme.js";
 
 const UpsertSubscriber = graphql(`
   mutation UpsertSubscriber($input: UpsertSubscriberInput!) {
