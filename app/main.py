@@ -31,6 +31,7 @@ from app.tracking.door import TrackingDoor
 from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
+from app.web.messages import message_routes
 from app.web.metrics import metrics_route
 from app.web.report_page import report_routes
 from graphql_schema.endpoint import make_controller
@@ -108,6 +109,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
             *import_routes(),
             *export_routes(),
             *report_routes(),
+            *message_routes(),
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),

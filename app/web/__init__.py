@@ -1,5 +1,5 @@
-"""Addresses for operators and scripts: whether the instance lives and can take hits; imports; exports; report pages.
+"""Addresses for operators and scripts: health, imports, exports, report pages, mails in bulk.
 
-Anybody may ask for the health; imports and exports need a token, report pages a link that one made. Start reading at
-`health`, then `imports` and `exports`, and `report_page` for what has a browser.
+Anybody may ask for the health; imports, exports and messages need a token, report pages a link that one made.
+Start reading at `health`, then `imports`, `exports` and `messages`, and `report_page` for what has a browser.
 """

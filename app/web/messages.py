@@ -1,0 +1,294 @@
+"""`POST /messages`: `prepareMessages` for any number of recipients, as NDJSON, streamed both ways.
+
+    the client sends                             is answered with
+    a first line that holds for all              4xx and what is wrong with it, where something is
+    a line for each recipient                    a line each, in the same order; `n` counts them from 1
+    nothing more                                 {"done": true, "prepared": …, "failed": …, "warnings": […]}
+
+Lines are prepared 200 at a time (fewer of a large mail), a transaction each; what stands in an answer is stored. Under
+an idempotency key each such batch has its place, so whoever repeats a broken call with the same lines gets the same
+messages, and nobody is prepared twice. A batch that was cut off is never prepared. Where the call cannot go on, the
+last line has `"done": false` and an `error`. Needs the scope mailings:write. Source: contract.md.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from app.actions.imports import folder_of
+from app.actions.messages import MessageRequest, Preparation, Prepared
+from app.actions.prepare_messages import LONGEST_KEY, MOST_CHARACTERS, prepare_messages
+from app.actions.unit import unit
+from app.disclosure.mailings import mailings_by_id
+from app.disclosure.reader import PERSONAL, Reader
+from app.domain.errors import Conflict, InvalidValue, LimitExceeded, NotFound, RequestError
+from app.instance import DatabaseAway
+from app.web.callers import AnyRequest, Unauthenticated, away, caller_with, refused, unauthenticated
+from app.web.message_lines import (
+    Head,
+    error_words,
+    failed_line,
+    prepared_line,
+    read_head,
+    read_recipient,
+    written,
+)
+from app.web.spool import CutOff, Spool, TooLong, spooled
+
+SCOPE = "mailings:write"
+
+LARGEST: Final = 4 * 1024**3
+"""Bytes that one call may send."""
+
+LONGEST_HEAD: Final = 8 * 1024 * 1024
+LONGEST_LINE: Final = 64 * 1024
+MOST_RECIPIENTS: Final = 1_000_000
+BATCH: Final = 200
+"""Lines that are prepared together; a part of what an idempotency key stands for, so it never changes."""
+
+_TRIES = 3
+_PIECE = 1 << 16
+_HANDLERS: dict[int | type[Exception], Any] = {
+    Unauthenticated: unauthenticated,
+    RequestError: refused,
+    DatabaseAway: away,
+}
+
+logger = logging.getLogger(__name__)
+
+Line = tuple[int, MessageRequest | RequestError]
+
+
+def message_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
+    """The one route; `largest` is the limit of a call in bytes."""
+
+    @post("/messages", exception_handlers=_HANDLERS, request_max_body_size=None)
+    async def messages(request: AnyRequest) -> ASGIApp:
+        reader = await caller_with(request, SCOPE)
+        with ExitStack() as stack:
+            spool = stack.enter_context(spooled(folder_of(reader.instance), largest))
+            filling = asyncio.create_task(spool.fill(request.receive))
+            stack.callback(filling.cancel)
+            pieces = _Call(request, reader, spool, await _head(reader, spool)).pieces()
+            # What makes the whole call impossible shows in its first batch, and can still be a status.
+            first = await anext(pieces)
+            kept = stack.pop_all()
+
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            with kept:
+                async with aclosing(pieces):
+                    await _send(send, first, pieces)
+
+        return answer
+
+    return [messages]
+
+
+async def _send(send: Send, first: bytes, pieces: AsyncGenerator[bytes, None]) -> None:
+    headers = [(b"content-type", b"application/x-ndjson"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": first, "more_body": True})
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _head(reader: Reader, spool: Spool) -> Head:
+    try:
+        line = await spool.line(LONGEST_HEAD)
+    except TooLong:
+        message = f"The first line has at most {LONGEST_HEAD} bytes."
+        raise LimitExceeded(message) from None
+    except CutOff:
+        line = None
+    if line is None:
+        message = "There is no first line. Send one JSON object with mailing, and html or text."
+        raise InvalidValue(message)
+    head = read_head(line)
+    if head.html is None and head.text is None:
+        message = "There is nothing to send: give html, text or both."
+        raise InvalidValue(message, path=("html",))
+    if head.key is not None and not 0 < len(head.key) <= LONGEST_KEY:
+        message = f"An idempotency key has between 1 and {LONGEST_KEY} characters."
+        raise InvalidValue(message, path=("idempotencyKey",))
+    if head.mailing_id not in await mailings_by_id(reader, [head.mailing_id]):
+        message = "There is no such mailing in this account."
+        raise NotFound(message, path=("mailing",))
+    return head
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way; memory holds one batch."""
+
+    request: AnyRequest
+    reader: Reader
+    spool: Spool
+    head: Head
+    prepared: int = 0
+    failed: int = 0
+    warnings: dict[str, str] = field(default_factory=dict)
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """The answer. Raises only before its first piece, so that what is wrong then can be a status."""
+        began = False
+        try:
+            async for piece in self._batches():
+                began = True
+                yield piece
+            end: dict[str, Any] = {"done": True}
+        except CutOff as cut:
+            if not cut.too_much:
+                # Nobody is there any more; what was not prepared is, when the call is repeated.
+                yield b""
+                return
+            end = _undone(LimitExceeded("This is more than one call may send. Go on in another."))
+        except Exception as error:
+            if not began:
+                raise
+            end = _undone(error)
+        yield written(end | self._counts())
+
+    def _counts(self) -> dict[str, Any]:
+        warnings = [{"code": code, "message": message} for code, message in self.warnings.items()]
+        return {"prepared": self.prepared, "failed": self.failed, "warnings": warnings}
+
+    async def _batches(self) -> AsyncGenerator[bytes, None]:
+        size = min(
+            BATCH, max(1, MOST_CHARACTERS // (len(self.head.html or "") + len(self.head.text or "") + 1))
+        )
+        number, batch = 0, list[Line]()
+        async for line in self._lines():
+            batch.append(line)
+            if len(batch) == size:
+                async for piece in self._answered(number, batch):
+                    yield piece
+                number, batch = number + 1, []
+        if batch:
+            async for piece in self._answered(number, batch):
+                yield piece
+
+    async def _lines(self) -> AsyncGenerator[Line, None]:
+        """The recipients. Lines of nothing but space are none."""
+        number = 0
+        while True:
+            try:
+                line = await self.spool.line(LONGEST_LINE)
+                if line is None:
+                    return
+                if not line.strip():
+                    continue
+                found: MessageRequest | RequestError = read_recipient(line)
+            except TooLong:
+                found = LimitExceeded(f"A line has at most {LONGEST_LINE} bytes.")
+            except RequestError as error:
+                found = error
+            number += 1
+            if number > MOST_RECIPIENTS:
+                raise LimitExceeded(
+                    f"One call prepares at most {MOST_RECIPIENTS} recipients. Go on in another."
+                )
+            yield number, found
+
+    async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
+        """Prepares a batch and answers its lines, in pieces."""
+        if self.spool.gone:
+            raise CutOff
+        requests = [request for _, request in batch if isinstance(request, MessageRequest)]
+        prepared = await self._prepare(number, requests) if requests else Prepared([])
+        self.warnings.update({each.code: each.message for each in prepared.warnings})
+        piece = bytearray()
+        for line in self._said(batch, prepared):
+            piece += line
+            if len(piece) >= _PIECE:
+                yield bytes(piece)
+                piece.clear()
+        if piece:
+            yield bytes(piece)
+
+    async def _prepare(self, number: int, requests: Sequence[MessageRequest]) -> Prepared:
+        """One transaction. Who asks is asked again, since a call may last longer than its token."""
+        await caller_with(self.request, SCOPE)
+        principal, head = self.reader.principal, self.head
+        call = Preparation(head.mailing_id, head.html, head.text, requests, _key(head, number))
+        for attempt in range(1, _TRIES + 1):
+            try:
+                async with unit(
+                    self.reader.instance, principal.account_id, principal.actor, principal.user_id
+                ) as work:
+                    return await prepare_messages(work, call)
+            except Conflict as error:
+                if error.path or attempt == _TRIES:
+                    return self._none(number, requests, error)
+            except RequestError as error:
+                return self._none(number, requests, error)
+        raise AssertionError
+
+    @staticmethod
+    def _none(number: int, requests: Sequence[MessageRequest], error: RequestError) -> Prepared:
+        """A batch of which nothing could be prepared; the first one stops the call."""
+        if number == 0:
+            raise error
+        nothing = [error.under("recipients", place) for place in range(len(requests))]
+        return Prepared([None] * len(requests), nothing)
+
+    def _said(self, batch: Sequence[Line], prepared: Prepared) -> Iterator[bytes]:
+        errors = _by_place(prepared.errors)
+        traced = self.reader.principal.may(PERSONAL)
+        place = 0
+        for number, request in batch:
+            if isinstance(request, RequestError):
+                self.failed += 1
+                yield written(failed_line(number, request))
+                continue
+            message, besides = prepared.messages[place], errors[place]
+            place += 1
+            if message is None:
+                self.failed += 1
+                yield written(failed_line(number, besides[0]))
+            else:
+                self.prepared += 1
+                yield written(prepared_line(number, message, besides, traced=traced))
+
+
+def _key(head: Head, batch: int) -> str | None:
+    """The key of a batch: of one length, and none that a caller of prepareMessages would choose."""
+    if head.key is None:
+        return None
+    return f"messages:{hashlib.sha256(head.key.encode('utf-8', 'surrogatepass')).hexdigest()}:{batch}"
+
+
+def _by_place(errors: Sequence[RequestError]) -> dict[int, list[RequestError]]:
+    """The errors of each message, with their paths as they are within its line."""
+    found: dict[int, list[RequestError]] = defaultdict(list)
+    for error in errors:
+        _, place, *rest = error.path
+        found[int(place)].append(type(error)(error.message, path=tuple(rest)))
+    return found
+
+
+def _undone(error: Exception) -> dict[str, Any]:
+    """The beginning of the last line of a call that could not go on."""
+    match error:
+        case RequestError():
+            words = error_words(error)
+        case DatabaseAway():
+            words = {
+                "code": "UNAVAILABLE",
+                "message": "The database does not answer. Repeat the call shortly.",
+            }
+        case Unauthenticated():
+            words = {"code": "UNAUTHENTICATED", "message": "The token has ended."}
+        case _:
+            logger.error("A call of /messages failed: %s", type(error).__name__)
+            words = {"code": "INTERNAL_SERVER_ERROR", "message": "A mistake of ours. Repeat the call."}
+    return {"done": False, "error": words}

@@ -1,0 +1,71 @@
+"""Lines of a request on disk: whole, too long, and cut off, however they come in pieces."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from app.web.spool import CutOff, Spool, TooLong, spooled
+
+LONGEST = 10
+
+
+async def read(spool: Spool) -> list[bytes | str]:
+    """All lines, and how it ended."""
+    found: list[bytes | str] = []
+    while True:
+        try:
+            line = await spool.line(LONGEST)
+        except TooLong:
+            found.append("too long")
+        except CutOff as cut:
+            return [*found, "too much" if cut.too_much else "cut off"]
+        else:
+            if line is None:
+                return [*found, "all"]
+            found.append(line)
+
+
+async def spoken(folder: Path, *pieces: bytes, whole: bool = True, largest: int = 1_000) -> list[bytes | str]:
+    """What a client's pieces are read as while they come."""
+    messages = [{"type": "http.request", "body": each, "more_body": True} for each in pieces]
+    if whole:
+        messages.append({"type": "http.request", "body": b"", "more_body": False})
+    messages.append({"type": "http.disconnect"})
+    coming = iter(messages)
+
+    async def receive():
+        await asyncio.sleep(0)
+        return next(coming)
+
+    with spooled(folder, largest) as spool:
+        filling = asyncio.create_task(spool.fill(receive))
+        try:
+            return await read(spool)
+        finally:
+            await filling
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+async def test_lines_are_the_same_however_they_come(tmp_path: Path, size: int):
+    content = b"first\r\n\nthird\n" + b"x" * 30 + b"\n" + b"y" * 10 + b"\nlast"
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+
+    lines = await spoken(tmp_path, *pieces)
+
+    assert lines == [b"first", b"", b"third", "too long", b"y" * 10, b"last", "all"]
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+async def test_what_was_cut_off_is_no_line_and_no_end(tmp_path: Path):
+    """The beginning of a line is not taken for a whole one."""
+    assert await spoken(tmp_path, b"one\ntwo\nthr", whole=False) == [b"one", b"two", "cut off"]
+    assert await spoken(tmp_path, whole=False) == ["cut off"]
+
+
+async def test_more_than_may_be_sent_ends_the_call(tmp_path: Path):
+    assert await spoken(tmp_path, b"one\n", b"two\n" * 30, largest=100) == [b"one", "too much"]
+
+
+async def test_a_line_that_only_ends_is_too_long(tmp_path: Path):
+    assert await spoken(tmp_path, b"x" * 200_000, largest=300_000) == ["too long", "all"]
