@@ -29,6 +29,7 @@ GOALS = {
     "reading.segment_vs_sql": "≤ 1.3",
     "reading.report_growth": "≤ 1.5",
     "reading.subscriber_growth": "≤ 1.5",
+    "reading.log_growth": "≤ 1.5",
     "prepare.messages_per_s": "≥ 20,000",
     "prepare.times_peer": "≥ 20",
     "outage.lost": "0",

@@ -59,10 +59,11 @@ FROM (
 """
 _EVENTS = """
 INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class, rule,
-  rule_version, client_family)
+  rule_version, client_family, channel, user_id, written_at)
 SELECT d.subscriber_id, CASE k.kind WHEN 'CLICKED' THEN d.first_clicked_at ELSE d.first_opened_at END,
   md5(k.kind || d.id)::uuid, d.account_id, d.mailing_id, d.id, k.kind,
-  CASE k.kind WHEN 'CLICKED' THEN d.clicked_links[1] ELSE 0 END, 'HUMAN_LIKELY', 'ORDINARY_CLIENT', 1, 'Firefox'
+  CASE k.kind WHEN 'CLICKED' THEN d.clicked_links[1] ELSE 0 END, 'HUMAN_LIKELY', 'ORDINARY_CLIENT', 1, 'Firefox', 'CAMPAIGN', 0,
+  d.first_opened_at
 FROM delivery d JOIN (VALUES ('FIRST_OPENING'), ('CLICKED')) AS k (kind)
   ON CASE k.kind WHEN 'CLICKED' THEN d.clicks ELSE d.opens END > 0
 WHERE d.mailing_id = $1
@@ -79,9 +80,9 @@ INSERT INTO link_rollup (mailing_id, send_day, link, audience, clickers)
 SELECT mailing_id, 0, clicked_links[1], 0, count(*) FROM delivery WHERE mailing_id = $1 AND clicks > 0 GROUP BY 1, 3
 """
 _HOURS = """
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
-SELECT mailing_id, date_bin('1 hour', occurred_at, $2), kind, link, client_class, count(*)
-FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
+SELECT account_id, channel, mailing_id, date_bin('1 hour', occurred_at, $2), kind, link, client_class, count(*)
+FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 
 

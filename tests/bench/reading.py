@@ -28,6 +28,7 @@ from tests.running import Running, assent
 NAME = "reading"
 _TURNS = 5
 _PAGES = 40
+_LOG_ROWS = 50
 _SEGMENT = (
     """query ($rule: SegmentRule!) { segmentPreview(rule: $rule) { matching notMatching unmeasured } }"""
 )
@@ -67,6 +68,8 @@ FROM (
 _REPORT = """query ($id: ID!) { mailing(id: $id) { report { sent delivered measured { opens clicks } opens { value }
   uniqueOpens { value } clicks { value } uniqueClicks { value } openRate { value lower upper }
   links { url clicks { value } uniqueClicks { value } } } } }"""
+_LOG = """query ($after: String, $filter: EventFilter) { eventLog(channel: CAMPAIGN, first: 50, after: $after, filter: $filter) {
+  edges { node { kind occurredAt sentAt templateId email messageId link } } pageInfo { endCursor } } }"""
 _PERSON = """query ($id: ID!) { subscriber(id: $id) { email overview { sent { value } opens { value } clicks { value } }
   engagement permissionHistory(first: 20) { edges { node { number } } }
   deliveries(first: 20) { edges { node { sentAt opens { value } clickedLinks mailing { name } } } } } }"""
@@ -84,6 +87,8 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
         "report_growth": round(large.report / small.report, 3),
         "subscriber_ms": round(large.person * 1000, 2),
         "subscriber_growth": round(large.person / small.person, 3),
+        "log_ms": round(large.log * 1000, 2),
+        "log_growth": round(large.log / small.log, 3),
     }
 
 
@@ -95,6 +100,7 @@ class _Times:
     by_hand: float
     report: float
     person: float
+    log: float
 
 
 async def _account(data: Path, rows: int, say: Callable[[str], None]) -> _Times:
@@ -111,6 +117,7 @@ async def _account(data: Path, rows: int, say: Callable[[str], None]) -> _Times:
             by_hand,
             await _best(running, _REPORT, id=encode_id("Mailing", MAILINGS // 2)),
             await _best(running, _PERSON, id=encode_id("Subscriber", _person(7).hex)),
+            await _log(running),
         )
 
 
@@ -138,6 +145,14 @@ async def _segment(running: Running) -> tuple[float, float]:
         assert answer["segmentPreview"] == dict(counts), (answer, counts)
     await connection.close()
     return min(times), min(by_hand)
+
+
+async def _log(running: Running) -> float:
+    middle = (datetime.now(UTC) - timedelta(days=70)).isoformat()
+    page = await asyncio.to_thread(running.gql, _LOG, filter={"to": middle})
+    assert len(page["eventLog"]["edges"]) == _LOG_ROWS
+    deep = page["eventLog"]["pageInfo"]["endCursor"]
+    return max(await _best(running, _LOG), await _best(running, _LOG, after=deep))
 
 
 async def _best(running: Running, query: str, **variables: Any) -> float:
