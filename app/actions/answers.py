@@ -25,7 +25,7 @@ from app.domain.permission import (
 from app.domain.precedence import Permissions
 from app.domain.settings import Withdrawal
 from app.domain.withdrawal import promised
-from app.storage import ledger, subscribers
+from app.storage import ledger
 from app.storage.subscribers import SubscriberRow
 
 
@@ -122,9 +122,7 @@ async def write(
         line = _line(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
         lines.append(SealedLine(line, seal_line(line, ledger_key)))
         row = _after(row, lines[-1], state)
-    await ledger.append(unit.connection, unit.account_id, lines)
-    chain = (row.ledger_length, row.ledger_head)
-    await subscribers.save_permission(unit.connection, row.id, row.permissions, unit.now, chain)
+    await ledger.answer(unit.connection, unit.account_id, lines, row.permissions)
     await sever(unit, row.id, severed)
     return row
 
@@ -134,7 +132,7 @@ async def _promised(
 ) -> Mapping[Axis, PermissionState]:
     if all(state.value is not Permission.NO for state in states.values()):
         return states
-    in_force = (await unit.settings()).settings.withdrawal
+    in_force = (await unit.settings_of(row)).withdrawal
     return {
         axis: replace(state, withdrawal=promised(row.permissions.on(axis), state.withdrawal or in_force))
         if state.value is Permission.NO

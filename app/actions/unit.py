@@ -14,6 +14,7 @@ from app.domain.settings import AccountSettings
 from app.instance import AccountKeys, Instance
 from app.storage import accounts
 from app.storage.database import Connection
+from app.storage.subscribers import SubscriberRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class Unit:
     async def settings(self) -> accounts.SettingsVersion:
         """The account's settings as they stand now."""
         return await accounts.latest_settings(self.connection, self.account_id)
+
+    async def settings_of(self, row: SubscriberRow) -> AccountSettings:
+        """The account's settings as they stood when a subscriber was locked; those of now for one who was only read."""
+        version = row.settings_version
+        if version is None:
+            return (await self.settings()).settings
+        found = await frozen_settings(self.instance, self.connection, self.account_id, {version})
+        return found.get(version) or (await self.settings()).settings
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The ledger of permissions: lines are added and read, never changed."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -8,48 +9,74 @@ import asyncpg
 
 from app.domain.ledger import LedgerLine, SaltedText, SealedLine
 from app.domain.modes import Axis
-from app.domain.permission import Permission, PermissionSource, Reason
+from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
+from app.domain.precedence import Permissions
 from app.storage.database import Connection
 from app.storage.queries import load
 
 SQL = load("ledger")
 
 
-async def append(connection: Connection, account_id: int, lines: Sequence[SealedLine]) -> None:
-    """Adds the next lines of one subscriber, in one round trip.
+async def answer(
+    connection: Connection, account_id: int, lines: Sequence[SealedLine], permissions: Permissions
+) -> None:
+    """Adds the next lines of one subscriber, who is locked, and writes what stands after them, in one round trip.
 
-    A number that is taken raises a unique violation: the subscriber was not locked.
+    There are one or two lines, of one answer: they share their time, their texts and where they come from. A number
+    that is taken raises a unique violation: the subscriber was not locked.
     """
-    if lines:
-        await connection.executemany(SQL.append, [_columns(account_id, sealed) for sealed in lines])
+    last = lines[-1]
+    line = last.line
+    await connection.execute(
+        SQL.answer_on_one if len(lines) == 1 else SQL.answer_on_both,
+        UUID(bytes=line.subscriber),
+        line.server_time,
+        line.number,
+        last.seal,
+        *_state(permissions.opens),
+        *_state(permissions.clicks),
+        account_id,
+        (line.actor or _NO_TEXT).text,
+        (line.note or _NO_TEXT).text,
+        None if line.wording_id is None else int.from_bytes(line.wording_id, "big"),
+        line.merged_head,
+        line.version,
+        *chain.from_iterable(map(_own, lines)),
+    )
 
 
-def _columns(account_id: int, sealed: SealedLine) -> tuple[Any, ...]:
+def _state(state: PermissionState) -> tuple[Any, ...]:
+    return (
+        state.value,
+        state.reason,
+        state.person_time,
+        state.server_time,
+        state.source,
+        state.by_person,
+        state.line_hash,
+        state.withdrawal,
+    )
+
+
+def _own(sealed: SealedLine) -> tuple[Any, ...]:
+    """What a line does not share with the other one of its answer."""
     line = sealed.line
     actor, note = line.actor or _NO_TEXT, line.note or _NO_TEXT
     return (
-        UUID(bytes=line.subscriber),
         line.number,
-        account_id,
-        line.axis.value,
-        line.from_value.value,
-        line.to_value.value,
+        line.axis,
+        line.from_value,
+        line.to_value,
         line.reason,
         line.person_time,
-        line.server_time,
-        line.source.value,
-        actor.text,
+        line.source,
+        line.by_person,
         actor.salt,
         actor.digest or None,
-        note.text,
         note.salt,
         note.digest or None,
-        line.by_person,
-        None if line.wording_id is None else int.from_bytes(line.wording_id, "big"),
-        line.merged_head,
         line.previous_hash,
         sealed.seal,
-        line.version,
     )
 
 

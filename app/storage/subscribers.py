@@ -8,7 +8,6 @@ from uuid import UUID
 
 import asyncpg
 
-from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
 from app.domain.precedence import Permissions
 from app.domain.settings import Withdrawal
@@ -20,7 +19,10 @@ SQL = load("subscribers")
 
 @dataclass(frozen=True, slots=True)
 class SubscriberRow:
-    """One subscriber as stored. Personal: only `disclosure` lets anything of it out."""
+    """One subscriber as stored. Personal: only `disclosure` lets anything of it out.
+
+    `settings_version` is that of the account's settings when the row was locked, None where it was only read.
+    """
 
     id: UUID
     account_id: int
@@ -35,6 +37,7 @@ class SubscriberRow:
     ledger_length: int
     ledger_head: bytes
     asked_at: datetime | None = None
+    settings_version: int | None = None
 
 
 def from_record(record: asyncpg.Record) -> SubscriberRow:
@@ -53,6 +56,7 @@ def from_record(record: asyncpg.Record) -> SubscriberRow:
         ledger_length=record["ledger_length"],
         ledger_head=record["ledger_head"],
         asked_at=record.get("asked_at"),
+        settings_version=record.get("settings_version"),
     )
 
 
@@ -129,28 +133,3 @@ async def everywhere(connection: Connection, address_ids: list[UUID]) -> list[Su
     # Who was born with an address may have left it since; it is whoever has it now that is meant.
     wanted = set(address_ids)
     return list({row.account_id: row for row in found if row.address_id in wanted}.values())
-
-
-async def save_permission(
-    connection: Connection,
-    subscriber_id: UUID,
-    permissions: Permissions,
-    now: datetime,
-    chain: tuple[int, bytes],
-) -> None:
-    """Writes what stands on both axes, and the length and head of the ledger that proves it."""
-    opens, clicks = _columns(permissions.on(Axis.OPENS)), _columns(permissions.on(Axis.CLICKS))
-    await connection.execute(SQL.save_permission, subscriber_id, *opens, *clicks, now, *chain)
-
-
-def _columns(state: PermissionState) -> tuple[Any, ...]:
-    return (
-        state.value.value,
-        state.reason,
-        state.person_time,
-        state.server_time,
-        state.source,
-        state.by_person,
-        state.line_hash,
-        state.withdrawal,
-    )

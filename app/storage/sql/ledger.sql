@@ -1,9 +1,42 @@
--- name: append
--- Adds one line; its number must follow the last. Reader: actions.answers.
-INSERT INTO permission_line (
-  subscriber_id, number, account_id, axis, from_value, to_value, reason, person_time, server_time, source,
-  actor, actor_salt, actor_digest, note, note_salt, note_digest, by_person, wording_id, merged_head, previous_hash, hash, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
+-- name: answer_on_one
+-- Adds the next line of one subscriber, who is locked, and writes what stands after it. Reader: actions.answers.
+WITH added AS (
+  INSERT INTO permission_line (
+    subscriber_id, server_time, account_id, actor, note, wording_id, merged_head, version,
+    number, axis, from_value, to_value, reason, person_time, source, by_person, actor_salt, actor_digest, note_salt,
+    note_digest, previous_hash, hash
+  ) VALUES
+    ($1, $2, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
+      $34, $35, $36, $37, $38, $39, $40)
+)
+UPDATE subscriber SET
+  changed_at = $2, ledger_length = $3, ledger_head = $4,
+  opens_value = $5, opens_reason = $6, opens_person_time = $7, opens_server_time = $8, opens_source = $9,
+  opens_by_person = $10, opens_hash = $11, opens_withdrawal = $12,
+  clicks_value = $13, clicks_reason = $14, clicks_person_time = $15, clicks_server_time = $16, clicks_source = $17,
+  clicks_by_person = $18, clicks_hash = $19, clicks_withdrawal = $20
+WHERE id = $1;
+
+-- name: answer_on_both
+-- The same with two lines, one of each axis; what they share is sent once. Reader: actions.answers.
+WITH added AS (
+  INSERT INTO permission_line (
+    subscriber_id, server_time, account_id, actor, note, wording_id, merged_head, version,
+    number, axis, from_value, to_value, reason, person_time, source, by_person, actor_salt, actor_digest, note_salt,
+    note_digest, previous_hash, hash
+  ) VALUES
+    ($1, $2, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
+      $34, $35, $36, $37, $38, $39, $40),
+    ($1, $2, $21, $22, $23, $24, $25, $26, $41, $42, $43, $44, $45, $46, $47,
+      $48, $49, $50, $51, $52, $53, $54)
+)
+UPDATE subscriber SET
+  changed_at = $2, ledger_length = $3, ledger_head = $4,
+  opens_value = $5, opens_reason = $6, opens_person_time = $7, opens_server_time = $8, opens_source = $9,
+  opens_by_person = $10, opens_hash = $11, opens_withdrawal = $12,
+  clicks_value = $13, clicks_reason = $14, clicks_person_time = $15, clicks_server_time = $16, clicks_source = $17,
+  clicks_by_person = $18, clicks_hash = $19, clicks_withdrawal = $20
+WHERE id = $1;
 
 -- name: forwards
 -- A page of one subscriber's lines, oldest first. Reader: disclosure.ledger.

@@ -19,8 +19,12 @@ ON CONFLICT (id) DO NOTHING
 RETURNING id;
 
 -- name: lock
--- The given subscribers, locked in a fixed order until the transaction ends. Reader: actions (writes only).
-SELECT * FROM subscriber WHERE account_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE;
+-- The given subscribers, locked in a fixed order until the transaction ends, with the version of the settings in force.
+-- Reader: actions (writes only).
+SELECT s.*, v.settings_version FROM subscriber s CROSS JOIN (
+  SELECT max(version) AS settings_version FROM settings_version WHERE account_id = $1
+) AS v
+WHERE s.account_id = $1 AND s.id = ANY ($2::uuid[]) ORDER BY s.id FOR UPDATE OF s;
 
 -- name: expired
 -- Whose YES on an axis was given at or before a time, or at no known time, by id. Reader: actions.expiry.
@@ -78,16 +82,6 @@ SELECT count(*) FROM (
     AND ($3::text IS NULL OR s.address LIKE $3)
   LIMIT 10001
 ) AS counted;
-
--- name: save_permission
--- Writes what stands after new ledger lines. Reader: actions.answers.
-UPDATE subscriber SET
-  opens_value = $2, opens_reason = $3, opens_person_time = $4, opens_server_time = $5, opens_source = $6,
-  opens_by_person = $7, opens_hash = $8, opens_withdrawal = $9,
-  clicks_value = $10, clicks_reason = $11, clicks_person_time = $12, clicks_server_time = $13, clicks_source = $14,
-  clicks_by_person = $15, clicks_hash = $16, clicks_withdrawal = $17,
-  changed_at = $18, ledger_length = $19, ledger_head = $20
-WHERE id = $1;
 
 -- name: mark_asked
 -- Remembers when people were last mailed a permission request. Reader: actions.request_permission.
