@@ -88,7 +88,6 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         personal,
         anonymous,
         tracking_on=instance.tracking,
-        clock=instance.clock,
         board=board,
         trusted=instance.trusted,
     )

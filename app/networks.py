@@ -62,6 +62,8 @@ class Trusted:
 def packed_address(text: str) -> bytes | None:
     """4 or 16 bytes; an IPv4 address within IPv6 reads as IPv4, ports and brackets are passed over. None if it is none."""
     try:
+        if ":" not in text:
+            return inet_pton(AF_INET, text)
         if text.count(":") > 1:
             packed = inet_pton(AF_INET6, text.partition("]")[0].removeprefix("[").partition("%")[0])
         else:

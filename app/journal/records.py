@@ -83,13 +83,14 @@ def packed_hit(
     link: int,
     subscriber: bytes,
     delivery: int,
-    *,
     gpc_seen: bool,
     network: int | None,
 ) -> bytes:
     """The payload of a personal record, without making one; RecordError for values that have no place in it."""
     kind, client_class, rule_version, texts = stamp
-    flags = gpc_seen * _GPC_SEEN | (network is not None) * _NETWORK
+    flags = _GPC_SEEN if gpc_seen else 0
+    if network is not None:
+        flags |= _NETWORK
     try:
         fixed = _PERSONAL.pack(
             kind, flags, client_class, rule_version, at_ms, mailing, link, delivery, subscriber
@@ -134,8 +135,8 @@ class PersonalRecord(NamedTuple):
             self.link,
             self.subscriber,
             self.delivery,
-            gpc_seen=gpc_seen,
-            network=self.network,
+            gpc_seen,
+            self.network,
         )
 
     @classmethod

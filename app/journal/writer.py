@@ -165,15 +165,20 @@ class JournalWriter(Generic[Record]):
             self._turning = False
             if self._last_turn is not None:
                 self._last_turn.set_result(None)
+        if failure is not None:
+            for _, durable in batch:
+                _fail(durable, JournalUnavailable(_words(failure)))
+            return
         for _, durable in batch:
-            _settle(durable, None if failure is None else JournalUnavailable(_words(failure)))
+            if not durable.done():
+                durable.set_result(None)
 
     def _wait_no_longer(self, batch: list[_Append]) -> None:
         """Lets all go who wait for the turn under way or for the next; their records stay where they are."""
         self._hangs = True
         logger.error("The %s journal is slow: the disk does not answer", self._kind.folder)
         for _, durable in (*batch, *self._gathered):
-            _settle(durable, JournalSlow())
+            _fail(durable, JournalSlow())
 
     def _age(self, *, open_still: bool) -> None:
         if not open_still:
@@ -201,13 +206,9 @@ class JournalWriter(Generic[Record]):
         self._available = failure is None
 
 
-def _settle(durable: asyncio.Future[None], failure: Exception | None) -> None:
+def _fail(durable: asyncio.Future[None], failure: Exception) -> None:
     """Answers one append, unless it was answered already or whoever waited for it has gone."""
-    if durable.done():
-        return
-    if failure is None:
-        durable.set_result(None)
-    else:
+    if not durable.done():
         durable.set_exception(failure)
 
 

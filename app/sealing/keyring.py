@@ -70,36 +70,38 @@ class Keyring:
             raise ValueError(f"a keyring needs at least one secret, each of {SHORTEST_SECRET} bytes or more")
         ring = [_derived(key) for key in keys]
         self._newest = ring[0]
-        self._numbered: dict[bytes, list[_Key]] = {}
+        self._numbered: dict[int, list[_Key]] = {}
         for key in ring:
-            self._numbered.setdefault(key.number, []).append(key)
+            self._numbered.setdefault(key.number[0], []).append(key)
 
     def seal(self, purpose: Purpose, payload: bytes, context: bytes = b"") -> str:
         """The token of a payload (not empty), under the newest key; the same every time."""
-        sealed = self._newest.tokens.encrypt(payload, [_associated(purpose.value, context)])
+        sealed = self._newest.tokens.encrypt(payload, associated(purpose, context))
         return _spelled(self._newest.number + sealed)
 
     def open(self, purpose: Purpose, token: str, context: bytes = b"") -> bytes:
         """The payload of a token, whichever key sealed it; raises TokenInvalid."""
-        associated = [_associated(purpose.value, context)]
+        return self.opened(token, associated(purpose, context))
+
+    def opened(self, token: str, bound_to: list[bytes]) -> bytes:
+        """As `open`, for who opens many that are bound to the same (`associated`)."""
         sealed = _read(token)
-        for key in self._numbered.get(sealed[:1], ()):
+        for key in self._numbered.get(sealed[0], ()):
             try:
-                return key.tokens.decrypt(sealed[1:], associated)
+                return key.tokens.decrypt(sealed[1:], bound_to)
             except InvalidTag:
                 continue
         raise TokenInvalid
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """The secret (not empty) as it is kept at rest, bound to whose it is (`context`)."""
-        return self._newest.number + self._newest.secrets.encrypt(secret, [_associated(_SECRET, context)])
+        return self._newest.number + self._newest.secrets.encrypt(secret, _joined(_SECRET, context))
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The secret again; raises SecretInvalid. `wrap(unwrap(…))` moves it to the newest key."""
-        associated = [_associated(_SECRET, context)]
-        for key in self._numbered.get(wrapped[:1], ()):
+        for key in self._numbered.get(wrapped[0], ()) if wrapped else ():
             try:
-                return key.secrets.decrypt(wrapped[1:], associated)
+                return key.secrets.decrypt(wrapped[1:], _joined(_SECRET, context))
             except InvalidTag:
                 continue
         raise SecretInvalid
@@ -113,9 +115,14 @@ def _derived(secret: bytes) -> _Key:
     return _Key(subkey(b"key id", 1), AESSIV(tokens), AESSIV(secrets))
 
 
-def _associated(purpose: bytes, context: bytes) -> bytes:
+def associated(purpose: Purpose, context: bytes = b"") -> list[bytes]:
+    """What a token is bound to."""
+    return _joined(purpose.value, context)
+
+
+def _joined(purpose: bytes, context: bytes) -> list[bytes]:
     """One string for both; unambiguous, since no purpose holds a zero byte."""
-    return purpose + b"\0" + context
+    return [purpose + b"\0" + context]
 
 
 def _spelled(sealed: bytes) -> str:

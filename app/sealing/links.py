@@ -39,12 +39,14 @@ from app.domain.tokens import (
     link_context,
     mailing_context,
 )
-from app.sealing.keyring import Keyring, TokenInvalid
+from app.sealing.keyring import Keyring, TokenInvalid, associated
 
 SEPARATOR = "."
 
 MOST_OPENED: Final = 1024
 """Parts of mailings that an opener keeps open; the longest fill six megabytes."""
+
+_PIXELS: Final = associated(PixelPersonal.purpose)
 
 AnyPreferencesLink = PreferencesLink | HandedPreferencesLink | FreshPreferencesLink
 """Every token that opens a person's page."""
@@ -174,15 +176,15 @@ class MailOpener:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._link_part = lru_cache(MOST_OPENED)(partial(_opened, keyring, LinkPart))
+        self._link = lru_cache(MOST_OPENED)(partial(_link, keyring))
         self._anonymous_pixel = lru_cache(MOST_OPENED)(partial(_opened, keyring, PixelAnonymous))
 
     def click(self, path_token: str) -> Click:
         """What `/c/{path_token}` is; raises TokenInvalid if the link part does not verify."""
         first, separator, second = path_token.partition(SEPARATOR)
-        part = self._link_part(first)
-        if part.mode is TrackingMode.PERSONAL:
-            return Click(part.target, _personal_click(self._keyring, part, second))
+        part, bound_to = self._link(first)
+        if bound_to is not None:
+            return Click(part.target, _personal_click(self._keyring, part, second, bound_to))
         hit = _anonymous_hit(self._keyring, part, part.link, second if separator else None)
         return Click(part.target, hit)
 
@@ -192,7 +194,7 @@ class MailOpener:
         if separator:
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, second)
         try:
-            payload = self._keyring.open(PixelPersonal.purpose, first)
+            payload = self._keyring.opened(first, _PIXELS)
             mailing, subscriber, delivery, yields_gpc, send_day = PixelPersonal.fields(payload)
         except (TokenInvalid, LayoutError):
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, None)
@@ -240,10 +242,19 @@ def open_report(keyring: Keyring, token: str, now: int) -> ReportLink:
     return link
 
 
-def _personal_click(keyring: Keyring, part: LinkPart, second: str) -> PersonalHit | None:
+def _link(keyring: Keyring, token: str) -> tuple[LinkPart, list[bytes] | None]:
+    """A link part, and, where it is PERSONAL, what the delivery parts of its mailing are bound to."""
+    part = _opened(keyring, LinkPart, token)
+    if part.mode is not TrackingMode.PERSONAL:
+        return part, None
+    return part, associated(ClickDelivery.purpose, mailing_context(part.mailing))
+
+
+def _personal_click(
+    keyring: Keyring, part: LinkPart, second: str, bound_to: list[bytes]
+) -> PersonalHit | None:
     try:
-        payload = keyring.open(ClickDelivery.purpose, second, mailing_context(part.mailing))
-        subscriber, delivery, yields_gpc = ClickDelivery.fields(payload)
+        subscriber, delivery, yields_gpc = ClickDelivery.fields(keyring.opened(second, bound_to))
     except (TokenInvalid, LayoutError):
         return None
     return PersonalHit(part.mailing, part.link, subscriber, delivery, yields_gpc, part.send_day)

@@ -10,7 +10,8 @@ server). Who connects is asked of the kernel (`peer`): only the user who runs As
     assent_app         everything else
 
 so there is no password to keep. The configuration is ours and written at every start; `ALTER SYSTEM` still
-adds to it. Errors are logged without statements and details, for these hold personal data.
+adds to it. Checkpoints are far apart, since the first change to a page after one writes the whole page to the log,
+and hits touch pages of all people. Errors are logged without statements and details, for these hold personal data.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from urllib.parse import quote
 from app.supervisor.account import Account, database_account, own_name, programs, within_reach
 from app.supervisor.errors import PostgresUnavailable
 from app.supervisor.leftovers import is_alive, note_lines, note_number
+from app.supervisor.memory import database_memory_mb
 from app.supervisor.processes import Program
 from app.supervisor.tied import ending_with_parent
 
@@ -54,7 +56,9 @@ port = 5432
 unix_socket_directories = '{socket}'
 unix_socket_permissions = 0700
 max_connections = 200
-shared_buffers = 256MB
+shared_buffers = {buffers}MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
 random_page_cost = 1.1
 jit = off
 timezone = 'UTC'
@@ -141,7 +145,11 @@ class Cluster:
         """
         self._own_files()
         self._make_socket_folder()
-        values = {"socket": self.socket, "messages": "warning" if self.durable else "fatal"}
+        values = {
+            "socket": self.socket,
+            "messages": "warning" if self.durable else "fatal",
+            "buffers": database_memory_mb(),
+        }
         text = _CONFIGURATION.format(durable="on" if self.durable else "off", **values)
         self._write("postgresql.conf", text)
         self._write("pg_hba.conf", "local all all peer map=assent\n")

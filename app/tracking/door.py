@@ -21,8 +21,9 @@ Source: domain.md §5 (INSTANCE, SIGNAL), §6, §7 (at the edge).
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ Durable = asyncio.Future[None]
 PIXEL_PATH: Final = "/o/"
 PIXEL_SUFFIX: Final = ".gif"
 CLICK_PATH: Final = "/c/"
+_TOKEN_AT: Final = len(PIXEL_PATH)
 
 _DAY_MS = 86_400_000
 _READING = ("GET", "HEAD")
@@ -57,9 +59,9 @@ _NOTHING: Final = (None, None)
 logger = logging.getLogger(__name__)
 
 
-def utc_now() -> datetime:
-    """The clock of the real world."""
-    return datetime.now(UTC)
+def _now_ms() -> int:
+    """The clock of the real world, without an object for each hit."""
+    return time.time_ns() // 1_000_000
 
 
 class TrackingDoor:
@@ -72,7 +74,7 @@ class TrackingDoor:
         anonymous_journal: JournalWriter[AnonymousRecord],
         *,
         tracking_on: bool,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
         board: Board | None = None,
         trusted: Trusted | None = None,
         networks: Networks | None = None,
@@ -82,7 +84,7 @@ class TrackingDoor:
         self._personal = personal_journal
         self._anonymous = anonymous_journal
         self._tracking_on = tracking_on
-        self._clock = clock
+        self._now_ms = _now_ms if clock is None else lambda: round(clock().timestamp() * 1000)
         self._trusted = trusted or Trusted()
         self._networks = networks or Networks(board)
         self._clients = KnownClients()
@@ -113,43 +115,39 @@ class TrackingDoor:
     def _taken(self, scope: Scope) -> tuple[Answer, Durable | None, Mark | None]:
         """The answer, and the record on its way to the disk if there is one."""
         path: str = scope["path"]
-        if path.startswith(PIXEL_PATH):
-            return PIXEL, *self._pixel(path[len(PIXEL_PATH) :], scope)
-        if scope["method"] not in _READING:
-            return NOT_ALLOWED, *_NOTHING
+        answer = PIXEL
         try:
-            click = self._opener.click(path[len(CLICK_PATH) :])
+            if path.startswith(PIXEL_PATH):
+                hit = self._opener.pixel(path[_TOKEN_AT:].removesuffix(PIXEL_SUFFIX))
+                if not path.endswith(PIXEL_SUFFIX):
+                    hit = None
+            elif scope["method"] in _READING:
+                answer = NOT_FOUND
+                target, hit = self._opener.click(path[_TOKEN_AT:])
+                answer = self._redirect(target)
+            else:
+                return NOT_ALLOWED, None, None
         except TokenInvalid:
             self.metrics.unrecorded(Unrecorded.TOKEN_INVALID)
-            return NOT_FOUND, *_NOTHING
-        return self._redirect(click.target), *self._recorded(click.hit, scope)
-
-    def _pixel(self, token: str, scope: Scope) -> tuple[Durable | None, Mark | None]:
-        try:
-            hit = self._opener.pixel(token.removesuffix(PIXEL_SUFFIX))
-        except TokenInvalid:
-            self.metrics.unrecorded(Unrecorded.TOKEN_INVALID)
-            return _NOTHING
-        return self._recorded(hit if token.endswith(PIXEL_SUFFIX) else None, scope)
+            return answer, None, None
+        durable, mark = self._recorded(hit, scope)
+        return answer, durable, mark
 
     def _recorded(self, hit: Hit | None, scope: Scope) -> tuple[Durable | None, Mark | None]:
         """Sends the hit to its journal, or counts why not. Never fails: the answer is owed in any case."""
         try:
-            reason = self._kept_out(hit, scope["method"])
-            if hit is not None and reason is None:
+            if hit is not None and self._tracking_on and scope["method"] == "GET":
                 return self._journalled(hit, scope)
+            reason = self._kept_out(scope["method"])
         except Exception as error:  # noqa: BLE001  a mistake of ours must not become the reader's error page
             reason = _why(error)
-        if reason is not None:
-            self.metrics.unrecorded(reason)
+        self.metrics.unrecorded(reason)
         return _NOTHING
 
-    def _kept_out(self, hit: Hit | None, method: str) -> Unrecorded | None:
+    def _kept_out(self, method: str) -> Unrecorded:
         if not self._tracking_on:
             return Unrecorded.TRACKING_OFF
-        if method != "GET":
-            return Unrecorded.NOT_A_GET
-        return Unrecorded.PART_MISSING if hit is None else None
+        return Unrecorded.NOT_A_GET if method != "GET" else Unrecorded.PART_MISSING
 
     def _journalled(self, hit: Hit, scope: Scope) -> tuple[Durable | None, Mark | None]:
         """Appends the hit to the journal that it belongs to, unless its network has had its share of this minute."""
@@ -161,9 +159,11 @@ class TrackingDoor:
         marks = self._clients.marks(headers)
         mark = marks.opened if hit.link == PIXEL_LINK else marks.clicked
         gpc_seen = headers.get(b"sec-gpc", b"").strip() == b"1"
-        at_ms = round(self._clock().timestamp() * 1000)
+        at_ms = self._now_ms()
         if isinstance(hit, PersonalHit) and (hit.yields_gpc or not gpc_seen):
-            payload = self._personal_payload(hit, mark, at_ms, address, gpc_seen=gpc_seen)
+            mailing, link, subscriber, delivery, _, _ = hit
+            network = None if address is None else self._network(address, delivery)
+            payload = packed_hit(mark.stamp, at_ms, mailing, link, subscriber, delivery, gpc_seen, network)
             return self._personal.append_packed(payload), mark
         return self._anonymous.append(_anonymous(hit, mark, at_ms // _DAY_MS)), mark
 
@@ -172,38 +172,22 @@ class TrackingDoor:
         client = scope.get("client")
         if client is None:
             return None
-        self._forget_in_time()
+        if self._forgetting is None:
+            self._forget_in_time()
         forwarded = headers.get(b"x-forwarded-for", b"")
         if forwarded:
             # Several headers of one name are one list (RFC 9110 §5.3); `headers` has only the last of them.
             forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         return self._trusted.client(client[0], forwarded)
 
-    def _personal_payload(
-        self, hit: PersonalHit, mark: Mark, at_ms: int, address: bytes | None, *, gpc_seen: bool
-    ) -> bytes:
-        network = None
-        if address is not None:
-            network = self._networks.tag(address, hit.delivery.to_bytes(_DELIVERY_SIZE, "big"))
-        return packed_hit(
-            mark.stamp,
-            at_ms,
-            hit.mailing,
-            hit.link,
-            hit.subscriber,
-            hit.delivery,
-            gpc_seen=gpc_seen,
-            network=network,
-        )
+    def _network(self, address: bytes, delivery: int) -> int:
+        return self._networks.tag(address, delivery.to_bytes(_DELIVERY_SIZE, "big"))
 
     def _forget_in_time(self) -> None:
         """Sees to it that keys of network tags go when their time is over, even if nobody comes any more."""
-        if self._forgetting is None:
-            loop = asyncio.get_running_loop()
-            self._forgetting = loop.call_later(EPOCH_SECONDS, self._forget)
+        self._forgetting = asyncio.get_running_loop().call_later(EPOCH_SECONDS, self._forget)
 
     def _forget(self) -> None:
-        self._forgetting = None
         self._networks.forget()
         self._forget_in_time()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import resource
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.journal.reader import JournalReader, SetAside, SetAsideReason
-from app.journal.records import PERSONAL
+from app.journal.records import PERSONAL, by_subscriber
 from app.journal.segments import HEADER, framed, header, hold
 from app.journal.writer import JournalUnavailable, JournalWriter
 from tests.journal.hits import FRAME_SIZE, hit, read_all
@@ -180,3 +181,26 @@ async def test_a_full_disk_is_said_to_whoever_waits_and_the_journal_comes_back(t
         "The personal journal cannot be written: File too large",
         "The personal journal can be written again",
     ]
+
+
+@given(seed=st.integers(0, 2**32), flips=st.integers(0, 6))
+def test_parts_read_at_once_are_what_one_reading_holds(tmp_path_factory, seed, flips):
+    """Whatever is damaged: each record is in its own part, and what is no record in the first or in its own."""
+    chance = random.Random(seed)  # noqa: S311  It makes bytes to be damaged.
+    content = bytearray(
+        b"".join(framed(hit(number)._replace(subscriber=chance.randbytes(16)).pack()) for number in range(20))
+    )
+    for _ in range(flips):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    reader, segment = segment_of(tmp_path_factory.mktemp("parts"), bytes(content))
+
+    whole, parts = reader.read(segment), reader.read_parts(segment)
+
+    assert sorted(record for part in parts for record in part.records) == whole.records
+    assert [
+        {by_subscriber(record.pack()) for _, record in part.records} <= {number}
+        for number, part in enumerate(parts)
+    ] == [True, True]
+    found = sorted(aside.start for part in parts for aside in part.set_aside)
+    assert found == [aside.start for aside in whole.set_aside]
+    assert {(part.offset, part.finished) for part in parts} == {(whole.offset, whole.finished)}
