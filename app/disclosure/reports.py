@@ -121,7 +121,7 @@ async def timelines_together(
 ) -> dict[Together, tuple[TimelinePointView, ...]]:
     """The timeline of each group of mailings, oldest first, in a fixed number of statements for all of them."""
     async with reader.instance.database.connection() as connection:
-        counts = await _counts(reader, connection, _all(asked))
+        counts = await _counts(reader, connection, _all(asked), by_day=True)
         hits = await reports.hits_by_time(connection, list(counts), bucket.width)
     return {
         group: timeline([(counts[each], hits[each]) for each in group if each in counts], bucket)
@@ -140,11 +140,13 @@ def _all(asked: Sequence[Together]) -> list[int]:
     return sorted({each for group in asked for each in group})
 
 
-async def _counts(reader: Reader, connection: Connection, ids: Sequence[int]) -> dict[int, MailingCounts]:
+async def _counts(
+    reader: Reader, connection: Connection, ids: Sequence[int], *, by_day: bool = False
+) -> dict[int, MailingCounts]:
     rows = await mailings.by_ids(connection, reader.account_id, ids)
     records = await connection.fetch(mailings.SQL.anywhere, list(rows))
     made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
-    counts, over = await reports.counts(connection, made_under)
+    counts, over = await reports.counts(connection, made_under, by_day=by_day)
     links = await mailings.links(connection, list(rows))
     return {
         row.id: MailingCounts(

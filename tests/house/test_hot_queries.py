@@ -106,6 +106,7 @@ EVERY_REPORT = (
     "reports.events",
     "reports.hits_by_time",
     "reports.tallies",
+    "reports.tallies_by_day",
     "reports.seen",
     "reports.clickers",
     "reports.templates",

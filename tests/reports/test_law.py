@@ -15,7 +15,7 @@ from app.domain.modes import Axis, ClientClass
 from app.domain.privacy import Figure, Shown, added, answerable_together
 from tests.reports.crowd import DAYS, LINKS, Crowd, crowds
 
-LAWFUL = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+LAWFUL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 AXES = ("opens", "clicks")
 
 
