@@ -17,6 +17,7 @@ from app.domain.addresses import Address
 from app.domain.principal import Principal
 from app.domain.settings import AccountSettings
 from app.errands import Errands
+from app.live import Feeds
 from app.networks import Trusted
 from app.outbox.allowance import Allowance
 from app.outbox.mailer import Mailer
@@ -85,6 +86,7 @@ class Instance:
     clock: Callable[[], datetime] = utc_now
     addresses: Addresses = field(init=False)
     hints: Hints = field(init=False)
+    feeds: Feeds = field(default_factory=Feeds)
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
     callers: dict[bytes, KnownCaller] = field(default_factory=dict)

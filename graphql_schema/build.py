@@ -1,5 +1,6 @@
 """Builds the schema of the door: our configuration, the guard, the rules of scopes, errors as `errors` shows them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from functools import partial
@@ -13,6 +14,7 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from graphql_schema.context import Context
 from graphql_schema.errors import MOST_ERRORS, Code, disclose, log_exception, log_unexpected, refusal
 from graphql_schema.guard import Guard, Library
+from graphql_schema.guests import Guests
 from graphql_schema.limits import Limits
 from graphql_schema.scalars import SCALARS
 from graphql_schema.scopes import settle_rules
@@ -27,6 +29,10 @@ class Schema(strawberry.Schema):
     source.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guests = Guests()
+
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Runs a query or mutation; its result may be shown."""
         result = await super().execute(*args, **kwargs)
@@ -37,7 +43,7 @@ class Schema(strawberry.Schema):
         context = kwargs.get("context_value")
         if isinstance(context, Context):
             kwargs["context_value"] = context.fresh()
-        return _stream(await super().stream(*args, **kwargs), kwargs.get("context_value"))
+        return _stream(await super().stream(*args, **kwargs), kwargs.get("context_value"), self.guests)
 
     def process_errors(
         self,
@@ -80,8 +86,10 @@ def build_schema(
     return schema
 
 
-async def _stream(source: AsyncGenerator[Any, None], context: Any) -> AsyncGenerator[Any, None]:
-    async with aclosing(source), aclosing(_while_welcome(source, context)) as results:
+async def _stream(
+    source: AsyncGenerator[Any, None], context: Any, guests: Guests
+) -> AsyncGenerator[Any, None]:
+    async with aclosing(source), aclosing(_while_welcome(source, context, guests)) as results:
         try:
             async for result in results:
                 yield _disclosed(result)
@@ -90,18 +98,39 @@ async def _stream(source: AsyncGenerator[Any, None], context: Any) -> AsyncGener
             yield PreExecutionError(None, [disclose(GraphQLError(str(error), original_error=error))])
 
 
-async def _while_welcome(source: AsyncGenerator[Any, None], context: Any) -> AsyncGenerator[Any, None]:
-    """The results until the token is revoked: it is asked for before anything runs, and again before each event."""
+async def _while_welcome(
+    source: AsyncGenerator[Any, None], context: Any, guests: Guests
+) -> AsyncGenerator[Any, None]:
+    """The results until the token is revoked: it is asked for before anything runs, before each event, and meanwhile."""
     if not await _welcome(context):
         yield _turned_away()
         return
-    async for result in source:
-        if not await _welcome(context):
-            yield _turned_away()
-            return
-        yield result
-        if isinstance(context, Context):
+    if not isinstance(context, Context):
+        async for result in source:
+            yield result
+        return
+    async with guests.stay(context) as end:
+        while (result := await _next_before(end, source)) is not _OVER:
+            if end.done() or not await _welcome(context):
+                yield _turned_away()
+                return
+            yield result
             context.forget()
+
+
+_OVER: Any = object()
+
+
+async def _next_before(end: asyncio.Future[None], source: AsyncGenerator[Any, None]) -> Any:
+    """What comes next: a result, `_OVER` after the last one, or nothing where the stream has to end before."""
+    coming = asyncio.ensure_future(anext(source, _OVER))
+    try:
+        await asyncio.wait((coming, end), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not coming.done():
+            coming.cancel()
+            await asyncio.wait((coming,))
+    return None if coming.cancelled() else coming.result()
 
 
 def _turned_away() -> PreExecutionError:

@@ -50,8 +50,13 @@ class Context:
         self._loaders.clear()
 
     async def still_welcome(self) -> bool:
-        """Whether the token still holds: it may have been revoked since the stream began."""
-        return self.confirm is None or await self.confirm() is not None
+        """Whether the token still holds what it held: it may have been revoked, or lost scopes, since the stream began."""
+        if self.confirm is None:
+            return True
+        now = await self.confirm()
+        return (
+            now is not None and now.user_id == self.principal.user_id and self.principal.scopes <= now.scopes
+        )
 
     def fresh(self) -> "Context":
         """The same surroundings with loaders of its own, for one operation among several on a socket."""

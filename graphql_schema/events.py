@@ -1,5 +1,7 @@
 """The log of events: what was opened and clicked, by whom where that may be told, and otherwise that it was."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from strawberry import ID
 
 from app.disclosure.event_log import count_log, log_part, page_of_log
 from app.disclosure.event_log_views import EventView, LogKey, LogPart
+from app.disclosure.live_events import events_live
 from app.domain.modes import Channel, ClientClass, EventKind
 from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, Page, total
 from graphql_schema.ids import number_of
@@ -130,6 +133,33 @@ class EventQueries:
         if selected(info, "totalCount", "totalCountCapped"):
             count = 0 if part is None else await count_log(reader, part, LARGEST_COUNT + 1)
         return connection(page, rows, count)
+
+
+MailingId = Annotated[
+    ID | None,
+    strawberry.argument(name="mailingId", description="Of this mailing; left out, of all of them."),
+]
+
+
+@strawberry.type
+class EventSubscriptions:
+    """Part of `Subscription`."""
+
+    @strawberry.subscription(
+        description=(
+            "Personal openings and clicks as they arrive, each once, from now on; one-to-one mail to its user alone. They "
+            "come some seconds after they happened. Anonymous ones never come."
+        ),
+        metadata=needs("reports:read", "personal:read"),
+    )
+    async def tracking_events(
+        self, info: Asked, mailing_id: MailingId = strawberry.UNSET
+    ) -> AsyncGenerator[Event, None]:
+        named = given(mailing_id)
+        number = None if named is None else number_of(named, "Mailing", path=("mailingId",))
+        async with aclosing(events_live(reader_of(info), number)) as views:
+            async for view in views:
+                yield event(view)
 
 
 async def _part(info: Asked, channel: Channel, wanted: EventFilter | None) -> LogPart | None:

@@ -1,16 +1,19 @@
 """The ledger of permissions: every answer as a line that nobody can change later (domain.md §3)."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry import ID
 
 from app.disclosure.ledger import LineView, count_lines
-from app.disclosure.ledger_feed import FeedPlace, changes_after, count_changes
+from app.disclosure.ledger_feed import FeedPlace, changes_after, changes_live, count_changes
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource
-from graphql_schema.connections import Connection, Edge, Page, total
+from graphql_schema.connections import Connection, Edge, Page, encode_cursor, total
 from graphql_schema.ids import encode_id
 from graphql_schema.loaders import LinesBySubscriber
 from graphql_schema.node import Node
@@ -48,6 +51,9 @@ class PermissionChangeLine(Node):
     previous_hash: str | None = strawberry.field(
         description="The seal of the line before; null in the first."
     )
+    feed_cursor: str = strawberry.field(
+        description="Where the line stands in permissionChanges, for `after` of the query and of the subscription."
+    )
 
 
 @strawberry.type(description="One line in a page.")
@@ -81,6 +87,7 @@ def line(view: LineView) -> PermissionChangeLine:
         merged_head=view.merged_head,
         hash=view.hash,
         previous_hash=view.previous_hash,
+        feed_cursor=encode_cursor((view.server_time, view.subscriber_id, view.number)),
     )
 
 
@@ -107,6 +114,35 @@ class LedgerQueries:
         count = await count_changes(reader_of(info)) if counted else None
         edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
         return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+
+FeedAfter = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A cursor of the query permissionChanges, or the feedCursor of a line: what came behind it comes first."
+    ),
+]
+
+
+@strawberry.type
+class LedgerSubscriptions:
+    """Part of `Subscription`."""
+
+    @strawberry.subscription(
+        description=(
+            "Every change of a permission in the account as it comes into the query permissionChanges, in the same order, "
+            "each once; from now on, or from where you stopped."
+        ),
+        metadata=needs("subscribers:read"),
+    )
+    async def permission_changes(
+        self, info: Asked, after: FeedAfter = strawberry.UNSET
+    ) -> AsyncGenerator[PermissionChangeLine, None]:
+        keys = asked_page(tuple[datetime, UUID, int], None, after).keys
+        place = None if keys is None else FeedPlace(*keys)
+        async with aclosing(changes_live(reader_of(info), place)) as views:
+            async for view in views:
+                yield line(view)
 
 
 async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> PermissionChangeConnection:

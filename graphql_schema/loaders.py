@@ -22,6 +22,7 @@ from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
+from app.disclosure.notifications import NotificationKey, NotificationView, notifications_by_key
 from app.disclosure.reader import Reader
 from app.disclosure.reports import ReportView, reports_of
 from app.disclosure.segments import SegmentView, engagements, segments_by_id
@@ -153,6 +154,14 @@ class EventsByDelivery(Loader[tuple[Numbered, LogKey | None, int], list[EventVie
             )
             pages |= {((key.subscriber_id, key.id), place, limit): views for key, views in found.items()}
         return pages
+
+
+class NotificationByKey(Loader[NotificationKey, NotificationView]):
+    """What the user is told of, by event."""
+
+    async def found(self, keys: list[NotificationKey]) -> Mapping[NotificationKey, NotificationView]:
+        """In a fixed number of statements."""
+        return await notifications_by_key(self.reader, keys)
 
 
 class LineByKey(Loader[Numbered, LineView]):

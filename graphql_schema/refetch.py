@@ -28,6 +28,7 @@ from graphql_schema.loaders import (
     LineByKey,
     ListById,
     MailingById,
+    NotificationByKey,
     SegmentById,
     SubscriberById,
     TokenById,
@@ -36,6 +37,7 @@ from graphql_schema.loaders import (
 )
 from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
+from graphql_schema.notifications import Notification, notification, notification_key
 from graphql_schema.resolving import Asked
 from graphql_schema.scopes import PUBLIC, may_read
 from graphql_schema.segments import Segment, segment
@@ -113,6 +115,11 @@ async def _line(info: Asked, value: str) -> Node | None:
     return None if view is None else line(view)
 
 
+async def _notification(info: Asked, value: str) -> Node | None:
+    view = await info.context.loader(NotificationByKey).load(notification_key(parse_id(value).key))
+    return None if view is None else notification(view)
+
+
 NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Account": (Account, _account),
     "Delivery": (Delivery, _delivery),
@@ -121,6 +128,7 @@ NODES: dict[str, tuple[type[Node], Fetch]] = {
     "Job": (Job, _job),
     "Mailing": (Mailing, _mailing),
     "MailingList": (MailingList, _list),
+    "Notification": (Notification, _notification),
     "PermissionChangeLine": (PermissionChangeLine, _line),
     "Segment": (Segment, _segment),
     "Subscriber": (Subscriber, _subscriber),

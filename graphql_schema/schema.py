@@ -15,17 +15,18 @@ from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
 from graphql_schema.deliveries import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
-from graphql_schema.events import EventQueries
+from graphql_schema.events import EventQueries, EventSubscriptions
 from graphql_schema.exports import ExportMutations
 from graphql_schema.form_changes import FormMutations
 from graphql_schema.forms import FormQueries
 from graphql_schema.identity_changes import IdentityMutations
 from graphql_schema.jobs import JobSubscriptions
-from graphql_schema.ledger import LedgerQueries
+from graphql_schema.ledger import LedgerQueries, LedgerSubscriptions
 from graphql_schema.lists import ListMutations, ListQueries
 from graphql_schema.mailing_changes import MailingMutations
 from graphql_schema.mailings import MailingQueries
 from graphql_schema.messages import MessageMutations
+from graphql_schema.notifications import NotificationQueries, NotificationSubscriptions
 from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
@@ -43,6 +44,7 @@ from graphql_schema.wordings import WordingMutations, WordingQueries
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    NotificationQueries,
     EventQueries,
     SegmentQueries,
     FormQueries,
@@ -89,7 +91,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that can be watched, over WebSocket or as a stream of events.")
-class Subscription(JobSubscriptions):
+class Subscription(NotificationSubscriptions, EventSubscriptions, LedgerSubscriptions, JobSubscriptions):
     """Composed of the nouns' parts."""
 
 

@@ -24,6 +24,7 @@ EVENTS = (
     "ALTER TABLE event ALTER COLUMN written_at SET NOT NULL",
     "CREATE INDEX event_log ON event (account_id, channel, user_id, occurred_at, id)",
     "CREATE INDEX event_arrival ON event (account_id, written_at)",
+    "CREATE INDEX event_notice ON event (account_id, written_at) WHERE channel = 'ONE_TO_ONE'",
 )
 COUNTS = (
     "ALTER TABLE event_rollup ADD COLUMN account_id bigint",

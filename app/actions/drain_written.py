@@ -13,7 +13,7 @@ from datetime import datetime
 from app.actions.drain_tracked import Tracked
 from app.domain.modes import ClientClass, EventKind
 from app.journal.records import PersonalRecord
-from app.storage import deliveries, events
+from app.storage import deliveries, events, hints
 from app.storage.database import Connection
 from app.storage.deliveries import LinkKey, RollupKey
 from app.storage.events import Click, EventCount, EventRow, Verdict
@@ -118,6 +118,8 @@ class Written:
         if not self.events:
             return
         await events.insert(connection, self.events, now)
+        # Once a batch: what hints costs every transaction that hints, at its end.
+        await hints.send(connection, *sorted({hints.events_topic(each.account_id) for each in self.events}))
         changed = [each for each in tracked if each.changed]
         for gathered in (False, True):
             rows = {each.key: each.seen for each in changed if each.gathered is gathered}

@@ -6,7 +6,7 @@ A message to several people has its events in the log alone, since they are nobo
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.disclosure.event_log_people import LATEST, key_of, shown_events
+from app.disclosure.event_log_people import LATEST, judge, key_of
 from app.disclosure.event_log_views import NOBODY, EventView, LogKey
 from app.disclosure.reader import Reader
 from app.storage import mailings
@@ -53,8 +53,8 @@ async def _shown(
     """The events of mailings that are the reader's, each with its delivery."""
     sent = await mailings.by_ids(connection, reader.account_id, list({row["mailing_id"] for row in rows}))
     own = [row for row in rows if row["mailing_id"] in sent and reader.owns(sent[row["mailing_id"]])]
-    keys = {row["id"]: key_of(row) for row in own}
-    return [(keys[view.key.id], view) for view in await shown_events(reader, connection, own)]
+    judged = await judge(connection, reader.account_id, own)
+    return [(key_of(each.event), each.view) for each in judged]
 
 
 def _ends(rows: Sequence[Record]) -> list[tuple[DeliveryKey, Record, int]]:

@@ -8,7 +8,7 @@ Source: domain.md §6, §8, §11.
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart
@@ -36,9 +36,9 @@ async def views(
     while reader.sees_people:
         async with reader.instance.database.connection() as connection:
             events = await connection.fetch(*_query(reader, part, place, batch))
-            shown = await shown_events(reader, connection, events)
-        for view in shown:
-            yield view
+            judged = await judge(connection, reader.account_id, events)
+        for each in judged:
+            yield each.view
         if len(events) < batch:
             return
         place = events[-1]["occurred_at"], events[-1]["id"]
@@ -56,16 +56,25 @@ def _query(reader: Reader, part: LogPart, place: tuple[datetime, UUID], batch: i
     return SQL.events_of_channel, reader.account_id, part.channel.value, part.user_id, *place, since, batch
 
 
-async def shown_events(reader: Reader, connection: Connection, events: Sequence[Record]) -> list[EventView]:
+class Judged(NamedTuple):
+    """An event that may be shown, as it may, and whose it can be: one person, or all recipients of a message."""
+
+    event: Record
+    view: EventView
+    people: Sequence[UUID]
+
+
+async def judge(connection: Connection, account_id: int, events: Sequence[Record]) -> list[Judged]:
     """Those of these events that may be shown, in their order, in a fixed number of statements.
 
     Whoever calls has seen to it that the reader sees people, and that the mailings are not another user's.
     """
     if not events:
         return []
-    gate = _Gate((await accounts.latest_settings(connection, reader.account_id)).settings)
-    await gate.load(connection, reader.account_id, events)
-    return [view for view in map(gate.view, events) if view is not None]
+    gate = _Gate((await accounts.latest_settings(connection, account_id)).settings)
+    await gate.load(connection, account_id, events)
+    judged = [(event, gate.view(event)) for event in events]
+    return [Judged(event, view, gate.people(event)) for event, view in judged if view is not None]
 
 
 def key_of(event: Record) -> DeliveryKey:
@@ -102,6 +111,13 @@ class _Gate:
         if clicked:
             rows = await connection.fetch(SQL.links, *_columns(clicked))
             self.links = {(row["mailing_id"], row["number"]): row["url"] for row in rows}
+
+    def people(self, event: Record) -> Sequence[UUID]:
+        """Whose the event can be, by the ids that they have now."""
+        gathered = self.gathered.get(key_of(event))
+        if gathered is None:
+            return [event["subscriber_id"]]
+        return [self.said[each]["id"] for each in gathered["recipients"] if each in self.said]
 
     def view(self, event: Record) -> EventView | None:
         """The event as it may be shown, or None."""

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from app.disclosure.export_files import beginning, eyes_of
-from app.disclosure.ledger_feed import settled_until
 from app.disclosure.reader import Reader
+from app.disclosure.settled import settled_until
 from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
 from app.instance import Instance
 from app.storage import csv_lines, exports

@@ -1,22 +1,26 @@
 """Every change of a permission in an account, in an order that can be followed: nothing is skipped, nothing comes twice.
 
-Theory: lines stand in the order of their server time, then of subscriber and number. A line's server time is read after
-its transaction began and before it is committed, so a line can still turn up behind one that was read already, as
-long as a transaction is open that began before that one's time. Lines are therefore shown once they are settled: older
-than every open transaction, and than MARGIN, which is how far the clocks of several machines may be apart. Whoever goes on
-after the last line that they saw has then seen every line before it.
+Theory: lines stand in the order of their server time, then of subscriber and number, and are shown once they are settled
+(`settled`). Whoever goes on after the last line that they saw has then seen every line before it, and may as well follow
+the feed live: one look a second serves all who do.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from app.disclosure import settled
 from app.disclosure.ledger import LineView, view_of
 from app.disclosure.reader import Reader
+from app.domain.ledger import SealedLine
+from app.instance import DatabaseAway
+from app.live import Feed, Place, Stretch
 from app.storage import ledger
-from app.storage.database import Connection
 
-MARGIN = timedelta(seconds=2)
+AT_ONCE = 500
+_NOBODY = UUID(int=0)
 
 
 class FeedPlace(NamedTuple):
@@ -30,8 +34,8 @@ class FeedPlace(NamedTuple):
 async def changes_after(reader: Reader, place: FeedPlace | None, limit: int) -> list[LineView]:
     """The settled lines behind a place, oldest first; from the beginning where there is none."""
     async with reader.instance.database.connection() as connection:
-        until = await settled_until(reader, connection)
-        start = place or FeedPlace(_BEGINNING, UUID(int=0), 0)
+        until = await settled.settled_until(reader, connection)
+        start = place or FeedPlace(_BEGINNING, _NOBODY, 0)
         rows = await connection.fetch(ledger.SQL.feed, reader.account_id, *start, until, limit)
     return [view_of(reader, ledger.from_record(row)) for row in rows]
 
@@ -39,17 +43,40 @@ async def changes_after(reader: Reader, place: FeedPlace | None, limit: int) -> 
 async def count_changes(reader: Reader) -> int:
     """How many settled lines there are, up to 10,001."""
     async with reader.instance.database.connection() as connection:
-        until = await settled_until(reader, connection)
+        until = await settled.settled_until(reader, connection)
         count: int = await connection.fetchval(ledger.SQL.count_of_account, reader.account_id, until)
     return count
 
 
+async def changes_live(reader: Reader, place: FeedPlace | None) -> AsyncGenerator[LineView, None]:
+    """The lines behind a place, or from now on, as they are settled, oldest first, until it is closed."""
+    now = FeedPlace(reader.now - settled.MARGIN, _NOBODY, 0)
+
+    def feed() -> Feed[SealedLine]:
+        return Feed(now, lambda start: _look(reader, start), settled.steady)
+
+    async with (
+        reader.instance.feeds.on(("lines", reader.account_id), feed) as shared,
+        aclosing(shared.follow(place or now)) as lines,
+    ):
+        async for line in lines:
+            yield view_of(reader, line)
+
+
+async def _look(reader: Reader, start: Place) -> Stretch[SealedLine] | None:
+    try:
+        async with reader.instance.database.connection() as connection:
+            until = await settled.settled_until(reader, connection)
+            rows = await connection.fetch(ledger.SQL.feed, reader.account_id, *start, until, AT_ONCE)
+    except DatabaseAway:
+        return None
+    placed = [
+        (FeedPlace(row["server_time"], row["subscriber_id"], row["number"]), ledger.from_record(row))
+        for row in rows
+    ]
+    if len(rows) == AT_ONCE:
+        return Stretch(start, placed[-1][0], placed, more=True)
+    return Stretch(start, max(start, FeedPlace(until, _NOBODY, 0)), placed)
+
+
 _BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-async def settled_until(reader: Reader, connection: Connection) -> datetime:
-    """Until when lines are settled: whoever reads them afterwards sees every one from before."""
-    # The age is asked for before the lines are read: who begins afterwards writes a later time.
-    now = reader.now
-    age: timedelta | None = await connection.fetchval(ledger.SQL.oldest_transaction)
-    return now - MARGIN - (age or timedelta())

@@ -34,9 +34,14 @@ _CHANNEL = "assent_hint"
 _AGAIN_SECONDS = 1.0
 
 
-async def send(connection: Connection, topic: str) -> None:
-    """Hints that a topic has changed; in a transaction, when that commits."""
-    await connection.execute(SQL.send, topic)
+async def send(connection: Connection, *topics: str) -> None:
+    """Hints that topics have changed; in a transaction, when that commits."""
+    await connection.execute(SQL.send, list(topics))
+
+
+def events_topic(account_id: int) -> str:
+    """What hints call the events of an account."""
+    return f"events:{account_id}"
 
 
 class Waiting:
@@ -51,13 +56,15 @@ class Waiting:
         """Ends the wait, or the next one."""
         self._hinted.set()
 
-    async def next(self) -> None:
-        """Returns at a hint that came since the last time, or when patience is over."""
+    async def next(self) -> bool:
+        """Returns at a hint that came since the last time, or when patience is over; whether there was one."""
         await asyncio.sleep(PACE_SECONDS)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._hinted.wait(), self._patience)
+        hinted = self._hinted.is_set()
         # What changes from here on is hinted anew, and the caller asks only now.
         self._hinted.clear()
+        return hinted
 
 
 class Hints:

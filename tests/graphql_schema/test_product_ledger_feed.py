@@ -14,7 +14,7 @@ from app.actions.accounts import create_account
 from app.actions.answers import Asked
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.actions.unit import Unit, unit
-from app.disclosure import ledger_feed
+from app.disclosure import settled
 from app.domain.permission import PermissionChange
 from app.instance import utc_now
 from graphql_schema.ids import encode_id
@@ -88,7 +88,7 @@ async def test_a_cursor_that_is_none_is_refused(product: Product) -> None:
 @asynccontextmanager
 async def real_time(product: Product, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Writers and readers by one real clock, so that no margin between clocks is needed."""
-    monkeypatch.setattr(ledger_feed, "MARGIN", timedelta(0))
+    monkeypatch.setattr(settled, "MARGIN", timedelta(0))
     monkeypatch.setattr(product.world.instance, "clock", utc_now)
     yield
 

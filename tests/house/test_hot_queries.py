@@ -68,6 +68,10 @@ EVERY_REQUEST = (
     "event_log.counts_of_channel",
     "event_log.counts_of_mailing",
     "event_log.first_openings",
+    "event_log.arrived",
+    "event_log.became_final",
+    "event_log.by_keys",
+    "event_log.narrow",
 )
 EVERY_BATCH_OF_HITS = (
     "events.lock_deliveries",

@@ -95,3 +95,39 @@ SELECT u.mailing_id, u.send_day, sum(u.n)::bigint AS n,
   coalesce(sum(u.n) FILTER (WHERE u.first_day = $2), 0)::bigint AS on_day
 FROM unlinked_day u WHERE u.mailing_id = ANY ($1::bigint[]) AND u.link = 0
 GROUP BY u.mailing_id, u.send_day;
+
+-- name: arrived
+-- The events of an account in the order in which they arrived, behind a place. Reader: disclosure.live_events.
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.channel,
+  e.user_id, e.written_at
+FROM event e
+WHERE e.account_id = $1 AND e.written_at >= $2 AND (e.written_at, e.id) > ($2, $3::uuid) AND e.written_at < $4
+ORDER BY e.written_at, e.id LIMIT $5;
+
+-- name: became_final
+-- The events of an account's one-to-one mail that can be told of behind a place: whichever is later, their arrival or the
+-- time after which their class is final ($6 after the hit). $5 is so long before the place that none can be missed.
+-- Reader: disclosure.notifications_live.
+SELECT n.* FROM (
+  SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.user_id,
+    greatest(e.written_at, e.occurred_at + $6::interval) AS told_at
+  FROM event e WHERE e.account_id = $1 AND e.channel = 'ONE_TO_ONE' AND e.written_at > $5 AND e.written_at < $4
+) AS n WHERE (n.told_at, n.id) > ($2, $3::uuid) AND n.told_at < $4 ORDER BY n.told_at, n.id LIMIT $7;
+
+-- name: by_keys
+-- Events of one user's one-to-one mail by their keys. Reader: disclosure.notifications.
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class
+FROM unnest($3::uuid[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, occurred_at, id)
+JOIN event e ON e.subscriber_id = k.subscriber_id AND e.occurred_at = k.occurred_at AND e.id = k.id
+WHERE e.account_id = $1 AND e.channel = 'ONE_TO_ONE' AND e.user_id = $2;
+
+-- name: narrow
+-- The answers of people that allowed tracking, but not to be told of: from when until when they stood; no end where they
+-- still do. Reader: disclosure.notifications.
+SELECT l.subscriber_id, l.axis, l.server_time AS since, (
+    SELECT min(n.server_time) FROM permission_line n
+    WHERE n.subscriber_id = l.subscriber_id AND n.axis = l.axis AND n.number > l.number
+  ) AS until
+FROM permission_line l JOIN wording w ON w.id = l.wording_id
+WHERE l.account_id = $1 AND l.subscriber_id = ANY ($2::uuid[]) AND l.to_value = 'YES'
+  AND NOT w.purposes @> ARRAY['NOTIFY'];

@@ -1,3 +1,4 @@
 -- name: send
--- Hints to whoever waits, in every process, that something of a topic has changed. Reader: actions.jobs.
-SELECT pg_notify('assent_hint', $1);
+-- Hints to whoever waits, in every process, that something of these topics has changed.
+-- Reader: actions.jobs, actions.drain.
+SELECT pg_notify('assent_hint', t.topic) FROM unnest($1::text[]) AS t (topic);

@@ -76,7 +76,8 @@ SELECT count(*) FROM (
   SELECT FROM permission_line WHERE account_id = $1 AND server_time < $2 LIMIT 10001) AS counted;
 
 -- name: oldest_transaction
--- How long ago the oldest open transaction of any Assent process began; null where none is open.
--- Reader: disclosure.ledger_feed.
+-- How long ago the oldest open transaction of any Assent process began; null where none is open. A file that pours
+-- from the database writes nothing into it. Reader: disclosure.settled.
 SELECT max(clock_timestamp() - xact_start) AS age FROM pg_stat_activity
-WHERE datname = current_database() AND application_name LIKE 'assent%' AND pid <> pg_backend_pid();
+WHERE datname = current_database() AND application_name LIKE 'assent%' AND pid <> pg_backend_pid()
+  AND query NOT LIKE 'COPY (%';
