@@ -17,7 +17,7 @@ from typing import Any
 
 from app.disclosure.event_log import log_part
 from app.disclosure.event_log_days import days, sized_views
-from app.disclosure.event_log_people import EARLIEST, LATEST, shown_events
+from app.disclosure.event_log_people import EARLIEST, LATEST, judge
 from app.disclosure.event_log_views import EventView, LogPart
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
@@ -82,7 +82,8 @@ async def _pour_messages(reader: Reader, connection: Connection, part: LogPart, 
 
 
 async def _write_events(reader: Reader, connection: Connection, events: list[Record], write: Write) -> int:
-    views = await shown_events(reader, connection, events)
+    judged = await judge(connection, reader.account_id, events)
+    views = [each.view for each in judged]
     if views:
         await write(b"".join(line(_cells(each, each.occurred_at, each.sent_at)) for each in views))
     return len(views)
