@@ -126,6 +126,43 @@ def import_people(
         sys.exit(1)
 
 
+@assent.command("export")
+@click.argument("kind", type=click.Choice(["campaign", "event-log", "subscribers", "ledger", "access"]))
+@click.option("--account", type=int, help="Number of the account; not needed where there is only one.")
+@click.option("--output", "-o", default="-", help="File to write; standard output unless named.")
+@click.option("--mailing", help="Id of a mailing, as the API shows it.")
+@click.option(
+    "--channel", type=click.Choice(["campaign", "transactional", "one-to-one", "relay"]), help="Whose events."
+)
+@click.option("--segment", help="Id of a segment.")
+@click.option("--list", help="Id of a list.")
+@click.option("--subscriber", help="Id of one person.")
+@click.option("--from", help="From this time on: a date or RFC 3339.")
+@click.option("--to", help="Until before this time.")
+@click.option(
+    "--bom", is_flag=True, help="Begin with a byte order mark, by which some spreadsheets know UTF-8."
+)
+@click.option("--gzip", "pack", is_flag=True, help="Pack the file; a name that ends with .gz does so too.")
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what was written.")
+def export(
+    account: int | None, output: str, *, bom: bool, pack: bool, as_json: bool, **words: str | None
+) -> None:
+    """Write people, events or answers as CSV, ACCESS as a zip, beside a running instance or without one."""
+    from app.export_commands import export_file, wanted_by
+
+    def work(settings: Settings) -> dict[str, object]:
+        wanted = wanted_by(words, byte_order_mark=bom)
+        packed = pack or output.endswith(".gz")
+        return export_file(settings, account, wanted, output, show, pack=packed)
+
+    with _progress("Exporting", hidden=as_json) as show:
+        made = _in_process(work)
+    # Where the file goes to standard output, nothing else does.
+    _show(made, as_json=as_json, on_stderr=output == "-")
+    if made["status"] != "DONE":
+        sys.exit(1)
+
+
 @contextmanager
 def _progress(title: str, *, hidden: bool) -> Iterator[Callable[[float | None], None]]:
     """A bar on stderr, where that is a terminal; it is told how far the work is, from 0 to 1."""
@@ -221,12 +258,12 @@ def _in_process(work: Callable[[Settings], Answer]) -> Answer:
         raise click.ClickException(str(error)) from error
 
 
-def _show(made: dict[str, object], *, as_json: bool) -> None:
+def _show(made: dict[str, object], *, as_json: bool, on_stderr: bool = False) -> None:
     if as_json:
-        click.echo(json.dumps(made))
+        click.echo(json.dumps(made), err=on_stderr)
     else:
         for name, value in made.items():
-            click.echo(f"{name:8} {value}")
+            click.echo(f"{name:8} {value}", err=on_stderr)
 
 
 def settings_or_exit() -> Settings:

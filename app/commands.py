@@ -28,7 +28,9 @@ from app.supervisor.database import DatabaseAddresses, reachable_database
 from app.supervisor.tied import follow_parent
 
 Answer = TypeVar("Answer")
-_ACTOR = "command line"
+ACTOR = "command line"
+"""Who acts where somebody at the machine does."""
+
 _GLANCE = 0.1
 
 
@@ -57,7 +59,7 @@ def create_account_with_token(settings: Settings, name: str) -> dict[str, object
     """Makes an account and a token with all scopes."""
 
     async def make(instance: Instance) -> dict[str, object]:
-        account_id, secret = await create_account_with_owner(instance, name, _ACTOR)
+        account_id, secret = await create_account_with_owner(instance, name, ACTOR)
         return {"account": account_id, "token": secret}
 
     return with_instance(settings, make)
@@ -69,7 +71,7 @@ def create_token_of(
     """Makes a token of an account. Raises `InvalidValue` for an unknown scope, `NotFound` for the account."""
 
     async def make(instance: Instance) -> dict[str, object]:
-        async with unit(instance, account_id, _ACTOR) as work:
+        async with unit(instance, account_id, ACTOR) as work:
             token_id, secret = await create_token(work, NewToken(name, frozenset(scopes)))
         return {"id": token_id, "token": secret}
 
@@ -101,13 +103,13 @@ def import_file(
         name = stored(instance, asked.file)
         try:
             list_id = None if asked.list_id is None else number_of(asked.list_id, "MailingList")
-            async with unit(instance, account_id, _ACTOR) as work:
+            async with unit(instance, account_id, ACTOR) as work:
                 wanted = NewImport(name, list_id, asked.defaults, asked.dry_run)
                 job_id = await begin_import(work, wanted)
         except BaseException:
             (folder_of(instance) / name).unlink(missing_ok=True)
             raise
-        view = await _followed(Reader(instance, Principal(account_id, 0, None, frozenset())), job_id, show)
+        view = await followed(Reader(instance, Principal(account_id, 0, None, frozenset())), job_id, show)
         return {
             "id": encode_id("Job", job_id),
             "status": view.status.value,
@@ -118,7 +120,8 @@ def import_file(
     return with_instance(settings, run)
 
 
-async def _followed(reader: Reader, job_id: int, show: Callable[[float | None], None]) -> JobView:
+async def followed(reader: Reader, job_id: int, show: Callable[[float | None], None]) -> JobView:
+    """Works jobs off in this process until this one has ended; `show` is told how far it is, from 0 to 1."""
     stop = asyncio.Event()
     worker = asyncio.create_task(work_until(reader.instance, stop))
     try:

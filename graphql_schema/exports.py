@@ -72,9 +72,10 @@ class CreateExportInput:
     until: datetime | None = strawberry.field(
         name="to", default=strawberry.UNSET, description="Until before this time."
     )
-    byte_order_mark: bool = strawberry.field(
-        default=False,
-        description="Whether the file is to begin with a byte order mark, by which some spreadsheets know UTF-8.",
+    byte_order_mark: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether the file is to begin with a byte order mark, by which some spreadsheets know UTF-8; it "
+        "does not unless this is true.",
     )
 
 
@@ -118,7 +119,7 @@ async def _create(info: Asked, wanted: CreateExportInput) -> CreateExportPayload
         subscriber_id=_person(wanted.subscriber_id),
         since=given(wanted.since),
         until=given(wanted.until),
-        byte_order_mark=wanted.byte_order_mark,
+        byte_order_mark=bool(given(wanted.byte_order_mark)),
     )
     sees_people = reader_of(info).sees_people
     async with unit_of(info) as work:

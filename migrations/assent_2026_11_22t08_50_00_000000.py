@@ -31,11 +31,11 @@ STATEMENTS = (
     $cell$
     """,
     """
-    CREATE FUNCTION csv_attribute(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $cell$
-      SELECT CASE jsonb_typeof(value) WHEN 'string' THEN
-          CASE WHEN ascii(value #>> '{{}}') IN (61, 43, 45, 64, 9, 13) THEN '''' || (value #>> '{{}}')
-               ELSE value #>> '{{}}' END
-        WHEN 'null' THEN NULL ELSE value::text END
+    CREATE FUNCTION csv_attribute(attributes jsonb, name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $cell$
+      SELECT CASE WHEN ascii(attributes ->> name) IN (61, 43, 45, 64, 9, 13)
+                   AND jsonb_typeof(attributes -> name) = 'string'
+        THEN '''' || (attributes ->> name) ELSE attributes ->> name END
     $cell$
     """,
 )

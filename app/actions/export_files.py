@@ -69,7 +69,11 @@ def opened(path: Path) -> Iterator[GrowingFile]:
 
 def _written(file: BinaryIO, block: bytearray) -> None:
     with _room():
-        file.write(block)
+        _put(file, block)
+
+
+def _put(file: BinaryIO, block: bytearray) -> None:
+    file.write(block)
 
 
 def _settled(file: BinaryIO) -> None:

@@ -12,6 +12,7 @@ where everybody of an audience opened, no day says so. Source: domain.md §7.
 """
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -88,11 +89,31 @@ def _day_query(reader: Reader, part: LogPart, newest: int) -> tuple[Any, ...]:
 async def views(
     reader: Reader, part: LogPart, day: Day, after: LogKey | None
 ) -> AsyncGenerator[EventView, None]:
-    """The rows of a day behind a place. The audiences of a few mailings are looked up at a time."""
+    """The rows of a day behind a place."""
+    async with aclosing(_counts(reader, part, day, _last(after, day))) as counts:
+        async for count in counts:
+            for view in _equal_rows(count, day, after):
+                yield view
+
+
+async def sized_views(reader: Reader, part: LogPart, day: Day) -> AsyncGenerator[tuple[EventView, int], None]:
+    """One of each of a day's equal rows, and how many there are of it, for who shows them all at once."""
+    async with aclosing(_counts(reader, part, day, _last(None, day))) as counts:
+        async for count in counts:
+            place = LogKey(day.begins, NOBODY, count.mailing_id, count.send_day, count.kind)
+            for kind, rows in (
+                (EventKind(count.kind), count.rows - count.firsts),
+                (EventKind.FIRST_OPENING, count.firsts),
+            ):
+                if rows:
+                    yield _row(place, kind), rows
+
+
+async def _counts(reader: Reader, part: LogPart, day: Day, last: int) -> AsyncGenerator[_Count, None]:
+    """The counts of a day, up to a mailing. The audiences of a few mailings are looked up at a time."""
     async with reader.instance.database.connection() as connection:
         least = await _least(connection, reader)
         counts = await connection.fetch(*_count_query(reader, part, day, least))
-    last = _last(after, day)
     ids = sorted({row["mailing_id"] for row in counts if row["mailing_id"] <= last}, reverse=True)
     for start in range(0, len(ids), _MAILINGS_AT_ONCE):
         some = ids[start : start + _MAILINGS_AT_ONCE]
@@ -100,8 +121,7 @@ async def views(
             over, firsts = await _looked_up(connection, some, day)
         raw = [row for row in counts if row["mailing_id"] in some]
         for count in sorted((_sized(row, over, firsts) for row in raw), reverse=True):
-            for view in _equal_rows(count, day, after):
-                yield view
+            yield count
 
 
 def _last(after: LogKey | None, day: Day) -> int:
@@ -164,15 +184,19 @@ def _equal_rows(count: _Count, day: Day, after: LogKey | None) -> Iterator[Event
     # The last ones are the first openings: which row of a count one is says nothing, and must say the same on each page.
     for number in range(start - 1, -1, -1):
         kind = EventKind.FIRST_OPENING if number < count.firsts else EventKind(count.kind)
-        yield EventView(
-            key=place._replace(number=number),
-            kind=kind,
-            occurred_at=day.begins,
-            sent_at=Day(count.send_day).begins if count.send_day > 0 else None,
-            mailing_id=count.mailing_id,
-            template_id=encode_id("Mailing", count.mailing_id),
-            email=Anonymized.LOG.value,
-            message_id=Anonymized.LOG.value,
-            link=Anonymized.LOG.value,
-            client_class=None,
-        )
+        yield _row(place._replace(number=number), kind)
+
+
+def _row(place: LogKey, kind: EventKind) -> EventView:
+    return EventView(
+        key=place,
+        kind=kind,
+        occurred_at=place.at,
+        sent_at=Day(place.send_day).begins if place.send_day > 0 else None,
+        mailing_id=place.mailing_id,
+        template_id=encode_id("Mailing", place.mailing_id),
+        email=Anonymized.LOG.value,
+        message_id=Anonymized.LOG.value,
+        link=Anonymized.LOG.value,
+        client_class=None,
+    )

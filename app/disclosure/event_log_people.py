@@ -24,7 +24,7 @@ from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
 
-_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
@@ -50,7 +50,7 @@ def _start(part: LogPart, after: LogKey | None) -> tuple[datetime, UUID]:
 
 
 def _query(reader: Reader, part: LogPart, place: tuple[datetime, UUID], batch: int) -> tuple[Any, ...]:
-    since = part.since or _EARLIEST
+    since = part.since or EARLIEST
     if part.mailing_id is not None:
         return SQL.events_of_mailing, reader.account_id, part.mailing_id, *place, since, batch
     return SQL.events_of_channel, reader.account_id, part.channel.value, part.user_id, *place, since, batch

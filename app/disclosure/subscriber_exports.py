@@ -22,8 +22,9 @@ MOST_ATTRIBUTES = 1_000
 
 async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
     """The file, ready to be poured. Raises `NotFound` and `Forbidden` for the segment, and `LimitExceeded`."""
-    rows = await instance.database.fetch(exports.SQL.subscribers, order.account_id, order.wanted.list_id)
-    return Pourable(rows[0]["count"], partial(_pour, eyes_of(instance, order), order))
+    async with instance.database.snapshot() as connection:
+        count = await connection.fetchval(exports.SQL.subscribers, order.account_id, order.wanted.list_id)
+    return Pourable(count, partial(_pour, eyes_of(instance, order), order))
 
 
 async def _pour(reader: Reader, order: ExportOrder, write: Write) -> int:

@@ -59,8 +59,9 @@ def attribute_cell(value: Any) -> str:
 def line(values: Iterable[object]) -> bytes:
     """One line of a file, as the database writes its lines: commas, quotes where they are needed, LF, UTF-8."""
     written = _Written()
-    csv.writer(written, lineterminator="\n").writerow([cell(each) for each in values])
-    return written.text.encode()
+    # The longer end has CR quoted as well; lines end as PostgreSQL ends them.
+    csv.writer(written, lineterminator="\r\n").writerow([cell(each) for each in values])
+    return written.text.removesuffix("\r\n").encode() + b"\n"
 
 
 class _Written:

@@ -111,6 +111,7 @@ _MAY: Mapping[ExportKind, frozenset[str]] = {
     ExportKind.LEDGER: frozenset({"subscriber_id", "since", "until"}),
     ExportKind.ACCESS: frozenset(),
 }
+_WORDS = {"mailing_id": "a mailing", "channel": "a channel", "subscriber_id": "a person"}
 _NAMES = {"since": "from", "until": "to"}
 _FIELDS = ("mailing_id", "channel", "segment_id", "list_id", "subscriber_id", "since", "until")
 
@@ -121,7 +122,7 @@ def check(wanted: WantedExport) -> None:
         shown = _NAMES.get(name, name)
         if getattr(wanted, name) is None:
             if name in _MUST[wanted.kind]:
-                message = f"An export of the kind {wanted.kind.value} is about one of these. Name it."
+                message = f"An export of the kind {wanted.kind.value} needs {_WORDS[shown]}. Name it."
                 raise InvalidValue(message, path=(shown,))
         elif name not in _MUST[wanted.kind] | _MAY[wanted.kind]:
             message = f"An export of the kind {wanted.kind.value} cannot be narrowed by this. Leave it out."
@@ -150,7 +151,7 @@ def to_document(wanted: WantedExport) -> dict[str, Any]:
 def from_document(kind: ExportKind, subscriber_id: UUID | None, document: Mapping[str, Any]) -> WantedExport:
     """The reverse of `to_document`."""
 
-    def time(name: str) -> datetime | None:
+    def moment(name: str) -> datetime | None:
         return datetime.fromisoformat(document[name]) if name in document else None
 
     return WantedExport(
@@ -160,8 +161,8 @@ def from_document(kind: ExportKind, subscriber_id: UUID | None, document: Mappin
         segment_id=document.get("segment"),
         list_id=document.get("list"),
         subscriber_id=subscriber_id,
-        since=time("from"),
-        until=time("to"),
+        since=moment("from"),
+        until=moment("to"),
         byte_order_mark=document.get("byteOrderMark", False),
     )
 

@@ -15,6 +15,7 @@ from app.actions.jobs import Handler, work
 from app.actions.letters import Writers
 from app.disclosure.access import access_file
 from app.disclosure.campaign_exports import campaign_file
+from app.disclosure.event_log_exports import event_log_file
 from app.disclosure.ledger_exports import ledger_file
 from app.disclosure.policy_impact import impact_as_json
 from app.disclosure.subscriber_exports import subscribers_file
@@ -26,6 +27,7 @@ AWAY_SECONDS = 1.0
 MAKERS = {
     ExportKind.ACCESS: access_file,
     ExportKind.CAMPAIGN: campaign_file,
+    ExportKind.EVENT_LOG: event_log_file,
     ExportKind.SUBSCRIBERS: subscribers_file,
     ExportKind.LEDGER: ledger_file,
 }

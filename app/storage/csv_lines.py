@@ -11,6 +11,19 @@ from piccolo.querystring import QueryString
 from app.domain.exports import Write
 from app.storage.database import Connection
 
+_MANY = 10_000
+_AS_SETS = "SET LOCAL enable_nestloop = off"
+
+
+async def expect(connection: Connection, lines: int) -> None:
+    """Tells the planner, for the rest of the transaction, whether many lines are to come.
+
+    It takes the columns of a key for independent of each other, so where tables are joined by several of them it
+    expects a single row, and would look each of millions up one by one.
+    """
+    if lines >= _MANY:
+        await connection.execute(_AS_SETS)
+
 
 async def pour(connection: Connection, query: str, *values: Any, write: Write) -> int:
     """Writes a query's rows as lines; returns how many there were.

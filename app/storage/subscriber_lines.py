@@ -68,7 +68,7 @@ class SubscriberLines:
             email,
             *(self._value(axis) for axis in Axis),
             QueryString(
-                "CASE WHEN {} = {} THEN {} ELSE concat_ws(' ', {}, {}) END",
+                "CASE WHEN {} = {} THEN {} ELSE nullif(concat_ws(' ', {}, {}), '') END",
                 opens,
                 clicks,
                 opens,
@@ -80,7 +80,7 @@ class SubscriberLines:
                 "coalesce(s.clicks_person_time, s.clicks_server_time)))"
             ),
         ]
-        columns += [QueryString("csv_attribute(s.attributes -> {}::text)", each) for each in self.attributes]
+        columns += [QueryString("csv_attribute(s.attributes, {}::text)", each) for each in self.attributes]
         return joined(columns, ", ")
 
     def _value(self, axis: Axis) -> QueryString:

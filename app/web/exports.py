@@ -80,7 +80,7 @@ async def _asked(file: ExportFile, ending: str) -> _Asked:
     name = f"{file.kind.value.lower()}.csv"
     if ending.endswith(PACKED):
         return _Asked(await packed(file.path), f"{name}{PACKED}", "application/gzip", may_be_packed=False)
-    return _Asked(file.path, name, "text/csv; charset=utf-8", may_be_packed=True)
+    return _Asked(file.path, name, "text/csv", may_be_packed=True)
 
 
 async def _answer(request: AnyRequest, asked: _Asked) -> Response[Any]:

@@ -35,6 +35,7 @@ GOALS = {
     "outage.lost": "0",
     "outage.twice": "0",
     "import.vs_sql": "≥ 0.5",
+    "export.vs_copy": "≥ 0.5",
     "consent.vs_sql": "≥ 0.3",
     "consent.vs_sql_large": "≥ 0.3",
     "consent.precedence_per_s": "≥ 200,000",

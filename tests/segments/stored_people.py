@@ -98,6 +98,7 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
         for row in someone.deliveries:
             number += 1
             sent.append(_delivery_row(account, someone.id, number, row))
+            channel, owner = MAILINGS[row["mailing"]]
             for kind, at, seen, link in row["events"]:
                 clicked = link if kind is EventKind.CLICKED else 0
                 event_id = UUID(int=len(events) + 1)
@@ -115,6 +116,9 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                         "test",
                         1,
                         "",
+                        channel,
+                        owner or 0,
+                        at,
                     )
                 )
     axis = [
@@ -179,6 +183,9 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                 "rule",
                 "rule_version",
                 "client_family",
+                "channel",
+                "user_id",
+                "written_at",
             ],
             events,
         ),

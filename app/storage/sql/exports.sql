@@ -81,8 +81,41 @@ SELECT NULL, delivered_at FROM (
 
 -- name: first_seen
 -- On which days the published numbers of an unlinked mailing were first seen. Reader: disclosure.campaign_exports.
-SELECT send_day, first_day, count(*) AS n FROM unlinked_seen WHERE mailing_id = $1 AND shown AND link = 0
-GROUP BY send_day, first_day;
+SELECT send_day, first_day, n FROM unlinked_day WHERE mailing_id = $1 AND link = 0 AND n > 0;
+
+-- name: log_of_people
+-- The events of single people as lines of a file, as the log shows them; $4: of this mailing alone; $7: what a NO follows
+-- that no promise was kept with. Reader: disclosure.event_log_exports for who sees people.
+WITH template AS MATERIALIZED (
+  SELECT m.id, encode(convert_to('Mailing:' || m.id::text, 'UTF8'), 'base64') AS name FROM mailing m
+  WHERE m.account_id = $1::bigint AND m.channel = $2::text
+)
+SELECT e.kind, csv_time(e.occurred_at) AS occurred_at, csv_time(d.sent_at) AS sent_at, t.name AS template_id,
+  csv_cell(s.address) AS email, d.message_id, csv_cell(l.url) AS link
+FROM event e
+JOIN template t ON t.id = e.mailing_id
+JOIN delivery d ON d.subscriber_id = e.subscriber_id AND d.id = e.delivery_id
+JOIN subscriber s ON s.id = e.subscriber_id
+LEFT JOIN link l ON l.mailing_id = e.mailing_id AND l.number = e.link
+WHERE e.account_id = $1::bigint AND e.channel = $2::text AND e.user_id = $3::bigint
+  AND ($4::bigint IS NULL OR e.mailing_id = $4::bigint)
+  AND e.occurred_at >= $5::timestamptz AND e.occurred_at < $6::timestamptz AND NOT d.gathered
+  AND CASE e.kind WHEN 'CLICKED' THEN
+      d.clicks_mode = 'PERSONAL' AND (s.clicks_value <> 'NO' OR coalesce(s.clicks_withdrawal, $7::text) = 'KEEP')
+    ELSE d.opens_mode = 'PERSONAL' AND (s.opens_value <> 'NO' OR coalesce(s.opens_withdrawal, $7::text) = 'KEEP') END;
+
+-- name: log_of_messages
+-- The events of messages to several people, as the log's own queries bring them. Reader: disclosure.event_log_exports.
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class
+FROM gathered_message g JOIN event e ON e.subscriber_id = g.subscriber_id AND e.delivery_id = g.id
+WHERE g.account_id = $1 AND e.account_id = g.account_id AND e.channel = $2 AND e.user_id = $3
+  AND ($4::bigint IS NULL OR e.mailing_id = $4) AND e.occurred_at >= $5 AND e.occurred_at < $6;
+
+-- name: log_size
+-- About how many lines such a file has. Reader: disclosure.event_log_exports.
+SELECT coalesce(sum(r.n), 0)::bigint AS n FROM event_rollup r
+WHERE r.account_id = $1 AND r.channel = $2 AND ($3::bigint IS NULL OR r.mailing_id = $3)
+  AND r.hour >= $4 AND r.hour < $5;
 
 -- name: ledger_lines
 -- Settled changes of permission of an account as lines of a file, in the order of their feed; $2: of these chains alone.
