@@ -208,6 +208,24 @@ def create_token(account: int, name: str, scopes: tuple[str, ...], *, as_json: b
 
 
 @assent.group()
+def keys() -> None:
+    """The secret keys that seal links and tokens."""
+
+
+@keys.command("rotate")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def rotate(*, as_json: bool) -> None:
+    """Make a new key in ASSENT_DATA/keys that seals from the next start on; the older ones still open everything."""
+    from app.key_commands import rotate_keys, told
+
+    made = _in_process(rotate_keys)
+    if as_json:
+        _show(made.as_json(), as_json=True)
+    else:
+        click.echo(told(made))
+
+
+@assent.group()
 def ledger() -> None:
     """The ledger of permissions: its anchors and its proof."""
 

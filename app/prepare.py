@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from app.actions.demo import Demo, make_demo
+from app.actions.key_rotation import rewrap_accounts
 from app.build import build_instance
 from app.instance import Instance
 from app.settings import Settings, read_settings
@@ -37,10 +38,21 @@ async def prepare(settings: Settings) -> None:
     await migrate_patiently(owner, application)
     instance = build_instance(settings, application)
     try:
+        await _rewrap(instance)
         await make_kept_demo(instance, settings)
     finally:
         await instance.database.close()
     _write_privately(settings.data / _BANNER_FILE, _banner(settings))
+
+
+async def _rewrap(instance: Instance) -> None:
+    """Before anything is served, all processes have the same keys, so the accounts' secrets may lie under the newest."""
+    closed = (await rewrap_accounts(instance)).closed
+    if closed:
+        sys.stderr.write(
+            f"assent: no secret key opens the secrets of {closed} accounts, so they cannot be used. "
+            "Put the key that is missing behind the others.\n"
+        )
 
 
 async def make_kept_demo(instance: Instance, settings: Settings) -> Demo | None:

@@ -3,15 +3,10 @@
 Theory: `variables` lists what is read. `read_settings` looks at every variable before it complains, so that one
 start shows all mistakes. An empty variable counts as unset, because compose files pass empty ones on.
 
-Only the standard library is imported here: the supervisor and the command line must start in milliseconds.
+Only the standard library is imported, here and in `key_file`: the supervisor and the command line must start in milliseconds.
 """
 
-import base64
-import binascii
-import contextlib
 import os
-import secrets
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -19,12 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-KEY_BYTES = 32
-"""The length of a secret key."""
+from app.key_file import KeysWrong, kept_keys, read_keys
+
+KEY_FILE = "keys"
+"""The file of the data folder that holds the secret keys, unless the environment does."""
 
 _HIGHEST_PORT = 65535
 _YEAR = 365 * 86400
-_PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 
 Network = IPv4Network | IPv6Network
@@ -77,8 +73,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _with_folder(settings: Settings) -> Settings:
     settings.data.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    keys = settings.secret_keys or _kept_keys(settings.data / "keys")
-    return replace(settings, secret_keys=keys)
+    path = settings.data / KEY_FILE
+    try:
+        return replace(settings, secret_keys=settings.secret_keys or kept_keys(path))
+    except KeysWrong as wrong:
+        raise SettingsInvalid([f"ASSENT_DATA/keys {wrong}."]) from wrong
 
 
 def _settings(reading: "_Reading") -> Settings:
@@ -252,46 +251,7 @@ def _on_or_off(text: str) -> str:
 
 
 def _keys(text: str) -> tuple[bytes, ...]:
-    """Keys parted by commas or lines; the sentence counts them, for a key must not be printed."""
-    return tuple(
-        _key(number, part.strip()) for number, part in enumerate(text.replace("\n", ",").split(","), 1)
-    )
-
-
-def _key(number: int, text: str) -> bytes:
     try:
-        key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _Wrong(
-            f"has a key {number} that is not base64url: make one with `openssl rand -base64 32 | tr +/ -_`"
-        ) from error
-    if len(key) != KEY_BYTES:
-        raise _Wrong(f"has a key {number} of {len(key)} bytes: give {KEY_BYTES} bytes in base64url")
-    return key
-
-
-def _kept_keys(path: Path) -> tuple[bytes, ...]:
-    """The keys of the data folder, made on the first start."""
-    if not path.exists():
-        _make_keys(path)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsInvalid(
-            [f"ASSENT_DATA/keys can be read by others: make it private with chmod 600 {path}."]
-        )
-    try:
-        return _keys(path.read_text(encoding="utf-8").strip())
-    except _Wrong as wrong:
-        raise SettingsInvalid([f"ASSENT_DATA/keys ({path}) {wrong}."]) from wrong
-
-
-def _make_keys(path: Path) -> None:
-    """Writes one key; the file is linked into place whole or not at all."""
-    draft = path.with_name(f"keys.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE), "wb") as file:
-        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    # Two processes may start at once: the one that links second keeps the keys of the first.
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+        return read_keys(text)
+    except KeysWrong as wrong:
+        raise _Wrong(str(wrong)) from wrong

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
+from app.key_file import written_keys
 from app.settings import Settings
 from app.supervisor.errors import CannotStart
 from app.supervisor.leftovers import MARK, end_marked, end_server
@@ -97,9 +98,14 @@ def _is_up(service: Service, is_ready: Callable[[int], bool]) -> bool:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, with the data folder spelled out, the mark by which leftovers are found, shared memory, and unbuffered logs."""
-    data = str(settings.data)
-    return {**os.environ, "ASSENT_DATA": data, MARK: data, **shared_memory(), "PYTHONUNBUFFERED": "1"}
+    """Ours, with the data folder spelled out, the mark by which leftovers are found, shared memory, and unbuffered logs.
+
+    All children live with the keys of this start: a worker that comes back after a new key was made must not seal what
+    its siblings cannot open.
+    """
+    data, keys = str(settings.data), written_keys(settings.secret_keys)
+    own = {"ASSENT_DATA": data, MARK: data, "ASSENT_SECRET_KEYS": keys, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **own, **shared_memory()}
 
 
 def _greet(settings: Settings, watch: Watch, web: Service) -> None:

@@ -15,7 +15,7 @@ STANDARD = sys.stdlib_module_names
 ALLOWED = {
     "app/domain": {"app.domain", "idna"},
     "app/mail": {"app.domain", "app.mail"},
-    "app/supervisor": {"app.supervisor", "app.settings"},
+    "app/supervisor": {"app.supervisor", "app.settings", "app.key_file"},
 }
 """What a room may import besides the standard library."""
 

@@ -33,8 +33,13 @@ INSERT INTO settings_version (account_id, version, at, actor, document) VALUES (
 ON CONFLICT (account_id, version) DO NOTHING RETURNING version;
 
 -- name: all_keys
--- Every account with its wrapped keys, for a request that names an address and no account. Reader: actions.preferences_link.
+-- Every account with its wrapped keys. Reader: actions.preferences_link, actions.key_rotation.
 SELECT id, name, identity_key, ledger_key FROM account ORDER BY id;
+
+-- name: rewrap
+-- Keeps an account's secrets under another key, unless somebody was faster. Reader: actions.key_rotation.
+UPDATE account SET identity_key = $2, ledger_key = $3 WHERE id = $1 AND identity_key = $4 AND ledger_key = $5;
+
 -- name: all_ids
 -- Every account, for a request that names an address and no account. Reader: actions.preferences_link, actions.imports.
 SELECT id, name FROM account ORDER BY id;

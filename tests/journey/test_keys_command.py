@@ -1,0 +1,84 @@
+"""An operator rotates the secret keys: links of mails already sent go on working, and nothing is cut off meanwhile."""
+
+import base64
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from app.sealing.keyring import Keyring, TokenInvalid
+from app.sealing.links import MailOpener, open_preferences
+from tests.running import Running, assent
+
+TARGET = "https://shop.example.com/a"
+MAIL = f'<p><a href="{TARGET}">Look</a> <a href="{{{{preferences_url}}}}">Choose</a></p>'
+
+
+def rotate(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`assent keys rotate` on a data folder, whether an instance runs there or not."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "keys", "rotate", *words],
+        env={**inherited, "ASSENT_DATA": str(data), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def keys(data: Path) -> list[bytes]:
+    """The keys of the file, newest first."""
+    return [base64.urlsafe_b64decode(line) for line in (data / "keys").read_text().split()]
+
+
+def mailed(running: Running) -> dict[str, str]:
+    """The paths in a mail to somebody who said yes, by their door: `o`, `c`, `preferences`."""
+    create = "mutation ($i: CreateMailingInput!) { createMailing(input: $i) { mailing { id } } }"
+    mailing = running.gql(create, i={"name": "Old", "channel": "CAMPAIGN"})["createMailing"]["mailing"]["id"]
+    yes = {"permission": "YES", "permissionSource": "FORM", "permissionAt": "2026-01-01T00:00:00Z"}
+    prepare = "mutation ($i: PrepareMessagesInput!) { prepareMessages(input: $i) { messages { html } } }"
+    recipient = {"to": [{"email": "ann@example.org", **yes}]}
+    given = {"mailingId": mailing, "html": MAIL, "recipients": [recipient]}
+    (message,) = running.gql(prepare, i=given)["prepareMessages"]["messages"]
+    paths = [urlsplit(url).path for url in re.findall(r'(?:href|src)="([^"]+)"', message["html"])]
+    return {path.split("/")[1]: path for path in paths}
+
+
+async def test_old_links_work_under_a_new_key():
+    """Rotated beside a running instance, which goes on with the keys it has, and once more while nothing runs."""
+    with tempfile.TemporaryDirectory(prefix="assent-keys-") as folder:
+        data = Path(folder) / "var"
+        data.mkdir()
+        with assent(data) as running:
+            before = mailed(running)
+            beside = rotate(data)
+            meanwhile = mailed(running)
+            answers = [httpx.get(running.url + each["c"]) for each in (before, meanwhile)]
+        alone = rotate(data, "--json")
+        elsewhere = rotate(data, ASSENT_SECRET_KEYS=base64.urlsafe_b64encode(bytes(32)).decode())
+        newest, middle, oldest = keys(data)
+        mode = stat.S_IMODE((data / "keys").stat().st_mode)
+
+    assert [(each.status_code, each.headers["location"]) for each in answers] == [(302, TARGET)] * 2
+    assert "Restart Assent: until then its processes keep the keys that they began with." in beside.stdout
+    assert json.loads(alone.stdout) == {"keys": 3, "restart": False, "accounts": 1}
+    assert (elsewhere.returncode, elsewhere.stdout, mode) == (1, "", 0o600)
+    assert "Nothing was changed." in elsewhere.stderr
+    for mail in (before, meanwhile):
+        opener = MailOpener(Keyring([newest, middle, oldest]))
+        assert opener.click(mail["c"].removeprefix("/c/")).target == TARGET
+        assert opener.pixel(mail["o"].removeprefix("/o/").removesuffix(".gif")) is not None
+        assert open_preferences(
+            Keyring([newest, oldest]), mail["preferences"].removeprefix("/preferences/"), 0
+        )
+        with pytest.raises(TokenInvalid):
+            MailOpener(Keyring([newest, middle])).click(mail["c"].removeprefix("/c/"))
