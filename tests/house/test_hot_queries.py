@@ -99,12 +99,17 @@ EVERY_PAGE = {
     "ledger.forwards": "number",
     "ledger.backwards": "number",
     "mailings.filtered": "id",
+    "mailings.filtered_backwards": "id",
     "lists.page": "id",
+    "lists.page_backwards": "id",
     "sign_ups.page_of_forms": "id",
+    "sign_ups.page_of_forms_backwards": "id",
     "sign_ups.page_of_wordings": "id",
+    "sign_ups.page_of_wordings_backwards": "id",
     "accounts.settings_history": "version",
     "ledger.feed": "ROW.server_time, subscriber_id, number",
     "tokens.page": "id",
+    "tokens.page_backwards": "id",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
 
