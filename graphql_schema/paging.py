@@ -30,6 +30,11 @@ class Stretch(NamedTuple):
     limit: int
 
 
+def beyond(page: Page) -> Beyond:
+    """The same page for a list of an account, which no loader batches."""
+    return Beyond(key=None if page.keys is None else page.keys[0], backward=page.backward, limit=page.fetch)
+
+
 def asked_page(
     keys: type[tuple[Any, ...]],
     first: int | None,
@@ -44,8 +49,3 @@ def asked_page(
 def stretch(page: Page) -> Stretch:
     """The stretch of a page whose sort key is one number."""
     return Stretch(None if page.keys is None else page.keys[0], page.backward, page.fetch)
-
-
-def beyond(page: Page) -> Beyond:
-    """The same page for a list of an account, which no loader batches."""
-    return Beyond(key=None if page.keys is None else page.keys[0], backward=page.backward, limit=page.fetch)
