@@ -4,6 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 import strawberry
 
+from app.disclosure.pages import Beyond
 from graphql_schema.connections import Page, page_of
 from graphql_schema.resolving import given
 
@@ -27,6 +28,11 @@ class Stretch(NamedTuple):
     key: int | None
     backward: bool
     limit: int
+
+
+def beyond(page: Page) -> Beyond:
+    """The same page for a list of an account, which no loader batches."""
+    return Beyond(key=None if page.keys is None else page.keys[0], backward=page.backward, limit=page.fetch)
 
 
 def asked_page(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.disclosure.brands import BrandView, brand_of
 from app.disclosure.lists import ListView
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.preferences import masked
 from app.disclosure.reader import Reader
 from app.domain.errors import NotFound
@@ -120,9 +121,9 @@ async def forms_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, FormView]
     return {view.id: view for view in views}
 
 
-async def page_of_forms(reader: Reader, *, after: int, limit: int) -> list[FormView]:
+async def page_of_forms(reader: Reader, asked: Beyond) -> list[FormView]:
     """A page of forms, oldest first."""
-    rows = await reader.instance.database.fetch(forms.SQL.page_of_forms, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, forms.SQL.page_of_forms, forms.SQL.page_of_forms_backwards, asked)
     ids = [row["id"] for row in rows]
     found = await forms_by_id(reader, ids)
     return [found[each] for each in ids]

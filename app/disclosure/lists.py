@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.reader import Reader
 from app.domain.modes import MembershipStatus
 from app.storage import lists
@@ -23,9 +24,9 @@ async def lists_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, ListView]
     return {row["id"]: ListView(row["id"], row["name"]) for row in rows}
 
 
-async def page_of_lists(reader: Reader, *, after: int, limit: int) -> list[ListView]:
+async def page_of_lists(reader: Reader, asked: Beyond) -> list[ListView]:
     """A page of lists, oldest first."""
-    rows = await reader.instance.database.fetch(lists.SQL.page, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, lists.SQL.page, lists.SQL.page_backwards, asked)
     return [ListView(row["id"], row["name"]) for row in rows]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.disclosure.lists import ListView
+from app.disclosure.pages import NEWEST, Beyond
 from app.disclosure.reader import Reader
 from app.domain.impact import Warning as Consequence
 from app.domain.impact import mailing_warnings
@@ -11,8 +12,6 @@ from app.domain.modes import Channel
 from app.domain.precedence import MailingTracking
 from app.storage import accounts, mailings
 from app.storage.mailings import MailingRow
-
-NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,12 @@ class MailingFilter:
     tracked: bool | None = None
 
 
-async def filtered_mailings(
-    reader: Reader, wanted: MailingFilter, *, before: int = NEWEST, limit: int
-) -> list[MailingView]:
-    """A page of mailings, newest first. A user sees no one-to-one mailings of other users."""
-    rows = await reader.instance.database.fetch(
-        mailings.SQL.filtered, *_filters(reader, wanted), before, limit
-    )
+async def filtered_mailings(reader: Reader, wanted: MailingFilter, asked: Beyond) -> list[MailingView]:
+    """A page of mailings, newest first, from its end oldest first. A user sees no one-to-one mailings of others."""
+    backward = asked["backward"]
+    query, end = (mailings.SQL.filtered_backwards, 0) if backward else (mailings.SQL.filtered, NEWEST)
+    key = end if asked["key"] is None else asked["key"]
+    rows = await reader.instance.database.fetch(query, *_filters(reader, wanted), key, asked["limit"])
     return [_view(mailings.from_record(row)) for row in rows]
 
 

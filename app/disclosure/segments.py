@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.reader import PERSONAL, Reader
 from app.disclosure.subscribers import SubscriberView, subscriber_views
 from app.domain.engagement import Engagement
@@ -47,9 +48,9 @@ async def segments_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, Segmen
     return {row.id: _view(reader, row) for row in rows.values()}
 
 
-async def page_of_segments(reader: Reader, *, after: int, limit: int) -> list[SegmentView]:
+async def page_of_segments(reader: Reader, asked: Beyond) -> list[SegmentView]:
     """A page of segments, oldest first."""
-    rows = await reader.instance.database.fetch(segments.SQL.page, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, segments.SQL.page, segments.SQL.page_backwards, asked)
     return [_view(reader, segments.from_record(row)) for row in rows]
 
 

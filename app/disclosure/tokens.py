@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.reader import Reader
 from app.storage import tokens
 from app.storage.database import Record
@@ -28,9 +29,9 @@ async def tokens_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, TokenVie
     return {row["id"]: _view(row) for row in rows}
 
 
-async def page_of_tokens(reader: Reader, *, after: int, limit: int) -> list[TokenView]:
+async def page_of_tokens(reader: Reader, asked: Beyond) -> list[TokenView]:
     """A page of tokens, oldest first, those that have ended included."""
-    rows = await reader.instance.database.fetch(tokens.SQL.page, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, tokens.SQL.page, tokens.SQL.page_backwards, asked)
     return [_view(row) for row in rows]
 
 

@@ -6,6 +6,7 @@ A user's tracking switches and last toggles are that user's alone (P7).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.reader import Reader
 from app.domain.privacy import Anonymized, contact_cell
 from app.domain.toggles import Switches
@@ -39,9 +40,9 @@ async def users_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, UserView]
     return {row.id: _view(reader, row) for row in rows.values()}
 
 
-async def page_of_users(reader: Reader, *, after: int, limit: int) -> list[UserView]:
+async def page_of_users(reader: Reader, asked: Beyond) -> list[UserView]:
     """A page of the account's users, oldest first; the door has asked for `tokens:write`."""
-    rows = await reader.instance.database.fetch(users.SQL.page, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, users.SQL.page, users.SQL.page_backwards, asked)
     return [_view(reader, users.from_record(row)) for row in rows]
 
 

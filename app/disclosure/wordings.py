@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.disclosure.pages import Beyond, rows_beyond
 from app.disclosure.reader import Reader
 from app.domain.forms import FormQuestion, Purpose
 from app.domain.texts import checked_locale, checked_wording
@@ -29,9 +30,9 @@ async def wordings_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, Eviden
     return {row["id"]: _view(row) for row in rows}
 
 
-async def page_of_wordings(reader: Reader, *, after: int, limit: int) -> list[EvidenceView]:
+async def page_of_wordings(reader: Reader, asked: Beyond) -> list[EvidenceView]:
     """A page of wordings, oldest first."""
-    rows = await reader.instance.database.fetch(forms.SQL.page_of_wordings, reader.account_id, after, limit)
+    rows = await rows_beyond(reader, forms.SQL.page_of_wordings, forms.SQL.page_of_wordings_backwards, asked)
     return [_view(row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""Every mutation, provoked with what its types let through: errors are data, and nothing internal leaves.
+"""Every field, provoked with what its types let through: errors of mutations are data, and nothing internal leaves.
 
 The mutations and their inputs are read off the schema, so whatever is added is provoked without a line here.
 """
@@ -9,7 +9,15 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType, get_named_type
+from graphql import (
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    is_composite_type,
+)
 
 from app.actions.accounts import create_account
 from app.domain import errors as domain
@@ -19,6 +27,7 @@ from tests.graphql_schema.product import SCHEMA, Product
 from tests.graphql_schema.provoking import Path, Things, plausible, provoked
 from tests.graphql_schema.test_product_confines import everything
 
+QUERY = SCHEMA._schema.query_type
 MUTATIONS = SCHEMA._schema.mutation_type.fields
 CODES = {leaf.code for leaf in domain.RequestError.__subclasses__()} - {"FORBIDDEN"}
 REFUSALS = {"BAD_USER_INPUT", "QUERY_TOO_LARGE", "QUERY_TOO_EXPENSIVE", "FORBIDDEN"}
@@ -34,7 +43,7 @@ INTERNAL = re.compile(
 async def test_whatever_is_sent_to_a_mutation_is_answered_with_a_stable_code_and_the_path_of_the_input(
     product: Product,
 ) -> None:
-    things = await known(product)
+    things = await known(product, await everything(product))
 
     wrong, asked = [], 0
     for name in in_order():
@@ -74,6 +83,49 @@ async def test_an_id_of_another_account_is_answered_as_one_that_nobody_has(produ
     assert asked > 200
 
 
+async def test_whatever_is_asked_is_answered_without_a_word_from_inside(product: Product) -> None:
+    """Every field that takes arguments: those of Query, and those of each thing that has an id."""
+    mine = await everything(product)
+    things = await known(product, mine)
+
+    wrong, asked = [], 0
+    for kind, name, field in asking(mine):
+        arguments = GraphQLInputObjectType(
+            name, {each: GraphQLInputField(argument.type) for each, argument in field.args.items()}
+        )
+        around = (
+            "{ %s }"
+            if kind is QUERY
+            else f'{{ node(id: "{mine[kind.name]}") {{ ... on {kind.name} {{ %s }} }} }}'
+        )
+        for path, given in provoked(arguments, things, plausible(arguments, things)):
+            answer = await ask_field(product, around, name, field, given)
+            asked += 1
+            codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+            if not codes <= REFUSALS or INTERNAL.search(json.dumps(answer)):
+                wrong.append(f"{kind.name}.{name} {written(path, given)}: {answer}")
+
+    assert wrong == []
+    assert asked > 500
+
+
+def asking(mine: Mapping[str, str]) -> Iterator[tuple[GraphQLObjectType, str, GraphQLField]]:
+    """The fields with arguments of Query, and of the things that are there."""
+    nodes = SCHEMA._schema.get_possible_types(SCHEMA._schema.type_map["Node"])
+    for kind in (QUERY, *(node for node in nodes if node.name in mine)):
+        yield from ((kind, name, field) for name, field in kind.fields.items() if field.args)
+
+
+async def ask_field(
+    product: Product, around: str, name: str, field: GraphQLField, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer of one field with these arguments."""
+    declared = ", ".join(f"${each}: {argument.type}" for each, argument in field.args.items())
+    passed = ", ".join(f"{each}: ${each}" for each in field.args)
+    below = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
+    return await post(product, f"query ({declared}) {around % f'{name}({passed}){below}'}", given)
+
+
 def in_order() -> list[str]:
     """The mutations, those behind which nothing is left at the end."""
     return sorted(MUTATIONS, key=lambda name: name.startswith(LAST))
@@ -101,9 +153,8 @@ def subject(name: str) -> str:
     return {"Protection": "mailingId"}.get(noun, noun[:1].lower() + noun[1:] + "Id")
 
 
-async def known(product: Product) -> Things:
+async def known(product: Product, mine: Mapping[str, str]) -> Things:
     """What an account of our own has, and ids that are none of it."""
-    mine = await everything(product)
     other = await create_account(product.world.instance, "Other")
     ada = {"email": "ada@example.org"}
     payload = await product.done("upsertSubscriber", ada, "subscriber { id }", account_id=other)
@@ -150,12 +201,19 @@ async def send(
     product: Product, name: str, given: Mapping[str, Any], account_id: int | None = None
 ) -> dict[str, Any]:
     """The answer as it left, to JSON as a client could write it: half a surrogate pair included."""
-    token = await product.token(account_id or product.world.account_id, None, SCOPES)
     kind = MUTATIONS[name].args["input"].type
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ errors {{ code message path }} }} }}"
+    return await post(product, query, {"input": given}, account_id)
+
+
+async def post(
+    product: Product, query: str, variables: Mapping[str, Any], account_id: int | None = None
+) -> dict[str, Any]:
+    """The answer to one operation with these variables."""
+    token = await product.token(account_id or product.world.account_id, None, SCOPES)
     response = await product.client.post(
         "/graphql",
-        content=json.dumps({"query": query, "variables": {"input": given}}).encode(),
+        content=json.dumps({"query": query, "variables": variables}).encode(),
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
     answer: dict[str, Any] = response.json()

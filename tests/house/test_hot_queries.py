@@ -119,14 +119,19 @@ EVERY_PAGE = {
     "ledger.forwards": "number",
     "ledger.backwards": "number",
     "mailings.filtered": "id",
+    "mailings.filtered_backwards": "id",
     "lists.page": "id",
+    "lists.page_backwards": "id",
     "sign_ups.page_of_forms": "id",
+    "sign_ups.page_of_forms_backwards": "id",
     "sign_ups.page_of_wordings": "id",
+    "sign_ups.page_of_wordings_backwards": "id",
     "accounts.settings_history": "version",
     "ledger.feed": "ROW.server_time, subscriber_id, number",
     "tokens.page": "id",
     "event_log.events_of_channel": "ROW.occurred_at, id",
     "event_log.events_of_mailing": "ROW.occurred_at, id",
+    "tokens.page_backwards": "id",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
 
