@@ -3,9 +3,11 @@
 The tracking door stands before Litestar's routing, because pixels and links are nearly all of the traffic.
 """
 
+import asyncio
 import gc
 import os
 from collections.abc import Awaitable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,10 +15,12 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
+from app.actions.tokens import keep_noting_uses, note_uses
 from app.board import Board
+from app.budgets import Budgets
 from app.build import build_instance, log_to_stderr
 from app.disclosure.reader import authenticate
-from app.instance import Instance
+from app.instance import DatabaseAway, Instance
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
 from app.metrics import JournalName, Metrics
@@ -80,14 +84,28 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         trusted=instance.trusted,
     )
 
+    noting: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        noting.append(asyncio.create_task(keep_noting_uses(instance)))
+
     async def close() -> None:
+        for task in noting:
+            task.cancel()
+        with suppress(DatabaseAway):
+            await note_uses(instance)
         await personal.close()
         await anonymous.close()
         await instance.database.close()
 
     litestar = Litestar(
         route_handlers=[
-            make_controller(product_schema(), partial(authenticate, instance), instance),
+            make_controller(
+                product_schema(),
+                partial(authenticate, instance),
+                instance,
+                wait=Budgets(settings.api_budget, board.budgets).wait,
+            ),
             *preference_center_routes(),
             *health_routes(settings.data, metrics),
             metrics_route(settings.data, metrics),
@@ -96,6 +114,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),
+        on_startup=[begin],
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

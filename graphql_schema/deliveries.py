@@ -10,7 +10,7 @@ from strawberry import ID
 from app.actions.record_deliveries import DeliveryEvent, DeliveryEventKind, record_deliveries
 from app.disclosure.deliveries import (
     DeliveryView,
-    count_deliveries,
+    count_of_mailing,
     deliveries_of_mailing,
     deliveries_of_mailing_backwards,
     delivery_key,
@@ -22,12 +22,35 @@ from graphql_schema.errors import UserError, attempt, user_errors
 from graphql_schema.figures import Figure, figure
 from graphql_schema.ids import encode_id
 from graphql_schema.keys import delivery_of
-from graphql_schema.loaders import DeliveriesBySubscriber, MailingById, SubscriberById
-from graphql_schema.node import Node
-from graphql_schema.paging import stretch
+from graphql_schema.loaders import (
+    DeliveriesBySubscriber,
+    DeliveryCountBySubscriber,
+    MailingById,
+    SubscriberById,
+)
+from graphql_schema.node import ID_DESCRIPTION, Node
+from graphql_schema.paging import Stretch, stretch
+from graphql_schema.plans import at_once
 from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
+
+
+async def _mailings(info: Asked, deliveries: "list[Delivery]") -> list["mailing_types.Mailing"]:
+    views = await info.context.loader(MailingById).all_of(each.view.mailing_id for each in deliveries)
+    shown = {view.id: mailing_types.mailing(view) for view in views}
+    return [shown[view.id] for view in views]
+
+
+async def _subscribers(
+    info: Asked, deliveries: "list[Delivery]"
+) -> list["subscriber_types.Subscriber | None"]:
+    if not reader_of(info).sees_people:
+        return [None] * len(deliveries)
+    found = await info.context.loader(SubscriberById).some_of(
+        each.view.key.subscriber_id for each in deliveries
+    )
+    return [None if view is None else subscriber_types.subscriber(view) for view in found]
 
 
 @strawberry.type(description="One message sent to one subscriber.")
@@ -35,25 +58,64 @@ from graphql_schema.selection import selected
 class Delivery(Node):
     """Its id's key is the subscriber and the number."""
 
-    sent_at: datetime | None = strawberry.field(description="When it was prepared, which counts as sent.")
-    delivered_at: datetime | None = strawberry.field(description="When it was recorded as delivered.")
-    bounced_at: datetime | None = strawberry.field(description="When it was recorded as bounced.")
-    opens_mode: TrackingMode = strawberry.field(description="How opens are tracked, frozen at sending.")
-    clicks_mode: TrackingMode = strawberry.field(description="How clicks are tracked, frozen at sending.")
-    opens: Figure = strawberry.field(description="How often it was opened; 0 and NOT_MEASURED if unknown.")
-    clicks: Figure = strawberry.field(description="How often it was clicked; 0 and NOT_MEASURED if unknown.")
-    first_opened_at: datetime | None = strawberry.field(description="When it was opened first.")
-    last_opened_at: datetime | None = strawberry.field(description="When it was opened last.")
-    clicked_links: list[str] = strawberry.field(description="The targets that were clicked.")
     view: strawberry.Private[DeliveryView]
 
-    @strawberry.field(description="The mailing that it belongs to.")
+    @strawberry.field(description=ID_DESCRIPTION)  # type: ignore[misc]  # It may stand where the interface has a field.
+    def id(self) -> ID:
+        key = self.view.key
+        return ID(encode_id("Delivery", f"{key.subscriber_id.hex}.{key.id}"))
+
+    @strawberry.field(description="When it was prepared, which counts as sent.")
+    def sent_at(self) -> datetime | None:
+        return self.view.sent_at
+
+    @strawberry.field(description="When it was recorded as delivered.")
+    def delivered_at(self) -> datetime | None:
+        return self.view.delivered_at
+
+    @strawberry.field(description="When it was recorded as bounced.")
+    def bounced_at(self) -> datetime | None:
+        return self.view.bounced_at
+
+    @strawberry.field(description="How opens are tracked, frozen at sending.")
+    def opens_mode(self) -> TrackingMode:
+        return self.view.opens_mode
+
+    @strawberry.field(description="How clicks are tracked, frozen at sending.")
+    def clicks_mode(self) -> TrackingMode:
+        return self.view.clicks_mode
+
+    @strawberry.field(description="How often it was opened; 0 and NOT_MEASURED if unknown.")
+    def opens(self) -> Figure:
+        return figure(self.view.opens)
+
+    @strawberry.field(description="How often it was clicked; 0 and NOT_MEASURED if unknown.")
+    def clicks(self) -> Figure:
+        return figure(self.view.clicks)
+
+    @strawberry.field(description="When it was opened first.")
+    def first_opened_at(self) -> datetime | None:
+        return self.view.first_opened_at
+
+    @strawberry.field(description="When it was opened last.")
+    def last_opened_at(self) -> datetime | None:
+        return self.view.last_opened_at
+
+    @strawberry.field(description="The targets that were clicked.")
+    def clicked_links(self) -> list[str]:
+        return list(self.view.clicked_links)
+
+    @strawberry.field(
+        description="The mailing that it belongs to.",
+        metadata=at_once(_mailings),
+    )
     async def mailing(self, info: Asked) -> "mailing_types.Mailing":
         return mailing_types.mailing(await info.context.loader(MailingById).one(self.view.mailing_id))
 
     @strawberry.field(
         description="Whom it was sent to; null once the subscriber is gone, and without the scope personal:read, "
-        "since preparing a message for an address would otherwise be a look-up."
+        "since preparing a message for an address would otherwise be a look-up.",
+        metadata=at_once(_subscribers),
     )
     async def subscriber(self, info: Asked) -> "subscriber_types.Subscriber | None":
         if not reader_of(info).sees_people:
@@ -78,28 +140,39 @@ class DeliveryConnection(Connection):
 
 def delivery(view: DeliveryView) -> Delivery:
     """A delivery as the schema shows it."""
-    return Delivery(
-        id=ID(encode_id("Delivery", f"{view.key.subscriber_id.hex}.{view.key.id}")),
-        sent_at=view.sent_at,
-        delivered_at=view.delivered_at,
-        bounced_at=view.bounced_at,
-        opens_mode=view.opens_mode,
-        clicks_mode=view.clicks_mode,
-        opens=figure(view.opens),
-        clicks=figure(view.clicks),
-        first_opened_at=view.first_opened_at,
-        last_opened_at=view.last_opened_at,
-        clicked_links=list(view.clicked_links),
-        view=view,
-    )
+    return Delivery(view=view)  # type: ignore[call-arg]  # Its id is computed.
+
+
+MEASURED = ("opens", "clicks", "firstOpenedAt", "lastOpenedAt", "clickedLinks")
+"""The fields of a delivery that take more than its row."""
 
 
 async def page_of_subscriber(info: Asked, subscriber_id: UUID, page: Page) -> DeliveryConnection:
     """A page of what somebody was sent."""
-    views = await info.context.loader(DeliveriesBySubscriber).load((subscriber_id, stretch(page)))
-    cut = page.cut(views or [], key=lambda view: (view.key.id,))
+    views = await info.context.loader(DeliveriesBySubscriber).load((subscriber_id, _asked(info, page)))
     counted = selected(info, "totalCount", "totalCountCapped")
-    count = await count_deliveries(reader_of(info), subscriber_id=subscriber_id) if counted else None
+    count = await info.context.loader(DeliveryCountBySubscriber).load(subscriber_id) if counted else None
+    return _of_subscriber(page, views, count)
+
+
+async def pages_of_subscribers(
+    info: Asked, subscriber_ids: list[UUID], page: Page
+) -> list[DeliveryConnection]:
+    """A page of what each of them was sent."""
+    asked, context = _asked(info, page), info.context
+    found = await context.loader(DeliveriesBySubscriber).some_of((each, asked) for each in subscriber_ids)
+    counts: list[int | None] = [None] * len(found)
+    if selected(info, "totalCount", "totalCountCapped"):
+        counts = await context.loader(DeliveryCountBySubscriber).some_of(subscriber_ids)
+    return [_of_subscriber(page, views, count) for views, count in zip(found, counts, strict=True)]
+
+
+def _asked(info: Asked, page: Page) -> Stretch:
+    return stretch(page, measured=selected(info, *MEASURED, below=("edges", "node")))
+
+
+def _of_subscriber(page: Page, views: list[DeliveryView] | None, count: int | None) -> DeliveryConnection:
+    cut = page.cut(views or [], key=lambda view: (view.key.id,))
     edges = [DeliveryEdge(cursor=cursor, node=delivery(view)) for cursor, view in cut.rows]
     return DeliveryConnection(edges=edges, page_info=cut.page_info, **total(count))
 
@@ -110,24 +183,30 @@ async def page_of_mailing(info: Asked, mailing_id: int, page: Page) -> DeliveryC
         await _of_mailing(info, mailing_id, page), key=lambda view: (view.key.id, view.key.subscriber_id)
     )
     counted = selected(info, "totalCount", "totalCountCapped")
-    count = await count_deliveries(reader_of(info), mailing_id=mailing_id) if counted else None
+    count = await count_of_mailing(reader_of(info), mailing_id) if counted else None
     edges = [DeliveryEdge(cursor=cursor, node=delivery(view)) for cursor, view in cut.rows]
     return DeliveryConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
 async def _of_mailing(info: Asked, mailing_id: int, page: Page) -> list[DeliveryView]:
-    reader = reader_of(info)
+    reader, measured = reader_of(info), selected(info, *MEASURED, below=("edges", "node"))
     match page.keys, page.backward:
         case None, False:
-            return await deliveries_of_mailing(reader, mailing_id, limit=page.fetch)
+            return await deliveries_of_mailing(reader, mailing_id, limit=page.fetch, measured=measured)
         case None, True:
-            return await deliveries_of_mailing_backwards(reader, mailing_id, limit=page.fetch)
+            return await deliveries_of_mailing_backwards(
+                reader, mailing_id, limit=page.fetch, measured=measured
+            )
         case (number, subscriber_id), False:
             key = number, subscriber_id
-            return await deliveries_of_mailing(reader, mailing_id, before=key, limit=page.fetch)
+            return await deliveries_of_mailing(
+                reader, mailing_id, before=key, limit=page.fetch, measured=measured
+            )
         case (number, subscriber_id), True:
             key = number, subscriber_id
-            return await deliveries_of_mailing_backwards(reader, mailing_id, after=key, limit=page.fetch)
+            return await deliveries_of_mailing_backwards(
+                reader, mailing_id, after=key, limit=page.fetch, measured=measured
+            )
         case _:
             raise AssertionError("A page goes forward or backward from a key of two parts, or from an end.")
 

@@ -6,18 +6,24 @@ They read through `app.disclosure`, so whatever they hold may be shown to the ca
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.deliveries import (
+    DeliveryView,
+    counts_of_subscribers,
+    deliveries_by_key,
+    deliveries_of_subscribers,
+    delivery_key,
+)
 from app.disclosure.exports import ExportView, exports_by_id
 from app.disclosure.forms import FormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
 from app.disclosure.jobs import JobView, jobs_by_id
-from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
+from app.disclosure.ledger import LineView, counts_of_lines, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
 from app.disclosure.reader import Reader
@@ -52,13 +58,25 @@ class Loader(DataLoader[Key, Value | None], Generic[Key, Value]):
             raise NotFound
         return value
 
+    async def some_of(self, keys: Iterable[Key]) -> list[Value | None]:
+        """The values of many keys, in order, without a future for each; they are not remembered."""
+        wanted = list(keys)
+        return await self._in_order(list(dict.fromkeys(wanted)), wanted)
+
+    async def all_of(self, keys: Iterable[Key]) -> list[Value]:
+        """The same where there must be all of them. Raises `NotFound`."""
+        values = await self.some_of(keys)
+        if None in values:
+            raise NotFound
+        return values  # type: ignore[return-value]  # None is not among them.
+
     @abstractmethod
     async def found(self, keys: list[Key]) -> Mapping[Key, Value]:
         """What there is of these keys."""
 
-    async def _in_order(self, keys: list[Key]) -> list[Value | None]:
+    async def _in_order(self, keys: list[Key], wanted: list[Key] | None = None) -> list[Value | None]:
         values = await self.found(keys)
-        return [values.get(key) for key in keys]
+        return [values.get(key) for key in wanted or keys]
 
 
 class ListById(Loader[int, ListView]):
@@ -151,10 +169,17 @@ class DeliveriesBySubscriber(Loader[tuple[UUID, Stretch], list[DeliveryView]]):
         """In a fixed number of statements for each page that is asked for."""
         pages: dict[tuple[UUID, Stretch], list[DeliveryView]] = {}
         for asked, ids in _by_stretch(keys).items():
-            key, backward, limit = asked
-            views = await deliveries_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
+            views = await deliveries_of_subscribers(self.reader, ids, **asked._asdict())
             pages |= {(each, asked): page for each, page in views.items()}
         return pages
+
+
+class DeliveryCountBySubscriber(Loader[UUID, int]):
+    """How much subscribers were sent."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, int]:
+        """In one statement."""
+        return await counts_of_subscribers(self.reader, keys)
 
 
 class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
@@ -164,10 +189,18 @@ class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
         """In one statement for each page that is asked for."""
         pages: dict[tuple[UUID, Stretch], list[LineView]] = {}
         for asked, ids in _by_stretch(keys).items():
-            key, backward, limit = asked
+            key, backward, limit, _ = asked
             views = await lines_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
             pages |= {(each, asked): page for each, page in views.items()}
         return pages
+
+
+class LineCountBySubscriber(Loader[UUID, int]):
+    """How many changes of subscribers' permissions there were."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, int]:
+        """In one statement."""
+        return await counts_of_lines(self.reader, keys)
 
 
 class FormById(Loader[int, FormView]):

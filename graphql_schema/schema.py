@@ -34,7 +34,7 @@ from graphql_schema.segments import SegmentQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
-from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.subscriber_queries import SubscriberQueries
 from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations, WordingQueries

@@ -30,7 +30,7 @@ from graphql_schema.segment_rules import SegmentRule, rule_document, shown_rule
 from graphql_schema.selection import selected
 from graphql_schema.subscribers import SubscriberConnection, SubscriberEdge, subscriber
 
-_COUNTING = 2_000
+_COUNTING = 4_000
 """What a count over all people costs: a request has room for four."""
 
 

@@ -24,7 +24,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Subscr
 from strawberry.types.unset import UNSET
 
 from graphql_schema.build import Schema
-from graphql_schema.context import Authenticate, Context, bearer_token
+from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import log_exception
 from graphql_schema.parameters import UnreadableParameters, from_message
 
@@ -44,6 +44,7 @@ class SocketDoor:
     authenticate: Authenticate
     services: Any
     allowed_origins: Collection[str] = ()
+    meter: Meter | None = None
 
     async def serve(self, socket: AnySocket) -> None:
         """Speaks with one client until either side closes."""
@@ -62,7 +63,7 @@ class SocketDoor:
         await _Handler(
             view=view,
             websocket=LitestarWebSocketAdapter(view, socket, socket),
-            context=Context(self.services),
+            context=Context(self.services, meter=self.meter),
             root_value=None,
             schema=self.schema,
             connection_init_wait_timeout=INIT_TIMEOUT,
