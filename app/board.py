@@ -8,6 +8,7 @@ The table of networks has many writers, who may lose a count to each other now a
     rows       1,024 of 128 numbers        what a worker counts (`metrics`)
     keys       2 of (epoch 8, key 32)      keys of network tags, by turns; an old one is written over
     networks   131,072 numbers             hits of the running minute (`tracking/networks`), no address and no tag
+    budgets    65,536 numbers              until when the budgets of tokens are used up (`budgets`)
 
 A process that no supervisor started has a board of its own.
 """
@@ -22,13 +23,15 @@ from typing import Final
 ROWS: Final = 1024
 ROW: Final = 128
 NETWORKS: Final = 1 << 17
+BUDGETS: Final = 1 << 16
 KEY_SIZE: Final = 32
 
 _NUMBER = 8
 _KEYS_AT = ROWS * ROW * _NUMBER
 _KEY_ENTRY = _NUMBER + KEY_SIZE
 _NETWORKS_AT = _KEYS_AT + 4096
-_SIZE = _NETWORKS_AT + NETWORKS * _NUMBER
+_BUDGETS_AT = _NETWORKS_AT + NETWORKS * _NUMBER
+_SIZE = _BUDGETS_AT + BUDGETS * _NUMBER
 _KEYS_LOCK = ROWS
 
 
@@ -41,7 +44,8 @@ class Board:
         numbers = memoryview(memory).cast("Q")
         self._rows = [numbers[start : start + ROW] for start in range(0, ROWS * ROW, ROW)]
         self.row = self._rows[self._free_row()]
-        self.networks = numbers[_NETWORKS_AT // _NUMBER :]
+        self.networks = numbers[_NETWORKS_AT // _NUMBER : _BUDGETS_AT // _NUMBER]
+        self.budgets = numbers[_BUDGETS_AT // _NUMBER :]
         self._memory = memory
 
     @property

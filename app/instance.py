@@ -69,6 +69,7 @@ class Instance:
 
     `anonymous_refresh` is in seconds, and `patience` how many of them a request may reckon before that becomes a job;
     `data` is the folder of all files.
+    `token_uses` are the minutes in which tokens were used lately, until `actions.tokens` writes them down.
     The queues part what strangers can cause: asking for links, and signing up; a network may send either 30 times
     at once, then once every two seconds.
     """
@@ -94,6 +95,7 @@ class Instance:
     account_keys: dict[int, AccountKeys] = field(default_factory=dict)
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
     callers: dict[bytes, KnownCaller] = field(default_factory=dict)
+    token_uses: dict[int, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Addresses follow from the keys and the public URL, hints from the database."""

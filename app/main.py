@@ -3,9 +3,11 @@
 The tracking door stands before Litestar's routing, because pixels and links are nearly all of the traffic.
 """
 
+import asyncio
 import gc
 import os
 from collections.abc import Awaitable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,11 +17,13 @@ from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
+from app.actions.tokens import keep_noting_uses, note_uses
 from app.board import Board
+from app.budgets import Budgets
 from app.build import build_instance, log_to_stderr
 from app.disclosure.origins import Origins
 from app.disclosure.reader import authenticate
-from app.instance import Instance
+from app.instance import DatabaseAway, Instance
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
 from app.metrics import JournalName, Metrics
@@ -92,7 +96,16 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         trusted=instance.trusted,
     )
 
+    noting: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        noting.append(asyncio.create_task(keep_noting_uses(instance)))
+
     async def close() -> None:
+        for task in noting:
+            task.cancel()
+        with suppress(DatabaseAway):
+            await note_uses(instance)
         await personal.close()
         await anonymous.close()
         await instance.database.close()
@@ -100,7 +113,11 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
     litestar = Plain(
         route_handlers=[
             make_controller(
-                product_schema(), partial(authenticate, instance), instance, origins=Origins(instance)
+                product_schema(),
+                partial(authenticate, instance),
+                instance,
+                wait=Budgets(settings.api_budget, board.budgets).wait,
+                origins=Origins(instance),
             ),
             *preference_center_routes(),
             *health_routes(settings.data, metrics),
@@ -112,6 +129,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),
+        on_startup=[begin],
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,

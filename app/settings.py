@@ -54,6 +54,7 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     tracking: bool
     anonymous_refresh: int
+    api_budget: int
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -102,6 +103,7 @@ def _settings(reading: "_Reading") -> Settings:
         smtp_url=reading.read("ASSENT_SMTP_URL", _smtp_url),
         tracking=reading.read("ASSENT_TRACKING", _on_or_off) != "off",
         anonymous_refresh=reading.number("ASSENT_ANONYMOUS_REFRESH", unset=3600, highest=_YEAR),
+        api_budget=reading.number("ASSENT_API_BUDGET", unset=60_000_000, highest=10**12),
     )
 
 
@@ -224,9 +226,9 @@ def _network(text: str) -> Network:
 
 def _file(text: str) -> Path:
     path = Path(text).expanduser().resolve()
-    if not path.is_file():
-        raise _Wrong(f"is {text!r}, and no such file exists: give the path of one, or unset it")
-    return path
+    if path.is_file():
+        return path
+    raise _Wrong(f"is {text!r}, and no such file exists: give the path of one, or unset it")
 
 
 def _folder(text: str) -> Path:

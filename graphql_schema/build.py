@@ -7,15 +7,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 
 from graphql_schema.context import Context
 from graphql_schema.errors import MOST_ERRORS, Code, disclose, log_exception, log_unexpected, refusal
-from graphql_schema.guard import Guard, Library
+from graphql_schema.guard import Guard, Known, Library, known_operation
 from graphql_schema.guests import Guests
 from graphql_schema.limits import Limits
+from graphql_schema.planned import Planned
 from graphql_schema.scalars import SCALARS
 from graphql_schema.scopes import settle_rules
 
@@ -29,14 +30,42 @@ class Schema(strawberry.Schema):
     source.
     """
 
+    library: Library | None = None
+    """Where documents are kept; without one, the library answers every operation."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.guests = Guests()
 
-    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+    async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Runs a query or mutation; its result may be shown."""
-        result = await super().execute(*args, **kwargs)
-        return _disclosed(result)
+        found = self.library and known_operation(self.library, query, kwargs.get("operation_name"))
+        if self.library and found and not args:
+            result = await self._planned(self.library, *found, kwargs)
+            if result is not None:
+                return result
+        return _disclosed(await super().execute(query, *args, **kwargs))
+
+    async def _planned(
+        self, library: Library, known: Known, operation: OperationDefinitionNode, asked: dict[str, Any]
+    ) -> ExecutionResult | None:
+        """The answer of a plan; None where the library has to answer."""
+        name, variables, context = (
+            asked.get("operation_name"),
+            asked.get("variable_values"),
+            asked["context_value"],
+        )
+        planned = known.plans.get(name)
+        if planned is None:
+            planned = known.plans[name] = Planned(self._schema, known.document, operation)
+        errors = library.operation_errors(self._schema, known, name, variables, context)
+        if errors:
+            return _disclosed(PreExecutionError(None, errors))
+        data = await planned.answer(variables, context)
+        if data is None:
+            context.forget()
+            return None
+        return ExecutionResult(data, None)
 
     async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Runs any operation; every result may be shown. Each operation and each event loads afresh."""
@@ -61,6 +90,7 @@ def build_schema(
     types: Iterable[type] = (),
     *,
     limits: Limits | None = None,
+    plans: bool = True,
 ) -> Schema:
     """The schema of these root types, guarded.
 
@@ -70,18 +100,21 @@ def build_schema(
         subscription: The root of subscriptions, likewise.
         types: Types that only an interface leads to.
         limits: Other caps than the product's, for tests.
+        plans: Whether plain queries are answered by `plans`; without, graphql-core answers all of them.
 
     Raises:
         UndeclaredScope: A root field, or a type behind an interface or union, does not say what it needs.
     """
+    library = Library(limits or Limits())
     schema = Schema(
         query,
         mutation,
         subscription,
         types=types,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-        extensions=[partial(Guard, Library(limits or Limits()))],
+        extensions=[partial(Guard, library)],
     )
+    schema.library = library if plans else None
     settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
     return schema
 

@@ -21,7 +21,8 @@ A cursor is the sort key of its row, readable by anybody, so a personal datum (a
 put the row's number there and look the address up in SQL. Source: Relay, GraphQL Cursor Connections Specification.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ import strawberry
 from graphql_schema.errors import Code, refusal
 
 DEFAULT_PAGE = 20
-LARGEST_PAGE = 100
+LARGEST_PAGE = 1_000
 LARGEST_COUNT = 10_000
 
 Row = TypeVar("Row")
@@ -143,9 +144,9 @@ def page_of(
 
     Args:
         keys: The types of the sort key, such as `tuple[datetime, int]`; a cursor of any other form is refused.
-        first: Items from the start, 0 to 100. It goes with `after`; 20 unless told.
+        first: Items from the start, 0 to 1,000. It goes with `after`; 20 unless told.
         after: The cursor that the page starts behind.
-        last: Items from the end, 0 to 100. It goes with `before`.
+        last: Items from the end, 0 to 1,000. It goes with `before`.
         before: The cursor that the page ends ahead of.
 
     Raises:
@@ -163,7 +164,7 @@ def page_of(
 
 def encode_cursor(keys: tuple[Any, ...]) -> str:
     """The sort key of a row as an opaque text: base64url of a JSON array."""
-    return urlsafe_b64encode(msgspec.json.encode(keys)).decode().rstrip("=")
+    return b2a_base64(msgspec.json.encode(keys), newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, keys: type[tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -182,6 +183,7 @@ def decode_cursor(cursor: str, keys: type[tuple[Any, ...]]) -> tuple[Any, ...]:
     return found
 
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _BROKEN_CURSOR = "This cursor is not one of this list. Use a cursor from pageInfo or an edge, unchanged."
 
 
@@ -189,7 +191,7 @@ def _size(name: str, value: int | None) -> int:
     if value is None:
         return DEFAULT_PAGE
     if not 0 <= value <= LARGEST_PAGE:
-        raise refusal(Code.BAD_USER_INPUT, f"{name} is {value}; it may be 0 to {LARGEST_PAGE}.")
+        raise refusal(Code.BAD_USER_INPUT, f"{name} is {value}; it may be 0 to {LARGEST_PAGE:,}.")
     return value
 
 

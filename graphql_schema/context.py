@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from graphql import GraphQLError
+
 from app.domain.principal import Principal
 from graphql_schema.errors import Code, refusal
 
@@ -14,19 +16,24 @@ Authenticate = Callable[[str], Awaitable[Principal | None]]
 """Answers who a bearer token belongs to; None if it is unknown, revoked or run out."""
 
 
+Meter = Callable[[Principal, int], list[GraphQLError]]
+"""Takes the cost of an operation from somebody's budget, and says why it may not run yet if there is not enough left."""
+
+
 @dataclass(slots=True)
 class Context:
     """One operation's surroundings; a resolver finds it as `info.context`.
 
     `services` is what `make_controller` was given. `caller` is None only on a socket that has not said its token yet,
     and nothing runs there. `connection_params` is the payload of a socket's `connection_init`. `confirm` asks again who
-    the token belongs to; streams do before each event.
+    the token belongs to; streams do before each event. Without a `meter`, operations cost nothing.
     """
 
     services: Any
     caller: Principal | None = None
     connection_params: Mapping[str, Any] | None = None
     confirm: Callable[[], Awaitable[Principal | None]] | None = None
+    meter: Meter | None = None
     _loaders: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -45,6 +52,10 @@ class Context:
             self._loaders[make] = make(self)
         return self._loaders[make]  # type: ignore[no-any-return]  # The key decides the type.
 
+    def pay(self, cost: int) -> list[GraphQLError]:
+        """Takes the cost of an operation from the caller's budget; RATE_LIMITED if there is not enough left."""
+        return [] if self.meter is None else self.meter(self.principal, cost)
+
     def forget(self) -> None:
         """Drops all loaders."""
         self._loaders.clear()
@@ -60,7 +71,7 @@ class Context:
 
     def fresh(self) -> "Context":
         """The same surroundings with loaders of its own, for one operation among several on a socket."""
-        return Context(self.services, self.caller, self.connection_params, self.confirm)
+        return Context(self.services, self.caller, self.connection_params, self.confirm, self.meter)
 
 
 def bearer_token(authorization: str | None) -> str | None:

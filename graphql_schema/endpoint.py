@@ -9,8 +9,8 @@
     7  answer         JSON with errors as `errors` shows them
 
 Status of an answer whose request failed as a whole (no `data` in it): under application/graphql-response+json 401, 403,
-429 or 400 by code; under application/json 200, as GraphQL over HTTP §6.4.1 wants it. Everything carries
-`Vary: Accept, Origin` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
+429 or 400 by code; under application/json 200, as GraphQL over HTTP §6.4.1 wants it, but for 429 (`metering`). Everything carries
+`Vary: Accept` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -29,9 +29,10 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.build import Schema
-from graphql_schema.context import Authenticate, Context, bearer_token
+from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import Code, log_exception, refusal
 from graphql_schema.graphiql import asset, page
+from graphql_schema.metering import Wait, metered, retry_after
 from graphql_schema.negotiation import GRAPHQL_RESPONSE, JSON, is_json, json_form, stream_form, wants_page
 from graphql_schema.origins import NoOrigins, Origins, preflight, readable
 from graphql_schema.parameters import Parameters, UnreadableParameters, from_body, from_query_string
@@ -71,6 +72,7 @@ def make_controller(
     *,
     path: str = "/graphql",
     origins: Origins | None = None,
+    wait: Wait | None = None,
 ) -> type[Controller]:
     """The Litestar controller of this schema: HTTP, streams, sockets and GraphiQL.
 
@@ -81,10 +83,12 @@ def make_controller(
         services: Handed to resolvers as `info.context.services`.
         path: Where the door is.
         origins: Tells whose pages, beside our own, may speak to this door (`origins`); nobody's unless told.
+        wait: Says how long a token has to wait until it may spend a cost; without it, nothing is limited.
     """
-    door = Door(schema, authenticate, services)
+    meter = metered(wait) if wait else None
+    door = Door(schema, authenticate, services, meter=meter)
     allowed = origins or NoOrigins()
-    sockets = SocketDoor(schema, authenticate, services, allowed)
+    sockets = SocketDoor(schema, authenticate, services, allowed, meter)
     controller_path = path
 
     class GraphQLController(Controller):
@@ -115,6 +119,7 @@ class Door:
     schema: Schema
     authenticate: Authenticate
     services: Any
+    meter: Meter | None = None
     persisted: PersistedQueries = field(default_factory=PersistedQueries)
 
     async def answer(self, request: AnyRequest) -> Response[Any]:
@@ -157,7 +162,7 @@ class Door:
             message = "This needs a valid token: Authorization: Bearer <token>."
             challenge = 'Bearer error="invalid_token"' if token else "Bearer"
             raise Turned(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": challenge})
-        return Context(self.services, caller, confirm=partial(self.authenticate, token))
+        return Context(self.services, caller, confirm=partial(self.authenticate, token), meter=self.meter)
 
     async def _parameters(self, request: AnyRequest, context: Context) -> Parameters:
         try:
@@ -229,6 +234,9 @@ async def _frames(
 def _result_response(result: ExecutionResult, media: str) -> Response[bytes]:
     errors = result.errors or []
     failed = result.data is None and bool(errors) and all(error.path is None for error in errors)
+    wait = retry_after(errors) if failed else None
+    if wait is not None:
+        return _response(_body(result), 429, media, {"Retry-After": str(wait)})
     status = 200
     if failed and media == GRAPHQL_RESPONSE:
         status = _STATUS.get((errors[0].extensions or {}).get("code", ""), 400)

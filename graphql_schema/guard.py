@@ -2,7 +2,10 @@
 
     on_parse      caps on length and tokens; a document seen before is not parsed again
     on_validate   once a document:    limits (`limits`), then the rules of GraphQL
-                  each time it runs:  operation name, variables, scopes and cost (`walk`)
+                  each time it runs:  operation name, variables, scopes and cost (`walk`), and the caller's budget
+
+What the walk found is remembered for the same operation, scopes, and shape of variables. `known_operation` passes the
+same gate without Strawberry's hooks, for documents that were used before (`planned`).
 
 One extension instead of Strawberry's five: its depth and alias limits walk fragments without memory, so that 748 bytes
 block the loop for seconds, and its validation cache never hits beside them. All refusals are request errors: nothing
@@ -10,14 +13,16 @@ of the operation runs.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     specified_rules,
     validate,
 )
@@ -28,15 +33,21 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from graphql_schema.context import Context
 from graphql_schema.errors import MOST_ERRORS, Code, refusal
 from graphql_schema.limits import Limits, document_errors, source_errors, variable_errors
-from graphql_schema.walk import operation_errors
+from graphql_schema.planned import Planned
+from graphql_schema.walk import Measured, measured
+
+MOST_MEASURES = 64
+"""Of one document, for as many callers' scopes and shapes of variables."""
 
 
 @dataclass(slots=True)
 class Known:
-    """A document that was parsed, and its verdict once it was validated."""
+    """A document that was parsed, its verdict once it was validated, and what was found out about its operations."""
 
     document: DocumentNode
     errors: list[GraphQLError] | None = None
+    measures: dict[tuple[Any, ...], Measured] = field(default_factory=dict)
+    plans: dict[str | None, Planned] = field(default_factory=dict)
 
 
 class Library:
@@ -69,6 +80,33 @@ class Library:
         if known.errors is None:
             known.errors = self._judge(schema, source, document)
         return known.errors
+
+    def operation_errors(
+        self,
+        schema: GraphQLSchema,
+        known: Known,
+        name: str | None,
+        variables: Mapping[str, Any] | None,
+        context: Any,
+    ) -> list[GraphQLError]:
+        """What is wrong with one operation of a valid document for this caller, now; if nothing is, it is paid for."""
+        caller = context.caller if isinstance(context, Context) else None
+        if caller is None:
+            return [refusal(Code.UNAUTHENTICATED, "This needs a token: Authorization: Bearer <token>.")]
+        errors = variable_errors(variables, self.limits) if variables else []
+        operation = None if errors else chosen(known.document, name)
+        if operation is None:
+            return errors or [
+                refusal(Code.BAD_USER_INPUT, "Say which operation to run: operationName is missing.")
+            ]
+        key = name, caller.scopes, _shape(variables)
+        found = known.measures.get(key)
+        if found is None:
+            found = measured(schema, known.document, operation, variables, caller.scopes, self.limits)
+            if len(known.measures) >= MOST_MEASURES:
+                known.measures.clear()
+            known.measures[key] = found
+        return found.errors or context.pay(found.cost)
 
     def _judge(self, schema: GraphQLSchema, source: str, document: DocumentNode) -> list[GraphQLError]:
         refused = source_errors(source) or document_errors(document, self.limits)
@@ -103,30 +141,49 @@ class Guard(SchemaExtension):
 
     def _errors(self) -> list[GraphQLError]:
         context = self.execution_context
-        caller = context.context.caller if isinstance(context.context, Context) else None
-        if caller is None:
-            return [refusal(Code.UNAUTHENTICATED, "This needs a token: Authorization: Bearer <token>.")]
         document, schema = context.graphql_document, context.schema._schema  # noqa: SLF001  There is no other name.
         if document is None or context.query is None:
             return [refusal(Code.BAD_USER_INPUT, "The request holds no document.")]
-        limits = self._library.limits
-        errors = self._library.verdict(schema, context.query, document) or variable_errors(
-            context.variables, limits
-        )
-        operation = None if errors else self._operation(document)
-        if operation is None:
-            return errors or [
-                refusal(Code.BAD_USER_INPUT, "Say which operation to run: operationName is missing.")
-            ]
-        return operation_errors(schema, document, operation, context.variables, caller.scopes, limits)
+        verdict = self._library.verdict(schema, context.query, document)
+        if verdict:
+            return verdict
+        known = self._library.find(context.query) or Known(document)
+        name = context._provided_operation_name  # noqa: SLF001  `operation_name` guesses the first.
+        return self._library.operation_errors(schema, known, name, context.variables, context.context)
 
-    def _operation(self, document: DocumentNode) -> OperationDefinitionNode | None:
-        """The operation to run; None if the document holds several and the request names none."""
-        name = self.execution_context._provided_operation_name  # noqa: SLF001  `operation_name` guesses the first.
-        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        if name is None:
-            return operations[0] if len(operations) == 1 else None
-        return next((o for o in operations if o.name and o.name.value == name), None)
+
+def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The operation to run; None if the document holds several and the request names none, or has none of that name."""
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is None:
+        return operations[0] if len(operations) == 1 else None
+    return next((o for o in operations if o.name and o.name.value == name), None)
+
+
+def known_operation(
+    library: Library, source: str | None, name: str | None
+) -> tuple[Known, OperationDefinitionNode] | None:
+    """A query of a document that was used before and is valid."""
+    known = library.find(source)
+    if known is None or known.errors is None or known.errors:
+        return None
+    operation = chosen(known.document, name)
+    return None if operation is None or operation.operation is not OperationType.QUERY else (known, operation)
+
+
+def _shape(variables: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    """What the walk looks at in variables: numbers, conditions, lengths of lists."""
+    return tuple((name, _shape_of(value)) for name, value in (variables or {}).items())
+
+
+def _shape_of(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return type(value), value
+        case list():
+            return list, len(value)
+        case _:
+            return type(value)
 
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)

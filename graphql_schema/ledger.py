@@ -9,13 +9,13 @@ from uuid import UUID
 import strawberry
 from strawberry import ID
 
-from app.disclosure.ledger import LineView, count_lines
+from app.disclosure.ledger import LineView
 from app.disclosure.ledger_feed import FeedPlace, changes_after, changes_live, count_changes
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource
 from graphql_schema.connections import Connection, Edge, Page, encode_cursor, total
 from graphql_schema.ids import encode_id
-from graphql_schema.loaders import LinesBySubscriber
+from graphql_schema.loaders import LineCountBySubscriber, LinesBySubscriber
 from graphql_schema.node import Node
 from graphql_schema.paging import After, First, asked_page, stretch
 from graphql_schema.resolving import Asked, reader_of
@@ -150,6 +150,6 @@ async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> Permiss
     lines = await info.context.loader(LinesBySubscriber).load((subscriber_id, stretch(page)))
     cut = page.cut(lines or [], key=lambda each: (each.number,))
     counted = selected(info, "totalCount", "totalCountCapped")
-    count = await count_lines(reader_of(info), subscriber_id) if counted else None
+    count = await info.context.loader(LineCountBySubscriber).load(subscriber_id) if counted else None
     edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
     return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))

@@ -48,7 +48,7 @@ class Limits:
     directives: int = 20
     list_input: int = 1_000
     input_depth: int = 32
-    cost: int = 10_000
+    cost: int = 20_000
 
 
 class Measure(NamedTuple):

@@ -4,26 +4,27 @@ Each loader is named value-by-key, lives as long as one operation, and is found 
 They read through `app.disclosure`, so whatever they hold may be shown to the caller.
 """
 
-from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Generic, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
-from app.disclosure.deliveries import DeliveryView, deliveries_by_key, deliveries_of_subscribers, delivery_key
+from app.disclosure.deliveries import (
+    DeliveryView,
+    counts_of_subscribers,
+    deliveries_by_key,
+    deliveries_of_subscribers,
+    delivery_key,
+)
 from app.disclosure.event_log_deliveries import events_of_deliveries
 from app.disclosure.event_log_views import EventView, LogKey
 from app.disclosure.exports import ExportView, exports_by_id
 from app.disclosure.forms import FormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
 from app.disclosure.jobs import JobView, jobs_by_id
-from app.disclosure.ledger import LineView, lines_by_key, lines_of_subscribers
+from app.disclosure.ledger import LineView, counts_of_lines, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
 from app.disclosure.notifications import NotificationKey, NotificationView, notifications_by_key
-from app.disclosure.reader import Reader
 from app.disclosure.report_times import TimelineBucket, TimelinePointView
 from app.disclosure.reports import ReportView, Together, reports_together, timelines_together
 from app.disclosure.segments import SegmentView, engagements, segments_by_id
@@ -32,37 +33,11 @@ from app.disclosure.tokens import TokenView, tokens_by_id
 from app.disclosure.users import UserView, users_by_id
 from app.disclosure.wordings import EvidenceView, wordings_by_id
 from app.domain.engagement import Engagement
-from app.domain.errors import NotFound
-from graphql_schema.context import Context
+from graphql_schema.loading import Loader
 from graphql_schema.paging import Stretch
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 Numbered = tuple[UUID, int]
 """The key of what belongs to a subscriber and has a number there."""
-
-
-class Loader(DataLoader[Key, Value | None], Generic[Key, Value]):
-    """Loads what is asked for in one turn of the event loop at once; what the caller may not see is None."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(load_fn=self._in_order)
-        self.reader = Reader(context.services, context.principal)
-
-    async def one(self, key: Key) -> Value:
-        """The value where there must be one. Raises `NotFound`."""
-        value = await self.load(key)
-        if value is None:
-            raise NotFound
-        return value
-
-    @abstractmethod
-    async def found(self, keys: list[Key]) -> Mapping[Key, Value]:
-        """What there is of these keys."""
-
-    async def _in_order(self, keys: list[Key]) -> list[Value | None]:
-        values = await self.found(keys)
-        return [values.get(key) for key in keys]
 
 
 class ListById(Loader[int, ListView]):
@@ -201,10 +176,17 @@ class DeliveriesBySubscriber(Loader[tuple[UUID, Stretch], list[DeliveryView]]):
         """In a fixed number of statements for each page that is asked for."""
         pages: dict[tuple[UUID, Stretch], list[DeliveryView]] = {}
         for asked, ids in _by_stretch(keys).items():
-            key, backward, limit = asked
-            views = await deliveries_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
+            views = await deliveries_of_subscribers(self.reader, ids, **asked._asdict())
             pages |= {(each, asked): page for each, page in views.items()}
         return pages
+
+
+class DeliveryCountBySubscriber(Loader[UUID, int]):
+    """How much subscribers were sent."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, int]:
+        """In one statement."""
+        return await counts_of_subscribers(self.reader, keys)
 
 
 class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
@@ -214,10 +196,18 @@ class LinesBySubscriber(Loader[tuple[UUID, Stretch], list[LineView]]):
         """In one statement for each page that is asked for."""
         pages: dict[tuple[UUID, Stretch], list[LineView]] = {}
         for asked, ids in _by_stretch(keys).items():
-            key, backward, limit = asked
+            key, backward, limit, _ = asked
             views = await lines_of_subscribers(self.reader, ids, key=key, backward=backward, limit=limit)
             pages |= {(each, asked): page for each, page in views.items()}
         return pages
+
+
+class LineCountBySubscriber(Loader[UUID, int]):
+    """How many changes of subscribers' permissions there were."""
+
+    async def found(self, keys: list[UUID]) -> Mapping[UUID, int]:
+        """In one statement."""
+        return await counts_of_lines(self.reader, keys)
 
 
 class FormById(Loader[int, FormView]):

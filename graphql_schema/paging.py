@@ -9,13 +9,13 @@ from graphql_schema.connections import Page, page_of
 from graphql_schema.resolving import given
 
 First = Annotated[
-    int | None, strawberry.argument(description="How many items from the start, 0 to 100; 20 unless told.")
+    int | None, strawberry.argument(description="How many items from the start, 0 to 1,000; 20 unless told.")
 ]
 After = Annotated[
     str | None, strawberry.argument(description="The cursor that the page starts behind; goes with `first`.")
 ]
 Last = Annotated[
-    int | None, strawberry.argument(description="How many items from the end, 0 to 100; 20 unless told.")
+    int | None, strawberry.argument(description="How many items from the end, 0 to 1,000; 20 unless told.")
 ]
 Before = Annotated[
     str | None, strawberry.argument(description="The cursor that the page ends ahead of; goes with `last`.")
@@ -28,6 +28,8 @@ class Stretch(NamedTuple):
     key: int | None
     backward: bool
     limit: int
+    measured: bool = True
+    """Of deliveries: whether somebody asks for what was measured."""
 
 
 def beyond(page: Page) -> Beyond:
@@ -46,6 +48,6 @@ def asked_page(
     return page_of(keys, first=given(first), after=given(after), last=given(last), before=given(before))
 
 
-def stretch(page: Page) -> Stretch:
+def stretch(page: Page, *, measured: bool = True) -> Stretch:
     """The stretch of a page whose sort key is one number."""
-    return Stretch(None if page.keys is None else page.keys[0], page.backward, page.fetch)
+    return Stretch(None if page.keys is None else page.keys[0], page.backward, page.fetch, measured)

@@ -13,7 +13,7 @@ from graphql_schema.accounts import AccountQueries
 from graphql_schema.brands import BrandMutations
 from graphql_schema.build import Schema, build_schema
 from graphql_schema.decisions import DecisionQueries
-from graphql_schema.deliveries import DeliveryMutations
+from graphql_schema.delivery_changes import DeliveryMutations
 from graphql_schema.erasure import ErasureMutations
 from graphql_schema.events import EventQueries, EventSubscriptions
 from graphql_schema.exports import ExportMutations
@@ -37,7 +37,7 @@ from graphql_schema.segments import SegmentQueries
 from graphql_schema.settings import SettingsQueries
 from graphql_schema.settings_changes import SettingsMutations
 from graphql_schema.subscriber_changes import SubscriberMutations
-from graphql_schema.subscribers import SubscriberQueries
+from graphql_schema.subscriber_queries import SubscriberQueries
 from graphql_schema.tokens import TokenMutations, TokenQueries
 from graphql_schema.users import UserMutations, UserQueries
 from graphql_schema.wordings import WordingMutations, WordingQueries

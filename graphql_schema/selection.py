@@ -28,17 +28,25 @@ def included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
     return True
 
 
-def selected(info: Info[Any, Any], *names: str) -> bool:
+def selected(info: Info[Any, Any], *names: str, below: tuple[str, ...] = ()) -> bool:
     """Whether any of these fields (GraphQL names) is selected directly below the field being resolved.
 
-    It looks through fragments, aliases and conditions, so that a count nobody reads is never computed.
+    It looks through fragments, aliases and conditions, so that a count nobody reads is never computed. With `below`,
+    it looks that many levels further down: `below=("edges", "node")` at the nodes of a connection.
     """
     raw = info._raw_info  # noqa: SLF001  The public `selected_fields` converts the whole tree below the field.
+    nodes: list[FieldNode] = raw.field_nodes
+    for step in below:
+        nodes = [field for field in _below(info, nodes) if field.name.value == step]
     wanted = frozenset(names)
-    below = _Below(raw.fragments, info.variable_values)
-    return any(
-        field.name.value in wanted for node in raw.field_nodes for field in below.fields(node.selection_set)
-    )
+    return any(field.name.value in wanted for field in _below(info, nodes))
+
+
+def _below(info: Info[Any, Any], nodes: list[FieldNode]) -> Iterator[FieldNode]:
+    raw = info._raw_info  # noqa: SLF001  As above.
+    level = _Below(raw.fragments, info.variable_values)
+    for node in nodes:
+        yield from level.fields(node.selection_set)
 
 
 class _Below:

@@ -26,7 +26,7 @@ from strawberry.types.unset import UNSET
 
 from app.domain.principal import Principal
 from graphql_schema.build import Schema
-from graphql_schema.context import Authenticate, Context, bearer_token
+from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import log_exception
 from graphql_schema.origins import Origins
 from graphql_schema.parameters import UnreadableParameters, from_message
@@ -47,6 +47,7 @@ class SocketDoor:
     authenticate: Authenticate
     services: Any
     origins: Origins
+    meter: Meter | None = None
 
     async def serve(self, socket: AnySocket) -> None:
         """Speaks with one client until either side closes."""
@@ -66,7 +67,7 @@ class SocketDoor:
         await _Handler(
             view=view,
             websocket=LitestarWebSocketAdapter(view, socket, socket),
-            context=Context(self.services),
+            context=Context(self.services, meter=self.meter),
             root_value=None,
             schema=self.schema,
             connection_init_wait_timeout=INIT_TIMEOUT,

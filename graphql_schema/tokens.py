@@ -34,6 +34,9 @@ class Token(Node):
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime | None = strawberry.field(description="When it runs out; null if it never does.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null if it was not.")
+    last_used_at: datetime | None = strawberry.field(
+        description="The minute in which it was used last, known some seconds after it; null if it never was."
+    )
 
 
 @strawberry.type(description="One token in a page.")
@@ -59,6 +62,7 @@ def token(view: TokenView) -> Token:
         created_at=view.created_at,
         expires_at=view.expires_at,
         revoked_at=view.revoked_at,
+        last_used_at=view.last_used_at,
     )
 
 

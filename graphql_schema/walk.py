@@ -3,16 +3,16 @@
 Cost counts the fields of the largest possible answer, with the request's real variables.
 
     leaf, object     its own cost (1, or what `needs(cost=…)` says) and its selection
-    connection       its own cost, and its selection; `edges` in it `first` or `last` times, 20 unless told, 100 at most
+    connection       its own cost, and its selection; `edges` in it `first` or `last` times, 20 unless told, 1,000 at most
     any other list   its selection as often as `needs(size=…)` says, or the longest list argument has items, or 10 times
-    introspection    a flat 1,000
+    introspection    a flat 2,000
 
 Every fragment is walked once per page size, so the time is linear in the document. Parts that @skip or @include leave
 out cost nothing and need no scope.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -42,29 +42,36 @@ from graphql_schema.scopes import rule_of
 from graphql_schema.selection import included
 
 ASSUMED_LIST = 10
-INTROSPECTION_COST = 1_000
+INTROSPECTION_COST = 2_000
 
 
-def operation_errors(
+class Measured(NamedTuple):
+    """What an operation costs, and why it may not run."""
+
+    cost: int
+    errors: list[GraphQLError]
+
+
+def measured(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any] | None,
     scopes: frozenset[str],
     limits: Limits,
-) -> list[GraphQLError]:
-    """Refusals of a valid operation: FORBIDDEN once per missing scope, or else QUERY_TOO_EXPENSIVE."""
+) -> Measured:
+    """Measures a valid operation: FORBIDDEN once per missing scope, or else QUERY_TOO_EXPENSIVE."""
     walk = _Walk(schema, document, {**_defaults(operation), **(variables or {})}, scopes)
     root = schema.get_root_type(operation.operation)
     cost = walk.selections(operation.selection_set, root, None)
     if walk.lacking:
-        return [_forbidden(scope, path, node) for scope, (path, node) in walk.lacking.items()]
+        return Measured(cost, [_forbidden(scope, path, node) for scope, (path, node) in walk.lacking.items()])
     if cost > limits.cost:
         message = (
             f"The query costs {cost}, and {limits.cost} is the most. Ask for smaller pages or fewer fields."
         )
-        return [refusal(Code.QUERY_TOO_EXPENSIVE, message)]
-    return []
+        return Measured(cost, [refusal(Code.QUERY_TOO_EXPENSIVE, message)])
+    return Measured(cost, [])
 
 
 class _Walk:

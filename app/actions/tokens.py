@@ -4,7 +4,9 @@ A token is a secret of 256 random bits that is shown once; what is stored is its
 one user of it, and may do what its scopes say until it runs out or is revoked.
 """
 
+import asyncio
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +14,11 @@ from app.actions.unit import Unit
 from app.domain.errors import Forbidden, InvalidValue, NotFound
 from app.domain.principal import SCOPES, hash_of
 from app.domain.texts import checked_name
+from app.instance import DatabaseAway, Instance
 from app.storage import accounts, tokens, users
 
 _KEY_BYTES = 32
+NOTING_SECONDS = 5.0
 TOKEN_PREFIX = "assent_"  # noqa: S105 - the public beginning of every token, so that leaked ones can be found
 
 
@@ -89,3 +93,26 @@ async def revoke_token(unit: Unit, token_id: int) -> None:
     if await unit.connection.fetchval(tokens.SQL.revoke, unit.account_id, token_id, unit.now) is None:
         raise NotFound(path=("id",))
     unit.instance.callers.clear()
+
+
+async def note_uses(instance: Instance) -> None:
+    """Writes down when tokens were used last: the minutes that looking them up has left, in one statement.
+
+    Raises `DatabaseAway`; they are kept then, for the next time.
+    """
+    uses, instance.token_uses = instance.token_uses, {}
+    if not uses:
+        return
+    try:
+        await instance.database.fetch(tokens.SQL.note_uses, list(uses), list(uses.values()))
+    except DatabaseAway:
+        instance.token_uses = uses | instance.token_uses
+        raise
+
+
+async def keep_noting_uses(instance: Instance, seconds: float = NOTING_SECONDS) -> None:
+    """Does so every few seconds, for as long as it is let; the database may be away."""
+    while True:
+        await asyncio.sleep(seconds)
+        with suppress(DatabaseAway):
+            await note_uses(instance)

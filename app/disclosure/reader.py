@@ -9,6 +9,7 @@ from app.domain.modes import Channel
 from app.domain.principal import Principal, hash_of
 from app.instance import Instance, KnownCaller
 from app.storage import tokens
+from app.storage.database import Record
 from app.storage.mailings import MailingRow
 
 PERSONAL = "personal:read"
@@ -65,9 +66,17 @@ async def authenticate(instance: Instance, secret: str) -> Principal | None:
     rows = await instance.database.fetch(tokens.SQL.by_hash, secret_hash, instance.clock())
     instance.callers.pop(secret_hash, None)
     for row in rows:
+        _note_use(instance, row)
         principal = Principal(row["account_id"], row["id"], row["user_id"], frozenset(row["scopes"]))
         if len(instance.callers) >= MOST_CALLERS:
             instance.callers.clear()
         instance.callers[secret_hash] = KnownCaller(principal, asked_at + BELIEVED_SECONDS)
         return principal
     return None
+
+
+def _note_use(instance: Instance, row: Record) -> None:
+    """Remembers the minute of a use that is not written down yet; it is written later, for many tokens at once."""
+    minute = instance.clock().replace(second=0, microsecond=0)
+    if row["last_used_at"] is None or row["last_used_at"] < minute:
+        instance.token_uses[row["id"]] = minute

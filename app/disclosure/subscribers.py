@@ -1,9 +1,10 @@
 """Subscribers: who they are, what they said, what they were sent and did, as far as this reader may see it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.account_keys import account_keys
@@ -11,7 +12,7 @@ from app.disclosure.reader import Reader
 from app.domain.addresses import AddressInvalid, normalise
 from app.domain.errors import Forbidden
 from app.domain.modes import Axis
-from app.domain.permission import PermissionState, standing
+from app.domain.permission import Permission, PermissionState, standing
 from app.domain.person_links import HandedPreferencesLink
 from app.domain.precedence import Permissions
 from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
@@ -20,20 +21,83 @@ from app.domain.texts import storable
 from app.domain.withdrawal import hides
 from app.instance import AccountKeys
 from app.storage import accounts, deliveries, identities, lists, subscribers
+from app.storage.database import Record
 from app.storage.lists import MembershipRow
 from app.storage.subscribers import SubscriberRow
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberView:
-    """One subscriber. `email` reads "Anonymized contact" and `attributes` is None without `personal:read`."""
+class _Gate(NamedTuple):
+    """What decides how a row reads: made once for all rows of an answer."""
 
-    id: UUID
-    email: str
-    attributes: dict[str, Any] | None
-    created_at: datetime
-    opens: PermissionState
-    clicks: PermissionState
+    sees_people: bool
+    lifetime_days: int | None
+    now: datetime
+    whole: bool = True
+
+    def must_be_whole(self) -> None:
+        """Raises `LookupError` where a column is read that nobody said they would ask for."""
+        if not self.whole:
+            message = "This page was read without attributes, reasons and times."
+            raise LookupError(message)
+
+
+class SubscriberView:
+    """One subscriber. `email` reads "Anonymized contact" and `attributes` is None without `personal:read`.
+
+    Pages hold thousands, and few ask for everything, so what the row holds is read when it is asked for.
+    """
+
+    __slots__ = ("_gate", "_row", "id")
+
+    def __init__(self, gate: _Gate, row: Record) -> None:
+        """`row` is the subscriber's as it came from storage."""
+        self._gate = gate
+        self._row = row
+        self.id: UUID = row["id"]
+
+    @property
+    def email(self) -> str:
+        """The address, or what stands instead."""
+        gate = self._gate
+        return contact_cell(self._row["address"], Anonymized.CONTACT, may_read_personal=gate.sees_people)
+
+    @property
+    def attributes(self) -> dict[str, Any] | None:
+        """Own attributes by name."""
+        if not self._gate.sees_people:
+            return None
+        self._gate.must_be_whole()
+        found: Any = self._row["attributes"]
+        attributes: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+        return attributes
+
+    @property
+    def created_at(self) -> datetime:
+        """When the subscriber was first seen."""
+        created_at: datetime = self._row["created_at"]
+        return created_at
+
+    @property
+    def opens(self) -> PermissionState:
+        """What stands for opens."""
+        return self.on(Axis.OPENS)
+
+    @property
+    def clicks(self) -> PermissionState:
+        """What stands for clicks."""
+        return self.on(Axis.CLICKS)
+
+    def value(self, axis: Axis) -> Permission:
+        """The answer on an axis alone, which is what most callers want."""
+        value = subscribers.shown_value(self._row, axis)
+        lasts = value is not Permission.YES or self._gate.lifetime_days is None
+        return value if lasts else self.on(axis).value
+
+    def on(self, axis: Axis) -> PermissionState:
+        """What stands on an axis now."""
+        gate = self._gate
+        gate.must_be_whole()
+        return standing(subscribers.shown_state(self._row, axis), gate.lifetime_days, gate.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +114,9 @@ async def subscribers_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, S
     """The subscribers by the ids they have or had; ids of other accounts are absent."""
     async with reader.instance.database.connection() as connection:
         owners = await identities.current(connection, ids)
-        rows = await subscribers.by_ids(connection, reader.account_id, list(set(owners.values())))
+        rows = await subscribers.records(connection, reader.account_id, list(set(owners.values())))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
-    views = {row.id: _view(reader, settings, row) for row in rows.values()}
+    views = {view.id: view for view in subscriber_views(reader, settings, list(rows.values()))}
     return {asked: views[owner] for asked, owner in owners.items() if owner in views}
 
 
@@ -67,11 +131,11 @@ async def subscriber_by_address(reader: Reader, email: str) -> SubscriberView | 
         keys: AccountKeys = await account_keys(reader.instance, connection, reader.account_id)
         address_id = keys.subscriber_id(address)
         owners = await subscribers.resolve(connection, reader.account_id, [address_id])
-        rows = await subscribers.by_ids(connection, reader.account_id, list(owners.values()))
+        rows = await subscribers.records(connection, reader.account_id, list(owners.values()))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
     # Whoever was born with the address may have left it.
-    here = (row for row in rows.values() if row.address_id == address_id)
-    return next((_view(reader, settings, row) for row in here), None)
+    here = [row for row in rows.values() if row["address_id"] == address_id]
+    return next(iter(subscriber_views(reader, settings, here)), None)
 
 
 def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
@@ -95,15 +159,18 @@ class SubscriberPage:
     list_id: int | None = None
     text: str | None = None
     by_email: bool = False
+    whole: bool = True
+    """Whether more is asked for than ids, addresses, times of creation and the answers alone."""
 
 
 async def page_of_subscribers(reader: Reader, page: SubscriberPage) -> list[SubscriberView]:
     """A page of subscribers, by creation or by address."""
     _check(reader, page)
     async with reader.instance.database.connection() as connection:
-        records = await connection.fetch(*_page_query(reader, page))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
-    return [_view(reader, settings, subscribers.from_record(record)) for record in records]
+        whole = page.whole or settings.permission_lifetime_days is not None
+        records = await connection.fetch(*_page_query(reader, page), whole)
+    return subscriber_views(reader, settings, records, whole=whole)
 
 
 def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
@@ -193,19 +260,8 @@ def hidden(settings: AccountSettings, permissions: Permissions, axis: Axis, now:
 
 
 def subscriber_views(
-    reader: Reader, settings: AccountSettings, rows: Sequence[SubscriberRow]
+    reader: Reader, settings: AccountSettings, rows: Sequence[Record], *, whole: bool = True
 ) -> list[SubscriberView]:
-    """Rows as this reader may see them, for the other parts of the gate."""
-    return [_view(reader, settings, row) for row in rows]
-
-
-def _view(reader: Reader, settings: AccountSettings, row: SubscriberRow) -> SubscriberView:
-    lifetime, now = settings.permission_lifetime_days, reader.now
-    return SubscriberView(
-        id=row.id,
-        email=contact_cell(row.address, Anonymized.CONTACT, may_read_personal=reader.sees_people),
-        attributes=row.attributes if reader.sees_people else None,
-        created_at=row.created_at,
-        opens=standing(row.permissions.opens, lifetime, now),
-        clicks=standing(row.permissions.clicks, lifetime, now),
-    )
+    """Rows as this reader may see them, also for the other parts of the gate."""
+    gate = _Gate(reader.sees_people, settings.permission_lifetime_days, reader.now, whole=whole)
+    return [SubscriberView(gate, row) for row in rows]

@@ -12,7 +12,10 @@ from app.storage.database import Record
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """One token. `user_id` is None where it acts for the whole account, `expires_at` where it never runs out."""
+    """One token. `user_id` is None where it acts for the whole account, `expires_at` where it never runs out.
+
+    `last_used_at` is the minute of the last use that was written down, seconds after it; None where there was none.
+    """
 
     id: int
     name: str
@@ -21,6 +24,7 @@ class TokenView:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 async def tokens_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, TokenView]:
@@ -51,4 +55,5 @@ def _view(row: Record) -> TokenView:
         row["created_at"],
         row["expires_at"],
         row["revoked_at"],
+        row["last_used_at"],
     )

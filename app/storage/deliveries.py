@@ -122,6 +122,16 @@ def from_record(record: asyncpg.Record) -> DeliveryRow:
     )
 
 
+def shown_mode(record: asyncpg.Record, axis: Axis) -> TrackingMode:
+    """The mode frozen at sending."""
+    return _MODES[record[_MODE_COLUMNS[axis]]]
+
+
+# Looking a member up is several times quicker than asking its class for it, and pages hold thousands.
+_MODES = {each.value: each for each in TrackingMode}
+_MODE_COLUMNS = {axis: f"{axis.value.lower()}_mode" for axis in Axis}
+
+
 async def insert(connection: Connection, account_id: int, rows: Sequence[DeliveryRow]) -> set[DeliveryKey]:
     """Adds the deliveries of one call (one mailing, one time, one template); returns the keys that were new."""
     if not rows:
@@ -153,12 +163,26 @@ async def by_keys(
     connection: Connection, account_id: int, keys: Iterable[DeliveryKey], *, lock: bool = False
 ) -> dict[DeliveryKey, DeliveryRow]:
     """The deliveries of one account by their keys, locked in a fixed order where asked."""
-    wanted = set(keys)
     query = SQL.lock if lock else SQL.by_keys
+    found = await _of_keys(connection, query, account_id, set(keys))
+    return {key: from_record(record) for key, record in found.items()}
+
+
+async def records(
+    connection: Connection, account_id: int, keys: Iterable[DeliveryKey]
+) -> dict[DeliveryKey, asyncpg.Record]:
+    """The same as they come, for views that read a column only when it is asked for."""
+    return await _of_keys(connection, SQL.by_keys, account_id, set(keys))
+
+
+async def _of_keys(
+    connection: Connection, query: str, account_id: int, wanted: set[DeliveryKey]
+) -> dict[DeliveryKey, asyncpg.Record]:
     subscriber_ids, ids = [key.subscriber_id for key in wanted], [key.id for key in wanted]
-    rows = map(from_record, await connection.fetch(query, account_id, subscriber_ids, ids))
+    found = await connection.fetch(query, account_id, subscriber_ids, ids)
     # Two lists of ids can pair up across keys, so only the pairs that were asked for are kept.
-    return {row.key: row for row in rows if row.key in wanted}
+    keyed = {DeliveryKey(record["subscriber_id"], record["id"]): record for record in found}
+    return {key: record for key, record in keyed.items() if key in wanted}
 
 
 async def add_rollup(connection: Connection, deltas: Mapping[RollupKey, Counter[str]]) -> None:

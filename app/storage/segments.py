@@ -17,12 +17,10 @@ from app.domain.retention import DataKind, kept_since
 from app.domain.segment_documents import from_document, read
 from app.domain.segments import Answer, Rule, references
 from app.domain.settings import AccountSettings
-from app.storage import subscribers
 from app.storage.database import Connection
 from app.storage.queries import load
 from app.storage.segment_fragments import Question, among
 from app.storage.segment_sql import Composition, looks_at_all
-from app.storage.subscribers import SubscriberRow
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
@@ -139,13 +137,13 @@ async def counts(connection: Connection, question: Question, rule: Rule) -> Coun
 
 async def page(
     connection: Connection, question: Question, rule: Rule, asked: SegmentPage, *, include_unmeasured: bool
-) -> list[SubscriberRow]:
+) -> list[asyncpg.Record]:
     """A page of the people whom a segment takes, by creation. Raises `LimitExceeded` where that takes too long."""
     composed = _Statement(question, rule)
     after = QueryString("")
     if asked.after is not None:
         after = QueryString(" AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)", *asked.after)
-    rows = await _settled(
+    return await _settled(
         connection,
         question,
         QueryString(
@@ -157,7 +155,6 @@ async def page(
             asked.limit,
         ),
     )
-    return [subscribers.from_record(row) for row in rows]
 
 
 async def answers(

@@ -111,9 +111,9 @@ class Product:
         messages: list[dict[str, Any]] = (await self.done("prepareMessages", given, below))["messages"]
         return messages
 
-    async def statements(self, query: str) -> list[str]:
+    async def statements(self, query: str, **more: Any) -> list[str]:
         """The statements that one operation runs, apart from asking who calls."""
-        await self.data(query)
+        await self.ask(query, **more)
         seen: list[str] = []
 
         def note(record: Any) -> None:
@@ -128,7 +128,7 @@ class Product:
             connection.add_query_logger(note)
         for holder in holders:
             await pool.release(holder)
-        await self.data(query)
+        await self.ask(query, **more)
         for connection in connections:
             connection.remove_query_logger(note)
         return seen

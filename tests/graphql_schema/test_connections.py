@@ -85,8 +85,8 @@ def test_paging_arguments_make_a_page(arguments, page):
         ({"first": 1, "last": 1}, "Page forward with first and after, or backward with last and before."),
         ({"first": 1, "before": "x"}, "Page forward with first and after, or backward with last and before."),
         ({"last": 1, "after": "x"}, "Page forward with first and after, or backward with last and before."),
-        ({"first": -1}, "first is -1; it may be 0 to 100."),
-        ({"last": 101}, "last is 101; it may be 0 to 100."),
+        ({"first": -1}, "first is -1; it may be 0 to 1,000."),
+        ({"last": 1_001}, "last is 1001; it may be 0 to 1,000."),
         (
             {"after": ""},
             "This cursor is not one of this list. Use a cursor from pageInfo or an edge, unchanged.",

@@ -140,7 +140,7 @@ FRAGMENTED = (
         ("{books {edges {cursor}}}", None, 1 + 1 + 20),
         ("{books(first: 5) {edges {cursor}}}", None, 1 + 1 + 5),
         ("{books(last: 5) {edges {cursor} pageInfo {endCursor}}}", None, 1 + 1 + 5 + 2),
-        ("{books(first: 100000) {edges {cursor}}}", None, 1 + 1 + 100),
+        ("{books(first: 100000) {edges {cursor}}}", None, 1 + 1 + 1_000),
         ("{books(first: -5) {edges {cursor}}}", None, 1 + 1),
         (PAGES, None, 1 + 1 + 2 * (1 + 1 + 1 + 10 * 2)),
         (PAGES, {"n": 7}, 1 + 1 + 7 * (1 + 1 + 1 + 10 * 2)),

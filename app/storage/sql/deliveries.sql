@@ -87,13 +87,16 @@ ON CONFLICT (subscriber_id, id) DO NOTHING;
 
 -- name: of_mailing
 -- A page of one mailing's deliveries, newest first. Reader: disclosure.deliveries.
-SELECT d.* FROM delivery d
+SELECT d.subscriber_id, d.id, d.mailing_id, d.message_id, d.sent_at, d.delivered_at, d.bounced_at, d.opens_mode, d.clicks_mode,
+  d.gathered, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.clicked_links
+FROM delivery d
 WHERE d.account_id = $1 AND d.mailing_id = $2 AND (d.id, d.subscriber_id) < ($3, $4::uuid)
 ORDER BY d.id DESC, d.subscriber_id DESC LIMIT $5;
 
--- name: count_of_subscriber
--- How many deliveries a subscriber has, up to one more than is said exactly. Reader: disclosure.deliveries.
-SELECT count(*) FROM (SELECT FROM delivery WHERE account_id = $1 AND subscriber_id = $2 LIMIT 10001) AS counted;
+-- name: count_of_subscribers
+-- How many deliveries each of the subscribers has that have any. Reader: disclosure.deliveries.
+SELECT subscriber_id, count(*) AS count FROM delivery
+WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) GROUP BY subscriber_id;
 
 -- name: count_of_mailing
 -- How many deliveries a mailing has, up to one more than is said exactly. Reader: disclosure.deliveries.
@@ -123,20 +126,26 @@ SELECT base, digest FROM prepared_batch WHERE account_id = $1 AND mailing_id = $
 -- name: of_subscribers
 -- A page of each subscriber's deliveries, newest first. Reader: disclosure.deliveries.
 SELECT n.* FROM (
-  SELECT d.*, row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id DESC) AS place FROM delivery d
+  SELECT d.subscriber_id, d.id, d.mailing_id, d.message_id, d.sent_at, d.delivered_at, d.bounced_at, d.opens_mode, d.clicks_mode,
+    d.gathered, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.clicked_links,
+    row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id DESC) AS place FROM delivery d
   WHERE d.account_id = $1 AND d.subscriber_id = ANY ($2::uuid[]) AND d.id < $3
 ) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
 
 -- name: of_subscribers_backwards
 -- A page of each subscriber's deliveries, oldest first. Reader: disclosure.deliveries.
 SELECT n.* FROM (
-  SELECT d.*, row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id) AS place FROM delivery d
+  SELECT d.subscriber_id, d.id, d.mailing_id, d.message_id, d.sent_at, d.delivered_at, d.bounced_at, d.opens_mode, d.clicks_mode,
+    d.gathered, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.clicked_links,
+    row_number() OVER (PARTITION BY d.subscriber_id ORDER BY d.id) AS place FROM delivery d
   WHERE d.account_id = $1 AND d.subscriber_id = ANY ($2::uuid[]) AND d.id > $3
 ) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
 
 -- name: of_mailing_backwards
 -- A page of one mailing's deliveries, oldest first. Reader: disclosure.deliveries.
-SELECT d.* FROM delivery d
+SELECT d.subscriber_id, d.id, d.mailing_id, d.message_id, d.sent_at, d.delivered_at, d.bounced_at, d.opens_mode, d.clicks_mode,
+  d.gathered, d.opens, d.clicks, d.first_opened_at, d.last_opened_at, d.clicked_links
+FROM delivery d
 WHERE d.account_id = $1 AND d.mailing_id = $2 AND (d.id, d.subscriber_id) > ($3, $4::uuid)
 ORDER BY d.id, d.subscriber_id LIMIT $5;
 

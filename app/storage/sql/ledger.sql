@@ -77,10 +77,10 @@ SELECT n.* FROM (
   WHERE p.account_id = $1 AND p.subscriber_id = ANY ($2::uuid[]) AND p.number < $3::bigint
 ) AS n WHERE n.place <= $4 ORDER BY n.subscriber_id, n.place;
 
--- name: count_of_subscriber
--- How many lines a subscriber has, up to one more than is said exactly. Reader: disclosure.ledger.
-SELECT count(*) FROM (
-  SELECT FROM permission_line WHERE account_id = $1 AND subscriber_id = $2 LIMIT 10001) AS counted;
+-- name: count_of_subscribers
+-- How many lines each of the subscribers has that have any. Reader: disclosure.ledger.
+SELECT subscriber_id, count(*) AS count FROM permission_line
+WHERE account_id = $1 AND subscriber_id = ANY ($2::uuid[]) GROUP BY subscriber_id;
 
 -- name: heads
 -- The end of every chain of an account, those of merged and of erased people included, by subscriber.

@@ -52,8 +52,22 @@ UNION ALL
 SELECT s.* FROM subscriber s JOIN address_alias a ON a.subscriber_id = s.id WHERE a.address_id = ANY ($1::uuid[]);
 
 -- name: page_by_email
--- A page of subscribers by address. Reader: disclosure.subscribers with personal:read.
-SELECT s.* FROM subscriber s
+-- A page of subscribers by address; all but ids, addresses and answers only where $6 asks. Reader: disclosure.subscribers with personal:read.
+SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value,
+  CASE WHEN $6::boolean THEN s.attributes::text END AS attributes,
+  CASE WHEN $6 THEN s.opens_reason END AS opens_reason,
+  CASE WHEN $6 THEN s.opens_person_time END AS opens_person_time,
+  CASE WHEN $6 THEN s.opens_server_time END AS opens_server_time,
+  CASE WHEN $6 THEN s.opens_source END AS opens_source,
+  CASE WHEN $6 THEN s.opens_by_person END AS opens_by_person,
+  CASE WHEN $6 THEN s.opens_withdrawal END AS opens_withdrawal,
+  CASE WHEN $6 THEN s.clicks_reason END AS clicks_reason,
+  CASE WHEN $6 THEN s.clicks_person_time END AS clicks_person_time,
+  CASE WHEN $6 THEN s.clicks_server_time END AS clicks_server_time,
+  CASE WHEN $6 THEN s.clicks_source END AS clicks_source,
+  CASE WHEN $6 THEN s.clicks_by_person END AS clicks_by_person,
+  CASE WHEN $6 THEN s.clicks_withdrawal END AS clicks_withdrawal
+FROM subscriber s
 WHERE s.account_id = $1 AND (s.address, s.id) > (
     CASE WHEN $2::uuid IS NULL THEN '' ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2 AND c.account_id = $1) END,
     coalesce($2, '00000000-0000-0000-0000-000000000000'))
@@ -63,8 +77,22 @@ WHERE s.account_id = $1 AND (s.address, s.id) > (
 ORDER BY s.address, s.id LIMIT $5;
 
 -- name: page_by_creation
--- A page of subscribers by creation. Reader: disclosure.subscribers.
-SELECT s.* FROM subscriber s
+-- A page of subscribers by creation; all but ids, addresses and answers only where $7 asks. Reader: disclosure.subscribers.
+SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value,
+  CASE WHEN $7::boolean THEN s.attributes::text END AS attributes,
+  CASE WHEN $7 THEN s.opens_reason END AS opens_reason,
+  CASE WHEN $7 THEN s.opens_person_time END AS opens_person_time,
+  CASE WHEN $7 THEN s.opens_server_time END AS opens_server_time,
+  CASE WHEN $7 THEN s.opens_source END AS opens_source,
+  CASE WHEN $7 THEN s.opens_by_person END AS opens_by_person,
+  CASE WHEN $7 THEN s.opens_withdrawal END AS opens_withdrawal,
+  CASE WHEN $7 THEN s.clicks_reason END AS clicks_reason,
+  CASE WHEN $7 THEN s.clicks_person_time END AS clicks_person_time,
+  CASE WHEN $7 THEN s.clicks_server_time END AS clicks_server_time,
+  CASE WHEN $7 THEN s.clicks_source END AS clicks_source,
+  CASE WHEN $7 THEN s.clicks_by_person END AS clicks_by_person,
+  CASE WHEN $7 THEN s.clicks_withdrawal END AS clicks_withdrawal
+FROM subscriber s
 WHERE s.account_id = $1 AND (s.created_at, s.id) > (
     coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
   AND ($4::bigint IS NULL OR EXISTS (

@@ -1,6 +1,6 @@
 -- name: by_hash
 -- A token that may be used at the given time. Reader: disclosure.authenticate, on every request.
-SELECT id, account_id, user_id, name, scopes FROM api_token
+SELECT id, account_id, user_id, name, scopes, last_used_at FROM api_token
 WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2);
 
 -- name: usable
@@ -15,12 +15,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: by_ids
 -- The given tokens of one account, without their hashes. Reader: disclosure.tokens.
-SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at FROM api_token
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_token
 WHERE account_id = $1 AND id = ANY ($2::bigint[]);
 
 -- name: page
 -- A page of an account's tokens by id, without their hashes. Reader: disclosure.tokens.
-SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at FROM api_token
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_token
 WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: page_backwards
@@ -35,6 +35,11 @@ SELECT count(*) FROM (SELECT FROM api_token WHERE account_id = $1 LIMIT 10001) A
 -- name: revoke
 -- Ends a token; the first time it was ended stays. Reader: actions.revoke_token.
 UPDATE api_token SET revoked_at = coalesce(revoked_at, $3) WHERE account_id = $1 AND id = $2 RETURNING id;
+
+-- name: note_uses
+-- When tokens were used last, for many at once; what is known to be later stays. Reader: actions.note_uses.
+UPDATE api_token t SET last_used_at = n.at FROM unnest($1::bigint[], $2::timestamptz[]) AS n (id, at)
+WHERE t.id = n.id AND (t.last_used_at IS NULL OR t.last_used_at < n.at);
 
 -- name: any_of_user
 -- Whether a user has or ever had a token. Reader: actions.check_acts_for.

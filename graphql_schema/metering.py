@@ -1,0 +1,44 @@
+"""What operations cost their caller: each is paid for before it runs, and refused when the budget is used up.
+
+The answer is RATE_LIMITED with `extensions.retryAfter` in seconds; over HTTP it is 429 with `Retry-After`, under both
+media types, since whoever waits for their turn reads the head and not the body. Over a socket it is an `error` message.
+"""
+
+from collections.abc import Callable
+from math import ceil
+
+from graphql import GraphQLError
+
+from app.domain.principal import Principal
+from graphql_schema.context import Meter
+from graphql_schema.errors import Code, refusal
+
+Wait = Callable[[int, int], float]
+"""Answers how many seconds the token of this id has to wait until it may spend so much; 0 where it is spent."""
+
+RETRY_AFTER = "retryAfter"
+
+
+def metered(wait: Wait) -> Meter:
+    """The meter of all operations of one door."""
+
+    def pay(principal: Principal, cost: int) -> list[GraphQLError]:
+        seconds = ceil(wait(principal.token_id, cost))
+        if not seconds:
+            return []
+        error = refusal(
+            Code.RATE_LIMITED,
+            f"This token has spent its budget. The query costs {cost}; try again in {seconds} s, or ask for less at once.",
+        )
+        error.extensions = {**(error.extensions or {}), RETRY_AFTER: seconds}
+        return [error]
+
+    return pay
+
+
+def retry_after(errors: list[GraphQLError]) -> int | None:
+    """How many seconds a refused request has to wait."""
+    found: list[int] = [
+        e.extensions[RETRY_AFTER] for e in errors if e.extensions and RETRY_AFTER in e.extensions
+    ]
+    return found[0] if found else None

@@ -1,0 +1,115 @@
+"""Finding subscribers: one by id or address, and pages of them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import ID
+
+from app.disclosure.subscribers import (
+    SubscriberPage,
+    SubscriberView,
+    count_subscribers,
+    page_of_subscribers,
+    subscriber_by_address,
+)
+from app.domain.errors import InvalidValue
+from graphql_schema.connections import Page, total
+from graphql_schema.ids import number_of
+from graphql_schema.keys import subscriber_of
+from graphql_schema.loaders import SubscriberById
+from graphql_schema.paging import After, First, asked_page
+from graphql_schema.resolving import Asked, given, reader_of
+from graphql_schema.scopes import needs
+from graphql_schema.selection import selected
+from graphql_schema.subscribers import Subscriber, SubscriberConnection, SubscriberEdge, subscriber
+
+
+@strawberry.input(description="Which subscribers; what is left out or null asks for nothing.")
+class SubscriberFilter:
+    """Filter of `subscribers`."""
+
+    text: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whose address begins with this; needs the scope personal:read.",
+    )
+    list_id: ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Who is SUBSCRIBED to this list."
+    )
+
+
+@strawberry.enum(description="The order of subscribers.")
+class SubscriberOrder(Enum):
+    """Orders that have an index."""
+
+    EMAIL = strawberry.enum_value("EMAIL", description="By address; needs the scope personal:read.")
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By creation, oldest first.")
+
+
+SubscriberId = Annotated[ID | None, strawberry.argument(name="id", description="The subscriber's id.")]
+Email = Annotated[str | None, strawberry.argument(description="The address; needs the scope personal:read.")]
+Filter = Annotated[SubscriberFilter | None, strawberry.argument(name="filter", description="Which of them.")]
+Order = Annotated[
+    SubscriberOrder | None, strawberry.argument(description="In which order; CREATED_AT unless told.")
+]
+
+
+@strawberry.type
+class SubscriberQueries:
+    """Part of `Query`."""
+
+    @strawberry.field(
+        description="One subscriber, by id or by address; null if there is none.",
+        metadata=needs("subscribers:read"),
+    )
+    async def subscriber(
+        self, info: Asked, subscriber_id: SubscriberId = strawberry.UNSET, email: Email = strawberry.UNSET
+    ) -> Subscriber | None:
+        view = await _named(info, given(subscriber_id), given(email))
+        return None if view is None else subscriber(view)
+
+    @strawberry.field(description="The subscribers of the account.", metadata=needs("subscribers:read"))
+    async def subscribers(
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        wanted: Filter = strawberry.UNSET,
+        order_by: Order = strawberry.UNSET,
+    ) -> SubscriberConnection:
+        by_email = given(order_by) is SubscriberOrder.EMAIL
+        page = asked_page(tuple[UUID] if by_email else tuple[datetime, UUID], first, after)
+        return await _page(info, page, given(wanted) or SubscriberFilter(), by_email=by_email)
+
+
+async def _named(info: Asked, subscriber_id: str | None, email: str | None) -> SubscriberView | None:
+    match subscriber_id, email:
+        case str(), None:
+            return await info.context.loader(SubscriberById).load(subscriber_of(subscriber_id, path=("id",)))
+        case None, str():
+            return await subscriber_by_address(reader_of(info), email)
+        case _:
+            raise InvalidValue("Name the subscriber either by id or by email.", path=("id",))
+
+
+async def _page(info: Asked, page: Page, wanted: SubscriberFilter, *, by_email: bool) -> SubscriberConnection:
+    reader, list_id, text = reader_of(info), given(wanted.list_id), given(wanted.text)
+    in_list = None if list_id is None else number_of(list_id, "MailingList", path=("filter", "list_id"))
+    after = page.keys[0] if by_email and page.keys else page.keys
+    asked = SubscriberPage(page.fetch, after, in_list, text, by_email, whole=_asks_for_all(info))
+    views = await page_of_subscribers(reader, asked)
+    counted = selected(info, "totalCount", "totalCountCapped")
+    count = await count_subscribers(reader, in_list, text) if counted else None
+    cut = page.cut(views, key=lambda view: (view.id,) if by_email else (view.created_at, view.id))
+    edges = [SubscriberEdge(cursor=cursor, node=subscriber(view)) for cursor, view in cut.rows]
+    return SubscriberConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+
+def _asks_for_all(info: Asked) -> bool:
+    """Whether a page of subscribers is asked for more than the few columns that most callers want."""
+    axes = (("edges", "node", "permission", axis) for axis in ("opens", "clicks"))
+    return selected(info, "attributes", below=("edges", "node")) or any(
+        selected(info, "reason", "since", "source", below=axis) for axis in axes
+    )
