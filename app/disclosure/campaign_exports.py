@@ -20,13 +20,14 @@ from functools import partial
 
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
+from app.disclosure.reports import reports_of
 from app.disclosure.shuffling import shuffled
 from app.domain.campaign_rows import AnonymousLine, SendDay, anonymous_lines
 from app.domain.csv_cells import line
 from app.domain.errors import NotFound
 from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
 from app.domain.modes import Axis, ClientClass, EventKind
-from app.domain.privacy import Anonymized, AnonymousPart
+from app.domain.privacy import SUPPRESSED, Anonymized, AnonymousPart
 from app.instance import Instance
 from app.storage import accounts, csv_lines, exports, mailings, reports
 from app.storage.audiences import Audiences
@@ -78,7 +79,9 @@ async def _nobodys(reader: Reader, connection: Connection, mailing_id: int) -> l
     seen: dict[int, dict[int, int]] = defaultdict(dict)
     for row in first_seen:
         seen[row["send_day"]][row["first_day"]] = row["n"]
-    gathered = _Gathered(mailing_id, counts.get(mailing_id, Counts()), over, seen)
+    report = (await reports_of(reader, [mailing_id]))[mailing_id]
+    withheld = frozenset({Axis.CLICKS} if report.clicks == SUPPRESSED else ())
+    gathered = _Gathered(mailing_id, counts.get(mailing_id, Counts()), over, seen, withheld)
     totals_only = mailing_id in over.totals_only
     days = await _days(reader, connection, mailing_id)
     return [
@@ -108,12 +111,16 @@ def _day(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """The counters of one mailing, on their way to what may be said."""
+    """The counters of one mailing, on their way to what may be said.
+
+    What the report withholds of an axis (`withheld`), and hits on links that too few people had, stand on no line.
+    """
 
     mailing_id: int
     counts: Counts
     over: Audiences
     seen: Mapping[int, Mapping[int, int]]
+    withheld: frozenset[Axis]
 
     def send_days(self) -> list[SendDay]:
         unlinked = {row["send_day"] for row in self.counts.unlinked}
@@ -138,9 +145,10 @@ class _Gathered:
 
     def _parts(self, send_day: int, axis: Axis) -> dict[int, AnonymousPart]:
         counted: Counter[int] = Counter()
-        for row in self.counts.tallies:
+        for row in () if axis in self.withheld else self.counts.tallies:
             of_people = row["client_class"] != ClientClass.SCANNER.value and _AXES.get(row["kind"]) is axis
-            if row["send_day"] == send_day and of_people:
+            suffices = self.over.suffices(self.mailing_id, send_day, row["link"])
+            if row["send_day"] == send_day and of_people and suffices:
                 counted[row["day"]] += row["shown"]
         return {day: self._part(send_day, axis, count) for day, count in counted.items()}
 

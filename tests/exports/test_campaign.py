@@ -152,6 +152,36 @@ async def test_b7_totals_alone_have_no_day(shelf: Shelf) -> None:
     )
 
 
+async def test_b7_clicks_stand_on_the_line_of_their_day(shelf: Shelf) -> None:
+    """Ten openings and six clicks of a day are one line; what the lines say adds up to what the report says."""
+    mailing = await anonymous(shelf, Preset.INXMAIL, 10)
+    messages = await shelf.world.send(mailing, *(f"q{number}@example.org" for number in range(6)))
+    for message in messages:
+        await shelf.world.click(message, 0)
+    await shelf.world.drain()
+
+    (row,) = await of_mailing(shelf, mailing)
+
+    report = await shelf.world.report(mailing)
+    assert (row["opens"], row["clicks"]) == ("10", "5")
+    assert (report.opens.value, report.clicks.value) == (10, 5)
+
+
+async def test_b7_what_the_report_withholds_is_on_no_line(shelf: Shelf) -> None:
+    """The hits of a link that too few people had are in no total, and so on no line."""
+    mailing = await anonymous(shelf, Preset.INXMAIL, 5)
+    await shelf.world.rows("UPDATE link_rollup SET audience = 3 WHERE mailing_id = $1", mailing)
+    await shelf.world.rows(
+        "INSERT INTO anonymous_tally (mailing_id, send_day, kind, link, day, client_class, n, shown, account_id, channel) "
+        "SELECT $1, 0, 'CLICKED', 1, 20000, 'HUMAN_LIKELY', 25, 25, account_id, channel FROM mailing WHERE id = $1",
+        mailing,
+    )
+
+    rows = await of_mailing(shelf, mailing)
+
+    assert [(row["opens"], row["clicks"]) for row in rows] == [("5", "0")]
+
+
 async def test_b7_every_line_says_what_the_delivery_says(shelf: Shelf) -> None:
     """A mail to two, a no that hides, an answer on one axis: the file and GraphQL say the same of each delivery."""
     await shelf.world.preset(Preset.STRICT)

@@ -111,6 +111,13 @@ EVERY_REPORT = (
     "reports.clickers",
     "reports.templates",
 )
+EVERY_DOWNLOAD = (
+    "exports.by_ids",
+    "exports.wanted",
+    "exports.chains",
+    "exports.first_seen",
+    "exports.first_sent",
+)
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",
     "subscribers.page_by_creation": "ROW.created_at, id",
@@ -154,7 +161,9 @@ async def test_rows_are_found_by_an_index(database: TemporaryDatabase):
     """No table is read as a whole, and no index either."""
     async with application(database) as connection:
         leading = await _leading_columns(connection)
-        plans = await _plans(connection, *EVERY_REQUEST, *EVERY_BATCH_OF_HITS, *EVERY_REPORT, *EVERY_PAGE)
+        plans = await _plans(
+            connection, *EVERY_REQUEST, *EVERY_BATCH_OF_HITS, *EVERY_REPORT, *EVERY_DOWNLOAD, *EVERY_PAGE
+        )
 
     reading = [
         f"{name}: {_words(node)}"
