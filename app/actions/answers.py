@@ -117,26 +117,28 @@ async def write(
     if not states:
         return row
     severed, lines, ledger_key = [], [], (await unit.keys()).ledger
-    for axis, state in (await _promised(unit, row, states)).items():
-        severed += [axis] if state.withdrawal is Withdrawal.SEVER else []
+    promises = await _promises(unit, row, states)
+    for axis, state in states.items():
+        severed += [axis] if promises[axis] is Withdrawal.SEVER else []
         line = _line(unit, row, axis, state, door, wording_id=wording_id, note=note, merged=merged)
         lines.append(SealedLine(line, seal_line(line, ledger_key)))
-        row = _after(row, lines[-1], state)
+        row = _after(row, lines[-1], state, promises[axis])
     await ledger.answer(unit.connection, unit.account_id, lines, row.permissions)
     await sever(unit, row.id, severed)
     return row
 
 
-async def _promised(
+async def _promises(
     unit: Unit, row: SubscriberRow, states: Mapping[Axis, PermissionState]
-) -> Mapping[Axis, PermissionState]:
+) -> Mapping[Axis, Withdrawal | None]:
+    """What each NO promises; None for every other answer."""
     if all(state.value is not Permission.NO for state in states.values()):
-        return states
+        return dict.fromkeys(states)
     in_force = (await unit.settings_of(row)).withdrawal
     return {
-        axis: replace(state, withdrawal=promised(row.permissions.on(axis), state.withdrawal or in_force))
+        axis: promised(row.permissions.on(axis), state.withdrawal or in_force)
         if state.value is Permission.NO
-        else state
+        else None
         for axis, state in states.items()
     }
 
@@ -171,10 +173,12 @@ def _line(
     )
 
 
-def _after(row: SubscriberRow, sealed: SealedLine, state: PermissionState) -> SubscriberRow:
+def _after(
+    row: SubscriberRow, sealed: SealedLine, state: PermissionState, promise: Withdrawal | None
+) -> SubscriberRow:
     """The row as it stands when the line is in the ledger."""
     line, seal = sealed.line, sealed.seal
-    proven = replace(state, line_hash=seal, server_time=line.server_time)
+    proven = replace(state, line_hash=seal, server_time=line.server_time, withdrawal=promise)
     permissions = (
         Permissions(proven, row.permissions.clicks)
         if line.axis is Axis.OPENS

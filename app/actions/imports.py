@@ -230,10 +230,15 @@ class _Import:
             # Where one fails, nobody may go on behind it: then what it holds is never released.
             await self.to_read.acquire()
             async with unit(running.instance, running.account_id, running.made_by) as work:
-                batch, progress = await reading.next(work)
-                rows = bool(batch.rows)
+                try:
+                    batch, progress = await reading.next(work)
+                except InvalidValue:
+                    # The file cannot be read on; what was read before is still written.
+                    await self.to_write.acquire()
+                    raise
                 await self.to_write.acquire()
                 self.to_read.release()
+                rows = bool(batch.rows)
                 if rows:
                     reading.mostly_new = await self._write(await running.step_of(work), batch, progress)
             self.to_write.release()

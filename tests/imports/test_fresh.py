@@ -15,14 +15,11 @@ from app.actions.import_people import Outcome, Person, Sealer
 from app.actions.lists import create_list
 from app.domain.import_rows import ImportRow, RowReader
 from app.domain.imports import Defaults, Dialect, columns_of
-from app.domain.jobs import JobStatus
 from app.domain.ledger import verify_chain
 from app.domain.settings import Withdrawal
 from app.instance import AccountKeys, DatabaseAway, utc_now
 from app.storage import ledger
-from tests.imports.door import Door
 from tests.imports.test_together import refuse_in
-from tests.postgres_server import TemporaryDatabase
 from tests.world import World
 
 HEADER = ("email", "permission", "permission_clicks", "permission_source", "permission_date", "name")
@@ -166,17 +163,3 @@ async def test_somebody_who_is_erased_meanwhile_does_not_come_back(world: World)
         await write_while(world, erased)
 
     assert await world.rows("SELECT 1 FROM subscriber") == []
-
-
-async def test_nothing_is_written_behind_a_batch_that_fails(door: Door, database: TemporaryDatabase) -> None:
-    """While one batch is written the next is ready; it must not land without the one before."""
-    owner = await asyncpg.connect(database.owner_dsn)
-    await owner.execute(
-        "ALTER TABLE subscriber ADD CONSTRAINT not_this CHECK (address <> 'p7@a.bc') NOT VALID"
-    )
-    await owner.close()
-
-    view = await door.run("email\n" + "".join(f"p{number}@a.bc\n" for number in range(12_000)))
-
-    assert (view.status, view.counts["rows"]) == (JobStatus.FAILED, 0)
-    assert await door.world.rows("SELECT 1 FROM subscriber") == []
