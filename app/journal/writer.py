@@ -80,6 +80,7 @@ class JournalWriter(Generic[Record]):
         self._observed = observed
         self._file = SegmentFile(folder_of(data, kind), kind, segment_size)
         self._disk = DiskThread(f"journal-{kind.folder}")
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._gathered: list[_Append] = []
         self._hangs = False
         self._turning = False
@@ -94,7 +95,9 @@ class JournalWriter(Generic[Record]):
 
     def append_packed(self, payload: bytes) -> asyncio.Future[None]:
         """As `append`, for a record that is packed already."""
-        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        durable: asyncio.Future[None] = self._loop.create_future()
         if self._closed:
             durable.set_exception(JournalUnavailable("the journal is closed"))
             return durable
@@ -107,7 +110,7 @@ class JournalWriter(Generic[Record]):
         if not self._turning:
             self._turning = True
             # Not at once, so that what comes in the same breath comes along.
-            durable.get_loop().call_soon(self._begin_turn)
+            self._loop.call_soon(self._begin_turn)
         return durable
 
     async def close(self) -> None:

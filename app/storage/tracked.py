@@ -117,6 +117,8 @@ class Steady(NamedTuple):
 async def lock(connection: Connection, keys: Collection[Key], *, gathered: bool) -> dict[Key, Tracked]:
     """The deliveries with these keys, or the messages to several people, locked in a fixed order."""
     query = SQL.lock_gathered if gathered else SQL.lock_deliveries
+    # In the order of the index, where neighbours lie on one page.
+    keys = sorted(keys)
     ids, numbers = packed.listed_ids(key[0] for key in keys), packed.listed(key[1] for key in keys)
     found: dict[Key, Tracked] = {}
     for row in await connection.fetch(query, ids, numbers):

@@ -38,8 +38,8 @@ _CLICKERS = "INSERT INTO link_rollup SELECT $1::bigint, 0, n, 0, 100 FROM genera
 _EVENTS = """
 INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class, rule,
   rule_version, client_family, channel, user_id, written_at)
-SELECT lpad(to_hex(n / 3), 32, '0')::uuid, $3::timestamptz + power(n * 0.6180339887 % 1, 3) * interval '14 days',
-  lpad(to_hex(n), 32, '0')::uuid, (SELECT id FROM account), $4::bigint, n / 3,
+SELECT md5((n / 3)::text)::uuid, $3::timestamptz + power(n * 0.6180339887 % 1, 3) * interval '14 days',
+  md5('event' || n)::uuid, (SELECT id FROM account), $4::bigint, n / 3,
   (ARRAY['OPENED', 'FIRST_OPENING', 'LOADED_BY_PROXY', 'CLICKED', 'CLICKED'])[n % 5 + 1],
   CASE WHEN n % 5 < 3 THEN 0 ELSE n / 5 % 20 + 1 END,
   (ARRAY['HUMAN_LIKELY', 'HUMAN_LIKELY', 'PROXY', 'SCANNER'])[n / 7 % 4 + 1], 'ORDINARY_CLIENT', 1, 'Firefox', 'CAMPAIGN', 0, $3::timestamptz
