@@ -115,6 +115,9 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                         "test",
                         1,
                         "",
+                        "CAMPAIGN",
+                        0,
+                        at,
                     )
                 )
     axis = [
@@ -179,6 +182,9 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                 "rule",
                 "rule_version",
                 "client_family",
+                "channel",
+                "user_id",
+                "written_at",
             ],
             events,
         ),
