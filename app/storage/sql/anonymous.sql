@@ -1,6 +1,9 @@
 -- name: audiences
--- How many people are counted anonymously on each axis of mailings. Reader: actions.drain, disclosure.reports.
-SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks
+-- How many people are counted anonymously on each axis of mailings, and how many anonymous mails of it bounced.
+-- Reader: actions.drain, actions.publish, disclosure.reports.
+SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks,
+  coalesce(sum(bounced) FILTER (WHERE opens_mode = 'ANONYMOUS'), 0)::bigint AS opens_bounced,
+  coalesce(sum(bounced) FILTER (WHERE clicks_mode = 'ANONYMOUS'), 0)::bigint AS clicks_bounced
 FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, send_day;
 
 -- name: link_audiences
@@ -117,7 +120,7 @@ WHERE t.mailing_id IN (SELECT u.mailing_id FROM anonymous_tally u WHERE u.shown 
 GROUP BY t.mailing_id, t.send_day, t.link HAVING bool_or(t.shown <> t.n);
 
 -- name: published_audiences
--- Over how many people counters were last published, and since which day they wait. Reader: actions.publish.
+-- How many had joined counters' people when they were last published, and since which day they wait. Reader: actions.publish.
 SELECT mailing_id, send_day, link, people, waits_since FROM published_audience WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: publish_tallies
@@ -133,7 +136,7 @@ FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_d
 WHERE s.mailing_id = k.mailing_id AND s.send_day = k.send_day AND s.link = k.link AND NOT s.shown;
 
 -- name: note_audiences
--- Remembers over how many people counters are published now. Reader: actions.publish.
+-- Remembers how many have joined counters' people, now that they are published. Reader: actions.publish.
 INSERT INTO published_audience (mailing_id, send_day, link, people)
 SELECT n.mailing_id, n.send_day, n.link, n.people
 FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) AS n (mailing_id, send_day, link, people)
