@@ -100,7 +100,7 @@ class Report:
     @strawberry.field(
         description="When it was opened and clicked, oldest first; buckets in which nothing is shown are left out. What "
         "was counted anonymously shows by day, and in no hour.",
-        metadata=needs(cost=50, size=100),
+        metadata=needs(cost=50, size=30),
     )
     async def timeline(self, info: Asked, bucket: Bucket) -> list[TimelinePoint]:
         points = await info.context.loader(TimelineByMailings).load((self.mailings, bucket))

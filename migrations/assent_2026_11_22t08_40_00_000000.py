@@ -1,7 +1,7 @@
 """What anonymous figures were last published over, so that few who join do not move them by themselves.
 
-`published_audience` holds, for each counter that readers see, how many people it was over when it last moved, and since
-which day it waits for more than the few who joined them. A window of unlinked numbers is `mixed` where some of its people got mails without numbers: their part of the
+`published_audience` holds, for each counter that readers see, how many people had joined it when it last moved, and since
+which day it waits for more than the few who came after. A window of unlinked numbers is `mixed` where some of its people got mails without numbers: their part of the
 audience is not known, so unique figures of it are none.
 """
 

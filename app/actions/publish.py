@@ -52,7 +52,7 @@ async def _publish(instance: Instance, connection: Connection) -> None:
     if moving:
         await connection.execute(anonymous.SQL.publish_tallies, *_columns(moving))
         await connection.execute(anonymous.SQL.publish_seen, *_columns(moving))
-        people = [over.behind(*key) for key in moving]
+        people = [over.joined(*key) for key in moving]
         await connection.execute(anonymous.SQL.note_audiences, *_columns(moving), people)
     if waiting:
         await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
@@ -69,7 +69,7 @@ def _columns(keys: Sequence[Key]) -> list[list[int]]:
 def _waits(row: Record, before: Record | None, over: Audiences, today: int) -> bool:
     if before is None:
         return False
-    people_now, k = over.behind(*_key(row)), over.minimum(row["mailing_id"])
+    people_now, k = over.joined(*_key(row)), over.minimum(row["mailing_id"])
     since = today if before["waits_since"] is None else before["waits_since"]
     return newcomers_wait(before["people"], people_now, k, row["shown"], waited_days=today - since)
 

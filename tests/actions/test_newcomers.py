@@ -125,6 +125,40 @@ async def test_x5_who_bounces_changes_no_figure_but_takes_it_away_with_too_few(w
     assert readings == [rounded(10), rounded(10), NOT_MEASURED]
 
 
+async def test_x5_who_leaves_makes_no_room_for_who_joins(world: World) -> None:
+    """One of twelve bounces and another joins: as many people as before, and the figure stays all the same."""
+    await world.preset(Preset.INXMAIL)
+    mailing = await world.mailing()
+    messages = await world.send(mailing, *PEOPLE)
+    for message in messages:
+        await world.open(message)
+    await world.drain()
+
+    await bounced(world, messages[0])
+    await opened(world, mailing, MORE[0], times=5)
+    joined = await world.report(mailing)
+    world.later(days=1)
+    await world.drain()
+
+    assert (joined.opens, (await world.report(mailing)).opens) == (rounded(10), rounded(15))
+
+
+async def test_who_bounces_holds_nothing_up(world: World) -> None:
+    await world.preset(Preset.INXMAIL)
+    mailing = await world.mailing()
+    messages = await world.send(mailing, *PEOPLE)
+    for message in messages[:6]:
+        await world.open(message)
+    await world.drain()
+
+    await bounced(world, messages[0])
+    for message in messages[6:]:
+        await world.open(message)
+    await world.drain()
+
+    assert (await world.report(mailing)).opens == rounded(10)
+
+
 async def test_x5_who_withdraws_or_is_erased_moves_no_anonymous_figure(world: World) -> None:
     await world.preset(Preset.INXMAIL)
     mailing = await world.mailing()

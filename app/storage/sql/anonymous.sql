@@ -1,6 +1,9 @@
 -- name: audiences
--- How many people are counted anonymously on each axis of mailings. Reader: actions.drain, disclosure.reports.
-SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks
+-- How many people are counted anonymously on each axis of mailings, and how many anonymous mails of it bounced.
+-- Reader: actions.drain, actions.publish, disclosure.reports.
+SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks,
+  coalesce(sum(bounced) FILTER (WHERE opens_mode = 'ANONYMOUS'), 0)::bigint AS opens_bounced,
+  coalesce(sum(bounced) FILTER (WHERE clicks_mode = 'ANONYMOUS'), 0)::bigint AS clicks_bounced
 FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, send_day;
 
 -- name: link_audiences
@@ -118,7 +121,7 @@ WHERE t.mailing_id IN (SELECT u.mailing_id FROM anonymous_tally u WHERE u.shown 
 GROUP BY t.mailing_id, t.send_day, t.link HAVING bool_or(t.shown <> t.n);
 
 -- name: published_audiences
--- Over how many people counters were last published, and since which day they wait. Reader: actions.publish.
+-- How many had joined counters' people when they were last published, and since which day they wait. Reader: actions.publish.
 SELECT mailing_id, send_day, link, people, waits_since FROM published_audience WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: publish_tallies
@@ -142,7 +145,7 @@ FROM newly w GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 ON CONFLICT (mailing_id, send_day, link, first_day) DO UPDATE SET n = unlinked_day.n + excluded.n;
 
 -- name: note_audiences
--- Remembers over how many people counters are published now. Reader: actions.publish.
+-- Remembers how many have joined counters' people, now that they are published. Reader: actions.publish.
 INSERT INTO published_audience (mailing_id, send_day, link, people)
 SELECT n.mailing_id, n.send_day, n.link, n.people
 FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) AS n (mailing_id, send_day, link, people)
