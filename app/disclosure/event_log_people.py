@@ -74,7 +74,12 @@ async def judge(connection: Connection, account_id: int, events: Sequence[Record
     gate = _Gate((await accounts.latest_settings(connection, account_id)).settings)
     await gate.load(connection, account_id, events)
     judged = [(event, gate.view(event)) for event in events]
-    return [Judged(event, view, gate.people(event)) for event, view in judged if view is not None]
+    return [Judged(event, view, gate.whose(event)) for event, view in judged if view is not None]
+
+
+def by_key(rows: Iterable[Record]) -> dict[DeliveryKey, Record]:
+    """Deliveries, or messages to several people, by their keys."""
+    return {DeliveryKey(row["subscriber_id"], row["id"]): row for row in rows}
 
 
 def key_of(event: Record) -> DeliveryKey:
@@ -89,45 +94,45 @@ class _Gate:
     settings: AccountSettings
     alone: dict[DeliveryKey, Record] = field(default_factory=dict)
     gathered: dict[DeliveryKey, Record] = field(default_factory=dict)
-    said: dict[UUID, Record] = field(default_factory=dict)
+    people: dict[UUID, Record] = field(default_factory=dict)
     links: dict[tuple[int, int], str] = field(default_factory=dict)
     templates: dict[int, str] = field(default_factory=dict)
 
     async def load(self, connection: Connection, account_id: int, events: Sequence[Record]) -> None:
         """Reads what the events belong to."""
         keys = {key_of(event) for event in events}
-        rows = await connection.fetch(SQL.whose, account_id, *_columns(keys))
-        self.alone = {DeliveryKey(row["subscriber_id"], row["id"]): row for row in rows}
+        self.alone = by_key(await connection.fetch(SQL.deliveries, account_id, *_columns(keys)))
+        owners = {key.subscriber_id: key.subscriber_id for key in self.alone}
         if keys - self.alone.keys():
             rows = await connection.fetch(SQL.gathered, account_id, *_columns(keys - self.alone.keys()))
-            self.gathered = {DeliveryKey(row["subscriber_id"], row["id"]): row for row in rows}
-            people = await identities.current(
-                connection, [each for row in rows for each in row["recipients"]]
-            )
-            said = await connection.fetch(SQL.said, account_id, list(set(people.values())))
-            by_id = {row["id"]: row for row in said}
-            self.said = {asked: by_id[owner] for asked, owner in people.items() if owner in by_id}
+            self.gathered = by_key(rows)
+            recipients = [each for row in rows for each in row["recipients"]]
+            owners |= await identities.current(connection, recipients)
+        people = await connection.fetch(SQL.people, account_id, list(set(owners.values())))
+        by_id = {row["id"]: row for row in people}
+        self.people = {asked: by_id[owner] for asked, owner in owners.items() if owner in by_id}
         clicked = {(event["mailing_id"], event["link"]) for event in events if event["link"]}
         if clicked:
             rows = await connection.fetch(SQL.links, *_columns(clicked))
             self.links = {(row["mailing_id"], row["number"]): row["url"] for row in rows}
 
-    def people(self, event: Record) -> Sequence[UUID]:
+    def whose(self, event: Record) -> Sequence[UUID]:
         """Whose the event can be, by the ids that they have now."""
         gathered = self.gathered.get(key_of(event))
         if gathered is None:
             return [event["subscriber_id"]]
-        return [self.said[each]["id"] for each in gathered["recipients"] if each in self.said]
+        return [self.people[each]["id"] for each in gathered["recipients"] if each in self.people]
 
     def view(self, event: Record) -> EventView | None:
         """The event as it may be shown, or None."""
         axis = Axis.CLICKS if event["kind"] == EventKind.CLICKED else Axis.OPENS
         alone, gathered = self.alone.get(key_of(event)), self.gathered.get(key_of(event))
         if alone is not None:
-            if alone["gathered"] or not self._shows(alone, axis, [alone]):
+            person = self.people.get(event["subscriber_id"])
+            if person is None or alone["gathered"] or not self._shows(alone, axis, [person]):
                 return None
-            return self._view(event, alone["sent_at"], alone["message_id"], alone["address"])
-        if gathered is None or not self._shows(gathered, axis, map(self.said.get, gathered["recipients"])):
+            return self._view(event, alone["sent_at"], alone["message_id"], person["address"])
+        if gathered is None or not self._shows(gathered, axis, map(self.people.get, gathered["recipients"])):
             return None
         # Its key is the message's id.
         return self._view(event, gathered["sent_at"], event["subscriber_id"], Anonymized.LOG.value)

@@ -164,7 +164,7 @@ class _Willing:
 
 
 async def _willing(connection: Connection, account_id: int, people: set[UUID]) -> _Willing:
-    said = await connection.fetch(SQL.said, account_id, list(people))
+    said = await connection.fetch(SQL.people, account_id, list(people))
     former = await identities.formers(connection, account_id, people)
     now = {each.id: person for person, rows in former.items() for each in rows}
     narrow: dict[tuple[UUID, Axis], list[_Spell]] = defaultdict(list)

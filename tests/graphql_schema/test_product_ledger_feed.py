@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
+from io import BytesIO
 from itertools import cycle
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.actions.unit import Unit, unit
 from app.disclosure import settled
 from app.domain.permission import PermissionChange
 from app.instance import utc_now
+from app.storage import ledger
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import Product
 
@@ -149,3 +151,25 @@ async def test_a_follower_of_many_writers_sees_every_line_once(
         seen = await following
 
     assert len(seen) == len(set(seen)) == 4 * 6 * 2
+
+
+async def test_a_file_that_pours_from_the_database_holds_up_no_feed(product: Product) -> None:
+    """It writes nothing, however long it takes; any other open transaction may still write, and is waited for."""
+    copying = await product.world.instance.database.own_connection("export")
+    writing = await product.world.instance.database.own_connection("other")
+    aged = ledger.SQL.oldest_transaction
+    pouring = asyncio.create_task(
+        copying.copy_from_query("SELECT pg_sleep(0.5)", output=BytesIO(), format="csv")
+    )
+    await asyncio.sleep(0.1)
+
+    (before,) = await product.world.rows(aged)
+    async with writing.transaction():
+        await writing.fetch("SELECT 1")
+        (open_one,) = await product.world.rows(aged)
+    await pouring
+    for each in (copying, writing):
+        await each.close()
+
+    assert before["age"] is None
+    assert open_one["age"] is not None

@@ -24,13 +24,11 @@ SELECT n.* FROM (
   WHERE (e.occurred_at, e.id) < (k.at, k.event_id)
 ) AS n WHERE n.account_id = $1 AND n.place <= $6 ORDER BY n.subscriber_id, n.delivery_id, n.place;
 
--- name: whose
--- The deliveries of events, and the people whose they are, with what they say now. Reader: disclosure.event_log_people.
-SELECT d.subscriber_id, d.id, d.message_id, d.sent_at, d.opens_mode, d.clicks_mode, d.gathered, s.address,
-  s.opens_value, s.opens_withdrawal, s.clicks_value, s.clicks_withdrawal
+-- name: deliveries
+-- The deliveries that events belong to. Reader: disclosure.event_log_people.
+SELECT d.subscriber_id, d.id, d.message_id, d.sent_at, d.opens_mode, d.clicks_mode, d.gathered
 FROM unnest($2::uuid[], $3::bigint[]) AS k (subscriber_id, id)
 JOIN delivery d ON d.subscriber_id = k.subscriber_id AND d.id = k.id
-JOIN subscriber s ON s.id = k.subscriber_id
 WHERE d.account_id = $1;
 
 -- name: gathered
@@ -40,10 +38,10 @@ FROM unnest($2::uuid[], $3::bigint[]) AS k (subscriber_id, id)
 JOIN gathered_message g ON g.subscriber_id = k.subscriber_id AND g.id = k.id
 WHERE g.account_id = $1;
 
--- name: said
--- What people say now of opens and clicks, with what was promised to those who said no.
--- Reader: disclosure.event_log_people.
-SELECT id, opens_value, opens_withdrawal, clicks_value, clicks_withdrawal FROM subscriber
+-- name: people
+-- Whose events are, with what they say now of opens and clicks, and what was promised to those who said no.
+-- Reader: disclosure.event_log_people, disclosure.notifications.
+SELECT id, address, opens_value, opens_withdrawal, clicks_value, clicks_withdrawal FROM subscriber
 WHERE account_id = $1 AND id = ANY ($2::uuid[]);
 
 -- name: links
