@@ -118,18 +118,17 @@ _FIELDS = ("mailing_id", "channel", "segment_id", "list_id", "subscriber_id", "s
 
 def check(wanted: WantedExport) -> None:
     """Raises `InvalidValue` where an export lacks what its kind must name, or names what it cannot."""
-    for name in _FIELDS:
-        shown = _NAMES.get(name, name)
-        if getattr(wanted, name) is None:
-            if name in _MUST[wanted.kind]:
-                message = f"An export of the kind {wanted.kind.value} needs {_WORDS[shown]}. Name it."
-                raise InvalidValue(message, path=(shown,))
-        elif name not in _MUST[wanted.kind] | _MAY[wanted.kind]:
+    named = [name for name in _FIELDS if getattr(wanted, name) is not None]
+    for name in named:
+        if name not in _MUST[wanted.kind] | _MAY[wanted.kind]:
             message = f"An export of the kind {wanted.kind.value} cannot be narrowed by this. Leave it out."
-            raise InvalidValue(message, path=(shown,))
+            raise InvalidValue(message, path=(_NAMES.get(name, name),))
     if wanted.byte_order_mark and wanted.kind is ExportKind.ACCESS:
         message = "An export of the kind ACCESS is a zip, which has no byte order mark. Leave it out."
         raise InvalidValue(message, path=("byte_order_mark",))
+    for name in sorted(_MUST[wanted.kind].difference(named)):
+        message = f"An export of the kind {wanted.kind.value} needs {_WORDS[name]}. Name it."
+        raise InvalidValue(message, path=(name,))
     if wanted.since is not None and wanted.until is not None and wanted.since >= wanted.until:
         raise InvalidValue("This time must be later than from.", path=("to",))
 
