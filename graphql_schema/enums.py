@@ -17,7 +17,7 @@ from app.domain.permission import Permission, PermissionChange, PermissionSource
 from app.domain.presets import Preset
 from app.domain.privacy import Basis, Shown
 from app.domain.retention import DataKind
-from app.domain.segments import Answer
+from app.domain.segments import Answer, ContactMetric
 from app.domain.settings import GpcRule, LateRefusal, WayOut, Withdrawal
 
 
@@ -245,6 +245,15 @@ declare(
     YES="The rule holds.",
     NO="The rule does not hold.",
     UNMEASURED="Nobody can say, since something that the rule asks for was not measured.",
+)
+declare(
+    ContactMetric,
+    "A figure of a report that leads to people.",
+    SENT="Who was sent it, whatever was tracked.",
+    DELIVERED="Whose mail did not bounce, whatever was tracked.",
+    BOUNCED="Whose mail bounced, whatever was tracked.",
+    OPENS="Who opened it, of those who were measured personally.",
+    CLICKS="Who clicked in it, of those who were measured personally.",
 )
 declare(
     Engagement,

@@ -28,6 +28,7 @@ from graphql_schema.messages import MessageMutations
 from graphql_schema.permission_requests import PermissionRequestMutations
 from graphql_schema.policy_impact import PolicyImpactQueries
 from graphql_schema.refetch import NODES, NodeQueries
+from graphql_schema.reports import ReportQueries
 from graphql_schema.retention import RetentionMutations, RetentionQueries
 from graphql_schema.segment_changes import SegmentMutations
 from graphql_schema.segments import SegmentQueries
@@ -42,6 +43,7 @@ from graphql_schema.wordings import WordingMutations, WordingQueries
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
+    ReportQueries,
     SegmentQueries,
     FormQueries,
     WordingQueries,

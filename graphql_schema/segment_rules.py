@@ -111,6 +111,9 @@ class SegmentRule:
     delivered: ActivityCondition | None = strawberry.field(
         default=strawberry.UNSET, description="How often mail did not bounce."
     )
+    bounced: ActivityCondition | None = strawberry.field(
+        default=strawberry.UNSET, description="How often mail bounced."
+    )
     permission: PermissionCondition | None = strawberry.field(
         default=strawberry.UNSET, description="What stands of the permission."
     )
@@ -137,7 +140,7 @@ def rule_document(rule: SegmentRule, path: Path = ("rule",)) -> dict[str, Any]:
         return {"any": _documents(parts, (*path, "any"))}
     if (part := given(rule.not_)) is not None:
         return {"not": rule_document(part, (*path, "not"))}
-    for name in ("sent", "opened", "clicked", "delivered"):
+    for name in ("sent", "opened", "clicked", "delivered", "bounced"):
         activity: ActivityCondition | None = given(getattr(rule, name))
         if activity is not None:
             return {name: _activity(activity, (*path, name))}

@@ -30,7 +30,7 @@ from graphql_schema.segment_rules import SegmentRule, rule_document, shown_rule
 from graphql_schema.selection import selected
 from graphql_schema.subscribers import SubscriberConnection, SubscriberEdge, subscriber
 
-_COUNTING = 2_000
+COUNTING = 2_000
 """What a count over all people costs: a request has room for four."""
 
 
@@ -56,7 +56,7 @@ class SegmentPreview:
     @strawberry.field(
         description="Whom a segment of this rule takes, by creation. A rule on what people did or are needs the scope "
         "personal:read here.",
-        metadata=needs(cost=_COUNTING),
+        metadata=needs(cost=COUNTING),
     )
     async def subscribers(
         self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
@@ -104,10 +104,10 @@ class Segment(Node):
 
     @strawberry.field(
         description="What the rule says of all subscribers now.",
-        metadata=needs("reports:read", cost=_COUNTING),
+        metadata=needs("reports:read", cost=COUNTING),
     )
     async def preview(self, info: Asked) -> SegmentPreview:
-        return await _preview(info, self.decided, include_unmeasured=self.include_unmeasured)
+        return await preview_of(info, self.decided, include_unmeasured=self.include_unmeasured)
 
 
 @strawberry.type(description="One segment in a page.")
@@ -164,16 +164,17 @@ class SegmentQueries:
 
     @strawberry.field(
         description="What a rule would say of all subscribers, before it is stored.",
-        metadata=needs("subscribers:read", "reports:read", cost=_COUNTING),
+        metadata=needs("subscribers:read", "reports:read", cost=COUNTING),
     )
     async def segment_preview(
         self, info: Asked, rule: Wanted, include_unmeasured: IncludeUnmeasured = strawberry.UNSET
     ) -> SegmentPreview:
         decided = await rule_to_preview(reader_of(info), rule_document(rule))
-        return await _preview(info, decided, include_unmeasured=bool(given(include_unmeasured)))
+        return await preview_of(info, decided, include_unmeasured=bool(given(include_unmeasured)))
 
 
-async def _preview(info: Asked, rule: Rule, *, include_unmeasured: bool) -> SegmentPreview:
+async def preview_of(info: Asked, rule: Rule, *, include_unmeasured: bool) -> SegmentPreview:
+    """What a rule says of all subscribers, as the schema shows it. Raises `Forbidden`."""
     counts = await preview(reader_of(info), rule)
     taken = counts.matching + (counts.unmeasured if include_unmeasured else 0)
     return SegmentPreview(

@@ -219,21 +219,22 @@ class _Batch:
                 counted_messages.add(row.message_id)
                 delta["messages"] += 1
         await deliveries.add_rollup(self.unit.connection, deltas)
-        if any(row.in_audience_opens or row.in_audience_clicks for row in new):
-            await self._open_window()
+        await self._open_window(new)
         await self._count_links(new, targets)
 
-    async def _open_window(self) -> None:
+    async def _open_window(self, new: Sequence[DeliveryRow]) -> None:
         """Where numbers are unlinked, the secret that they are seen through; it goes 30 days after sending."""
-        if self.version.settings.anonymity is Anonymity.UNLINKED:
-            today = day_number(self.unit.now)
-            await self.unit.connection.execute(
-                anonymous.SQL.open_window,
-                self.mailing.id,
-                self.send_day,
-                secrets.token_bytes(32),
-                today + _WINDOW_DAYS,
-            )
+        if not any(row.in_audience_opens or row.in_audience_clicks for row in new):
+            return
+        key = self.mailing.id, self.send_day
+        if self.version.settings.anonymity is not Anonymity.UNLINKED:
+            await self.unit.connection.execute(anonymous.SQL.mix_window, *key)
+            return
+        closes_on = day_number(self.unit.now) + _WINDOW_DAYS
+        joining = sum(row.in_audience_opens for row in new)
+        await self.unit.connection.execute(
+            anonymous.SQL.open_window, *key, secrets.token_bytes(32), closes_on, joining
+        )
 
     async def _count_links(self, new: Sequence[DeliveryRow], targets: Targets) -> None:
         """Remembers the template's links, and adds each person once to each link that is new to them."""

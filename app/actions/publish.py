@@ -1,17 +1,25 @@
 """Keeps what readers see of anonymous counters: refreshed at set times, and unlinked for good in the end.
 
-Figures move only at a refresh, so that nobody learns what a single hit changed. When a window is over, its secret
+Figures move only at a refresh, so that nobody learns what a single hit changed. A counter whose audience has grown by
+fewer than k people since it was last published stays as it is until k have joined or their day is over, so that nobody
+learns from two readings what those few did (`privacy.newcomers_wait`); that nobody has read it changes nothing. When a window is over, its secret
 and everything made with it go; days and counts stay. Source: domain.md §7.
 """
 
 import secrets
+from collections.abc import Sequence
 
 from app.actions.days import day_number
+from app.domain.privacy import newcomers_wait
 from app.instance import Instance
-from app.storage import anonymous
-from app.storage.database import Connection
+from app.storage import anonymous, mailings
+from app.storage.audiences import Audiences, audiences
+from app.storage.database import Connection, Record
 
 _TAG_BYTES = 16
+
+Key = tuple[int, int, int]
+"""What readers see as one counter: mailing, send day, link (0: the pixel)."""
 
 
 async def publish_anonymous(instance: Instance) -> bool:
@@ -24,9 +32,46 @@ async def publish_anonymous(instance: Instance) -> bool:
     async with instance.database.transaction() as connection:
         if await connection.fetchval(anonymous.SQL.claim_interval, "publish_anonymous", interval) is None:
             return False
-        await connection.execute(anonymous.SQL.publish_tallies)
-        await connection.execute(anonymous.SQL.publish_seen)
+        await _publish(instance, connection)
     return True
+
+
+async def _publish(instance: Instance, connection: Connection) -> None:
+    unpublished = await connection.fetch(anonymous.SQL.unpublished)
+    ids = list({row["mailing_id"] for row in unpublished})
+    if not ids:
+        return
+    rows = await connection.fetch(mailings.SQL.anywhere, ids)
+    over = await audiences(
+        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
+    )
+    before = {_key(row): row for row in await connection.fetch(anonymous.SQL.published_audiences, ids)}
+    today = day_number(instance.clock())
+    waiting = {key for row in unpublished if _waits(row, before.get(key := _key(row)), over, today)}
+    moving = [key for key in map(_key, unpublished) if key not in waiting]
+    if moving:
+        await connection.execute(anonymous.SQL.publish_tallies, *_columns(moving))
+        await connection.execute(anonymous.SQL.publish_seen, *_columns(moving))
+        people = [over.joined(*key) for key in moving]
+        await connection.execute(anonymous.SQL.note_audiences, *_columns(moving), people)
+    if waiting:
+        await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
+
+
+def _key(row: Record) -> Key:
+    return row["mailing_id"], row["send_day"], row["link"]
+
+
+def _columns(keys: Sequence[Key]) -> list[list[int]]:
+    return [list(column) for column in zip(*keys, strict=True)]
+
+
+def _waits(row: Record, before: Record | None, over: Audiences, today: int) -> bool:
+    if before is None:
+        return False
+    people_now, k = over.joined(*_key(row)), over.minimum(row["mailing_id"])
+    since = today if before["waits_since"] is None else before["waits_since"]
+    return newcomers_wait(before["people"], people_now, k, row["shown"], waited_days=today - since)
 
 
 async def close_windows(instance: Instance) -> int:

@@ -137,8 +137,24 @@ class MailingCounts:
         sums: dict[int, Counter[int]] = defaultdict(Counter)
         for row in self._tallies(Axis.CLICKS):
             sums[row["link"]][row["send_day"]] += row["shown"]
-        whole = self._over(Axis.CLICKS, {})
-        return published_beside([self._of_link(number, sums[number]) for number in self.links], whole)
+        parts = [self._of_link(number, sums[number]) for number in self.links]
+        return published_beside(parts, self._over(Axis.CLICKS, {}), self._settled_links())
+
+    def _settled_links(self) -> Callable[[int, int], bool]:
+        """Whether two links stand in the same templates, or in none together while nobody has two mails."""
+        of_link: dict[int, set[int]] = defaultdict(set)
+        for template, row in enumerate(self.counts.templates):
+            for number in (*row["links"], *row["anonymous_links"]):
+                of_link[number].add(template)
+        among = [of_link[number] for number in self.links]
+        alone = self._has_one_mail_each()
+        return lambda one, other: among[one] == among[other] or (alone and not among[one] & among[other])
+
+    def _has_one_mail_each(self) -> bool:
+        """Whether everybody in the audience of clicks got one mail, so that two templates are two groups of people."""
+        mode = {"clicks_mode": TrackingMode.ANONYMOUS.value}
+        mails = self.sum("sent", **mode) - self.sum("bounced", **mode)
+        return mails == sum(self.over.size(self.mailing_id, day, Axis.CLICKS) for day in self._send_days())
 
     def anonymous_unique_opens(self) -> Figure:
         """How many numbers of unlinked mails were seen."""

@@ -65,14 +65,18 @@ class Sheet:
 
 def sheet_of(counts: MailingCounts) -> Sheet:
     """The sheet of one mailing."""
+    opens, clicks = _axis(counts, Axis.OPENS), _axis(counts, Axis.CLICKS)
+    by_class = [
+        _of_classes(counts, axis, sheet.hits) for axis, sheet in ((Axis.OPENS, opens), (Axis.CLICKS, clicks))
+    ]
     return Sheet(
         sent=counts.sum("sent"),
         bounced=counts.sum("bounced"),
-        opens=_axis(counts, Axis.OPENS),
-        clicks=_axis(counts, Axis.CLICKS),
+        opens=opens,
+        clicks=clicks,
         both=_both(counts),
         links=_links(counts),
-        classes=_classes(counts),
+        classes=tuple(ClientClassView(each, *(found[each] for found in by_class)) for each in ClientClass),
     )
 
 
@@ -132,13 +136,8 @@ def _links(counts: MailingCounts) -> tuple[LinkReportView, ...]:
     )
 
 
-def _classes(counts: MailingCounts) -> tuple[ClientClassView, ...]:
-    opens, clicks = (_of_classes(counts, axis) for axis in (Axis.OPENS, Axis.CLICKS))
-    return tuple(ClientClassView(each, opens[each], clicks[each]) for each in ClientClass)
-
-
-def _of_classes(counts: MailingCounts, axis: Axis) -> dict[ClientClass, Figure]:
-    if counts.hits(axis) == SUPPRESSED:
+def _of_classes(counts: MailingCounts, axis: Axis, hits: Figure) -> dict[ClientClass, Figure]:
+    if hits == SUPPRESSED:
         # The classes add up to what is withheld.
         return dict.fromkeys(ClientClass, SUPPRESSED)
     found, nothing = counts.anonymous_classes(axis), counts.anonymous_nothing(axis)

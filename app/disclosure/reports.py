@@ -14,11 +14,14 @@ somebody withdraws; one-to-one mail reads NOT_MEASURED for everybody but its use
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.disclosure.reader import Reader
 from app.disclosure.report_counts import MailingCounts
 from app.disclosure.report_sheets import ClientClassView, LinkReportView, Sheet, sheet_of, together
 from app.disclosure.report_times import TimelineBucket, TimelinePointView, timeline
+from app.domain.errors import LimitExceeded, NotFound
+from app.domain.modes import Channel
 from app.domain.privacy import Figure
 from app.domain.rates import Rate, click_to_open, coverage, rate
 from app.storage import mailings, reports
@@ -26,7 +29,9 @@ from app.storage.database import Connection
 from app.storage.reports import Counts
 
 Together = tuple[int, ...]
-"""The ids of mailings that one report is about."""
+"""The ids of mailings that one report is about, each once."""
+
+MOST_TOGETHER = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,46 @@ class ReportView:
     click_to_open_rate: Rate
     links: tuple[LinkReportView, ...]
     classes: tuple[ClientClassView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailingChoice:
+    """Which mailings a report is about, all conditions together; None asks for nothing.
+
+    `ids` are named one by one; the others by when they were made, from `made_from` until just before `made_until`.
+    """
+
+    ids: tuple[int, ...] | None = None
+    channel: Channel | None = None
+    made_from: datetime | None = None
+    made_until: datetime | None = None
+
+
+async def chosen(reader: Reader, choice: MailingChoice) -> Together:
+    """The mailings that are meant, oldest first; other users' one-to-one mailings are nobody else's.
+
+    Raises `NotFound` for an id of no mailing of the account, and `LimitExceeded` for more than 1,000 mailings.
+    """
+    async with reader.instance.database.connection() as connection:
+        if choice.ids is not None:
+            there = await mailings.by_ids(connection, reader.account_id, choice.ids)
+            for place, each in enumerate(choice.ids):
+                if each not in there:
+                    raise NotFound(path=("mailingIds", place))
+        rows = await connection.fetch(
+            mailings.SQL.chosen,
+            reader.account_id,
+            choice.ids,
+            choice.channel,
+            choice.made_from,
+            choice.made_until,
+            reader.principal.user_id,
+            MOST_TOGETHER + 1,
+        )
+    if len(rows) > MOST_TOGETHER:
+        message = f"A report holds at most {MOST_TOGETHER:,} mailings. Name a channel, or a shorter time."
+        raise LimitExceeded(message)
+    return tuple(row["id"] for row in rows)
 
 
 async def reports_of(reader: Reader, ids: Sequence[int]) -> dict[int, ReportView]:
@@ -76,7 +121,7 @@ async def timelines_together(
 ) -> dict[Together, tuple[TimelinePointView, ...]]:
     """The timeline of each group of mailings, oldest first, in a fixed number of statements for all of them."""
     async with reader.instance.database.connection() as connection:
-        counts = await _counts(reader, connection, _all(asked))
+        counts = await _counts(reader, connection, _all(asked), by_day=True)
         hits = await reports.hits_by_time(connection, list(counts), bucket.width)
     return {
         group: timeline([(counts[each], hits[each]) for each in group if each in counts], bucket)
@@ -95,11 +140,13 @@ def _all(asked: Sequence[Together]) -> list[int]:
     return sorted({each for group in asked for each in group})
 
 
-async def _counts(reader: Reader, connection: Connection, ids: Sequence[int]) -> dict[int, MailingCounts]:
+async def _counts(
+    reader: Reader, connection: Connection, ids: Sequence[int], *, by_day: bool = False
+) -> dict[int, MailingCounts]:
     rows = await mailings.by_ids(connection, reader.account_id, ids)
     records = await connection.fetch(mailings.SQL.anywhere, list(rows))
     made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
-    counts, over = await reports.counts(connection, made_under)
+    counts, over = await reports.counts(connection, made_under, by_day=by_day)
     links = await mailings.links(connection, list(rows))
     return {
         row.id: MailingCounts(

@@ -19,7 +19,7 @@ Figures that show personal data only (drill-down, an account whose anonymous par
 `NOT_MEASURED` as their anonymous part. Source: domain.md §6, §7, §11.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
@@ -197,21 +197,35 @@ def _with_a_partner(parts: Sequence[AnonymousPart], figures: Sequence[Figure]) -
     return tuple(shown)
 
 
-def published_beside(parts: Sequence[AnonymousPart], whole: AnonymousPart) -> tuple[Figure, ...]:
+def _never(_one: int, _other: int) -> bool:
+    return False
+
+
+def published_beside(
+    parts: Sequence[AnonymousPart], whole: AnonymousPart, settled: Callable[[int, int], bool] = _never
+) -> tuple[Figure, ...]:
     """What may be said about each of several parts of a whole whose own people are fewer, such as links.
 
-    `whole` is what all of them are part of. A part whose people are 1 to k-1 fewer goes, and takes a partner with it
-    (`published_parts`); what goes is decided by audiences alone. The only part that is measured at all is the whole:
-    both answers are equal, and it stays.
+    `whole` is what all of them are part of. `settled` says of two places whether they are known to be about the same
+    people, or about people who have nothing to do with each other. Of any other two whose people differ by 1 to k-1,
+    as far as sizes tell, the finer goes, and takes a partner with it (`published_parts`). Audiences alone decide. The
+    only part that is measured at all is the whole: both answers are equal, and it stays.
     """
-    shown = published_parts(parts)
-    if sum(part.measured > 0 for part in parts) < _SEVERAL:
-        return shown
-    apart = [
-        keep_apart(figure, whole.audience - part.audience, part.k)
-        for part, figure in zip(parts, shown, strict=True)
-    ]
-    return _with_a_partner(parts, apart)
+    shown = list(published_parts(parts))
+    measured = [place for place, part in enumerate(parts) if part.measured]
+    if len(measured) < _SEVERAL:
+        return tuple(shown)
+    kept: list[int] = []
+    for place in sorted(measured, key=lambda each: (-parts[each].audience, each)):
+        part = parts[place]
+        if part.audience < whole.audience:
+            near = [each for each in kept if parts[each].audience - part.audience < part.k and part.k > 1]
+            clashes = not all(settled(each, place) for each in near)
+            shown[place] = (
+                SUPPRESSED if clashes else keep_apart(shown[place], whole.audience - part.audience, part.k)
+            )
+        kept += [place] if _has_number(shown[place]) else []
+    return _with_a_partner(parts, shown)
 
 
 def total_beside(parts_shown: Sequence[Figure], whole: Figure) -> Figure:
@@ -236,6 +250,15 @@ def keep_apart(finer: Figure, differing_people: int, k: int) -> Figure:
     It goes without a look at either value: withheld only where they differ, its absence would say that they do.
     """
     return SUPPRESSED if 1 <= differing_people < k and _has_number(finer) else finer
+
+
+def newcomers_wait(people: int, people_now: int, k: int, shown: int, waited_days: int) -> bool:
+    """Whether a counter stays as it is published, since few have joined its audience since: who were `people` then.
+
+    Otherwise the next reading would be about those few. They wait until k have come or their first day is over, since
+    nothing anonymous is told in less than days; and not where nothing that could be told apart is published yet.
+    """
+    return waited_days == 0 and shown >= ROUNDING_STEP and 1 <= people_now - people < k
 
 
 def _has_number(figure: Figure) -> bool:

@@ -168,10 +168,13 @@ def _known_if(reached: bool, then: Answer, otherwise: Answer, *, unmeasured: boo
 
 def _sent(rule: ActivityCondition, person: PersonFact, since: datetime | None) -> int:
     return sum(
-        (since is None or each.sent_at >= since)
-        and not (each.bounced and rule.kind is ActivityKind.DELIVERED)
+        (since is None or each.sent_at >= since) and each.bounced is not _BOUNCED.get(rule.kind)
         for each in _of_mailing(rule, person)
     )
+
+
+_BOUNCED = {ActivityKind.DELIVERED: True, ActivityKind.BOUNCED: False}
+"""What a delivery must not be, to count."""
 
 
 def _of_mailing(rule: ActivityCondition, person: PersonFact) -> list[DeliveryFact]:

@@ -8,7 +8,8 @@ own, and no negation makes a yes of it. Rules are joined by Kleene's strong logi
     any         YES if any part is YES; else UNMEASURED if any part is; else NO (of nothing: NO)
 
     condition               answers                          its meaning stands in
-    sent, delivered         yes, no                          segment_meaning
+    sent, delivered,        yes, no                          segment_meaning
+    bounced
     opened, clicked         yes, no, UNMEASURED              segment_meaning
     engagement              yes, no, UNMEASURED              engagement
     permission              yes, no; without an axis, on     here
@@ -21,7 +22,7 @@ A segment takes those whose answer is yes, and those UNMEASURED only where it sa
 up people who were not measured. A rule has at most 50 parts. Source: domain.md §9.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
@@ -29,6 +30,7 @@ from typing import NamedTuple, assert_never
 
 from app.domain.attributes import AttributeCondition
 from app.domain.engagement import Engagement
+from app.domain.errors import LimitExceeded
 from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission
 
@@ -47,10 +49,11 @@ class Answer(StrEnum):
 
 @unique
 class ActivityKind(StrEnum):
-    """What a condition counts. What is sent or delivered is always known."""
+    """What a condition counts. What is sent, delivered or bounced is always known."""
 
     SENT = "SENT"
     DELIVERED = "DELIVERED"
+    BOUNCED = "BOUNCED"
     OPENED = "OPENED"
     CLICKED = "CLICKED"
 
@@ -135,6 +138,40 @@ Condition = (
     ActivityCondition | PermissionCondition | EngagementCondition | AttributeCondition | MembershipCondition
 )
 Rule = All | AnyOf | Not | Condition
+
+
+@unique
+class ContactMetric(StrEnum):
+    """The figures of a report that lead to people."""
+
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    BOUNCED = "BOUNCED"
+    OPENS = "OPENS"
+    CLICKS = "CLICKS"
+
+    @property
+    def kind(self) -> ActivityKind:
+        """What these people did, or what happened to their mail."""
+        return _KINDS.get(self) or ActivityKind(self.value)
+
+
+_KINDS = {ContactMetric.OPENS: ActivityKind.OPENED, ContactMetric.CLICKS: ActivityKind.CLICKED}
+MOST_MAILINGS = 20
+"""Of how many mailings together the people are asked for at most."""
+
+
+def contacts(metric: ContactMetric, mailing_ids: Sequence[int]) -> Rule:
+    """The rule that takes the people behind a figure of these mailings; of none, it takes nobody.
+
+    Whoever was not measured personally is UNMEASURED by it, so that nobody of an anonymous mailing is named (domain.md
+    §9). Raises `LimitExceeded`.
+    """
+    if len(mailing_ids) > MOST_MAILINGS:
+        message = f"The people of at most {MOST_MAILINGS} mailings are counted together. Ask for fewer."
+        raise LimitExceeded(message, path=("contacts",))
+    conditions = [ActivityCondition(metric.kind, each, at_least=1) for each in mailing_ids]
+    return conditions[0] if len(conditions) == 1 else AnyOf(tuple(conditions))
 
 
 def parts(rule: Rule) -> Iterator[Rule]:

@@ -23,6 +23,7 @@ class Audiences:
     counts_late: set[int] = field(default_factory=set)
     totals_only: set[int] = field(default_factory=set)
     people: dict[tuple[int, int, Axis], int] = field(default_factory=dict)
+    bounced: dict[tuple[int, int, Axis], int] = field(default_factory=dict)
     of_links: dict[tuple[int, int, int], int] = field(default_factory=dict)
     late: dict[tuple[int, int, Axis], int] = field(default_factory=dict)
     late_of_links: dict[tuple[int, int, int], int] = field(default_factory=dict)
@@ -38,12 +39,21 @@ class Audiences:
 
     def suffices(self, mailing_id: int, send_day: int, link: int) -> bool:
         """Whether hits on this link (0: the pixel) may be counted."""
-        size = (
-            self.size_of_link(mailing_id, send_day, link)
-            if link
-            else self.size(mailing_id, send_day, Axis.OPENS)
-        )
-        return size >= self.minimum(mailing_id)
+        return self.behind(mailing_id, send_day, link) >= self.minimum(mailing_id)
+
+    def behind(self, mailing_id: int, send_day: int, link: int) -> int:
+        """How many people a counter is over: a link's, or for the pixel (0) those of opens."""
+        if link:
+            return self.size_of_link(mailing_id, send_day, link)
+        return self.size(mailing_id, send_day, Axis.OPENS)
+
+    def joined(self, mailing_id: int, send_day: int, link: int) -> int:
+        """How many have ever joined the people that a counter is over, so that nobody's leaving hides who joins.
+
+        Whose second mail bounced may be counted twice: that is too many, never too few.
+        """
+        axis = Axis.CLICKS if link else Axis.OPENS
+        return self.behind(mailing_id, send_day, link) + self.bounced.get((mailing_id, send_day, axis), 0)
 
     def size_of_link(self, mailing_id: int, send_day: int, link: int) -> int:
         """The audience of one link: those in the audience of clicks whose mail had it."""
@@ -60,6 +70,8 @@ async def audiences(connection: Connection, made_under: dict[int, tuple[int, int
     for row in await connection.fetch(anonymous.SQL.audiences, ids):
         found.people[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens"]
         found.people[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks"]
+        found.bounced[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens_bounced"]
+        found.bounced[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks_bounced"]
     for row in await connection.fetch(anonymous.SQL.link_audiences, ids):
         found.of_links[row["mailing_id"], row["send_day"], row["link"]] = row["audience"]
     accounts, versions = zip(*made_under.values(), strict=True) if made_under else ((), ())

@@ -27,19 +27,22 @@ class Counts:
     seen: list[asyncpg.Record] = field(default_factory=list)
     clickers: list[asyncpg.Record] = field(default_factory=list)
     unlinked: list[asyncpg.Record] = field(default_factory=list)
+    templates: list[asyncpg.Record] = field(default_factory=list)
 
 
 async def counts(
-    connection: Connection, made_under: dict[int, tuple[int, int]]
+    connection: Connection, made_under: dict[int, tuple[int, int]], *, by_day: bool = False
 ) -> tuple[dict[int, Counts], Audiences]:
     """The counts and audiences of mailings, in a fixed number of statements.
 
-    `made_under` maps each mailing to its account and the settings version it was made under.
+    `made_under` maps each mailing to its account and the settings version it was made under. `by_day` brings the
+    tallies of each day of hits, where else the hits of all days are one.
     """
     ids = list(made_under)
     found: dict[int, Counts] = defaultdict(Counts)
     for name in Counts.__dataclass_fields__:
-        for row in await _rows(connection, getattr(SQL, name), ids):
+        query = SQL.tallies_by_day if by_day and name == "tallies" else getattr(SQL, name)
+        for row in await _rows(connection, query, ids):
             getattr(found[row["mailing_id"]], name).append(row)
     return found, await audiences(connection, made_under)
 

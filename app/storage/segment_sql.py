@@ -167,8 +167,8 @@ class Composition:
         return QueryString("({})", joined(answers, " AND "))
 
     def _sent(self, rule: ActivityCondition) -> QueryString:
-        kind = "d.bounced_at IS NULL" if rule.kind is ActivityKind.DELIVERED else "true"
-        scope = QueryString("{} AND {}", QueryString(kind), _sent_since(rule.since(self.question.now)))
+        outcome = QueryString(_OUTCOMES.get(rule.kind, "true"))
+        scope = QueryString("{} AND {}", outcome, _sent_since(rule.since(self.question.now)))
         name = self._column(rule.mailing_id, (rule.kind, rule.within_days), QueryString("count(*)"), scope)
         return QueryString("coalesce({}, 0)", name)
 
@@ -252,6 +252,10 @@ def _left_join(source: QueryString, name: str) -> QueryString:
 
 
 _ARRIVED = QueryString("d.bounced_at IS NULL")
+_OUTCOMES = {
+    ActivityKind.DELIVERED: "d.bounced_at IS NULL",
+    ActivityKind.BOUNCED: "d.bounced_at IS NOT NULL",
+}
 
 
 def looks_at_all(rule: Rule) -> bool:

@@ -1,5 +1,6 @@
 """Privacy: what two answers side by side, or one after the other, must not give away."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,11 +12,14 @@ from app.domain.privacy import (
     SUPPRESSED,
     AnonymousPart,
     Figure,
+    added,
     answerable_together,
     day_to_count,
     exact,
     keep_apart,
+    newcomers_wait,
     published,
+    published_beside,
     published_parts,
     total_beside,
 )
@@ -65,6 +69,98 @@ def test_no_shown_total_gives_a_single_suppressed_part_away(several: list[Anonym
     assert whole == SUPPRESSED or figures_shown.count(SUPPRESSED) != 1
     for part, figure in zip(several, figures_shown, strict=True):
         assert figure in {published(part), SUPPRESSED}
+
+
+def over(*audiences: int) -> list[AnonymousPart]:
+    return [AnonymousPart(7, audience, 10) for audience in audiences]
+
+
+@pytest.mark.parametrize(
+    ("whole", "audiences", "shown"),
+    [
+        # All had every link.
+        (30, [30, 30], "yes yes"),
+        # One person lacks a link: it goes, and the other with it.
+        (30, [30, 29], "no no"),
+        # Nine lack it, or ten.
+        (30, [30, 21], "no no"),
+        (30, [30, 20], "yes yes"),
+        # Of several that stay the smallest is the partner.
+        (40, [40, 30, 39], "yes no no"),
+        # Two links that differ from each other by few.
+        (60, [60, 30, 31], "yes no no"),
+        # Too few had it: nothing of it is counted, so nothing of it is told.
+        (30, [30, 5], "yes none"),
+        # The only link is the total.
+        (30, [29], "yes"),
+        (30, [29, 5], "yes none"),
+    ],
+)
+def test_parts_whose_people_are_not_those_of_the_whole_row_by_row(
+    whole: int, audiences: list[int], shown: str
+):
+    figures_shown = published_beside(over(*audiences), AnonymousPart(0, whole, 10))
+
+    words = {rounded(5): "yes", SUPPRESSED: "no", NOT_MEASURED: "none"}
+    assert " ".join(words[figure] for figure in figures_shown) == shown
+
+
+def test_two_groups_that_have_nothing_to_do_with_each_other_may_differ_by_few():
+    figures_shown = published_beside(over(30, 31), AnonymousPart(0, 61, 10), lambda _one, _other: True)
+
+    assert figures_shown == (rounded(5), rounded(5))
+
+
+def test_where_nothing_is_promised_no_part_is_withheld():
+    several = [AnonymousPart(7, audience, 1) for audience in (30, 29, 1)]
+
+    assert published_beside(several, AnonymousPart(0, 30, 1)) == (exact(7), exact(7), exact(7))
+
+
+@given(st.lists(parts, max_size=6), counts)
+def test_what_goes_beside_a_whole_is_chosen_without_a_look_at_what_people_did(
+    several: list[AnonymousPart], whole: int
+):
+    several = [replace(part, unique=False) for part in several]
+    quiet = [replace(part, count=0) for part in several]
+
+    one, other = (published_beside(each, AnonymousPart(0, whole, 10)) for each in (several, quiet))
+
+    assert [figure.shown for figure in one] == [figure.shown for figure in other]
+
+
+@pytest.mark.parametrize(
+    ("several", "whole"),
+    [
+        ([], NOT_MEASURED),
+        ([NOT_MEASURED, NOT_MEASURED], NOT_MEASURED),
+        ([exact(0), NOT_MEASURED], exact(0)),
+        ([exact(2), exact(3)], exact(5)),
+        ([exact(2), rounded(5)], rounded(7)),
+        ([rounded(5), rounded(5)], rounded(10)),
+        ([rounded(5), SUPPRESSED, exact(1)], SUPPRESSED),
+    ],
+)
+def test_the_sum_of_figures_row_by_row(several: list[Figure], whole: Figure):
+    assert added(several) == whole
+
+
+@pytest.mark.parametrize(
+    ("people", "people_now", "shown", "waited_days", "waits"),
+    [
+        (12, 12, 10, 0, False),
+        (12, 13, 10, 0, True),
+        (12, 21, 10, 0, True),
+        (12, 22, 10, 0, False),
+        (12, 13, 10, 1, False),
+        (12, 13, 4, 0, False),
+        (12, 11, 10, 0, False),
+    ],
+)
+def test_whether_newcomers_wait_row_by_row(
+    people: int, people_now: int, shown: int, waited_days: int, waits: bool
+):
+    assert newcomers_wait(people, people_now, 10, shown, waited_days) is waits
 
 
 @pytest.mark.parametrize(

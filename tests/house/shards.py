@@ -23,6 +23,7 @@ BY_MAILING = {
     "anonymous_tally": "mailing_id",
     "unlinked_window": "mailing_id",
     "unlinked_seen": "mailing_id",
+    "published_audience": "mailing_id",
 }
 REFERENCE = frozenset({
     "account",

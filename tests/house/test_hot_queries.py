@@ -33,6 +33,7 @@ EVERY_REQUEST = (
     "lists.by_ids",
     "mailings.by_ids",
     "mailings.links",
+    "mailings.chosen",
     "mailings.lock",
     "memberships.of_subscribers",
     "deliveries.by_keys",
@@ -88,8 +89,10 @@ EVERY_REPORT = (
     "reports.events",
     "reports.hits_by_time",
     "reports.tallies",
+    "reports.tallies_by_day",
     "reports.seen",
     "reports.clickers",
+    "reports.templates",
 )
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",

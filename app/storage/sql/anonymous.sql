@@ -1,6 +1,9 @@
 -- name: audiences
--- How many people are counted anonymously on each axis of mailings. Reader: actions.drain, disclosure.reports.
-SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks
+-- How many people are counted anonymously on each axis of mailings, and how many anonymous mails of it bounced.
+-- Reader: actions.drain, actions.publish, disclosure.reports.
+SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks,
+  coalesce(sum(bounced) FILTER (WHERE opens_mode = 'ANONYMOUS'), 0)::bigint AS opens_bounced,
+  coalesce(sum(bounced) FILTER (WHERE clicks_mode = 'ANONYMOUS'), 0)::bigint AS clicks_bounced
 FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, send_day;
 
 -- name: link_audiences
@@ -80,9 +83,16 @@ ON CONFLICT (mailing_id, send_day, link, tag) DO UPDATE SET n = unlinked_seen.n 
 SELECT mailing_id, send_day, secret FROM unlinked_window WHERE mailing_id = ANY ($1::bigint[]) AND closes_on > $2 AND secret IS NOT NULL;
 
 -- name: open_window
--- Opens a window at the first send; later sends neither extend nor reopen it. Reader: actions.frozen.
-INSERT INTO unlinked_window (mailing_id, send_day, secret, closes_on) VALUES ($1, $2, $3, $4)
+-- Opens a window at the first send; later sends neither extend nor reopen it. It is mixed where more people are in the
+-- audience by then than the $5 who come with it. Reader: actions.frozen.
+INSERT INTO unlinked_window (mailing_id, send_day, secret, closes_on, mixed)
+SELECT $1::bigint, $2::integer, $3::bytea, $4::integer, coalesce(sum(r.audience_opens) > $5::bigint, false)
+FROM delivery_rollup r WHERE r.mailing_id = $1 AND r.send_day = $2
 ON CONFLICT (mailing_id, send_day) DO NOTHING;
+
+-- name: mix_window
+-- Notes that people without numbers join those of a window, if there is one. Reader: actions.frozen.
+UPDATE unlinked_window SET mixed = true WHERE mailing_id = $1 AND send_day = $2 AND NOT mixed;
 
 -- name: ended_windows
 -- Windows that are over and whose secret is to go. Reader: actions.publish.
@@ -103,14 +113,41 @@ SELECT $1::bigint, $2::integer, n.link, n.tag, n.first_day, n.n, n.shown
 FROM unnest($3::integer[], $4::bytea[], $5::integer[], $6::bigint[], $7::boolean[])
   AS n (link, tag, first_day, n, shown);
 
+-- name: unpublished
+-- Counters that readers do not see as they are now, with what is shown of them. Reader: actions.publish.
+SELECT t.mailing_id, t.send_day, t.link, sum(t.shown)::bigint AS shown FROM anonymous_tally t
+WHERE t.mailing_id IN (SELECT u.mailing_id FROM anonymous_tally u WHERE u.shown <> u.n)
+GROUP BY t.mailing_id, t.send_day, t.link HAVING bool_or(t.shown <> t.n);
+
+-- name: published_audiences
+-- How many had joined counters' people when they were last published, and since which day they wait. Reader: actions.publish.
+SELECT mailing_id, send_day, link, people, waits_since FROM published_audience WHERE mailing_id = ANY ($1::bigint[]);
+
 -- name: publish_tallies
--- Lets readers see the counters as they are now. Reader: actions.publish.
-UPDATE anonymous_tally SET shown = n WHERE shown <> n;
+-- Lets readers see these counters as they are now. Reader: actions.publish.
+UPDATE anonymous_tally t SET shown = t.n
+FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
+WHERE t.mailing_id = k.mailing_id AND t.send_day = k.send_day AND t.link = k.link AND t.shown <> t.n;
 
 -- name: publish_seen
--- Lets readers see the unlinked numbers counted so far. Reader: actions.publish.
-UPDATE unlinked_seen SET shown = true WHERE NOT shown;
+-- Lets readers see the unlinked numbers counted so far under these counters. Reader: actions.publish.
+UPDATE unlinked_seen s SET shown = true
+FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
+WHERE s.mailing_id = k.mailing_id AND s.send_day = k.send_day AND s.link = k.link AND NOT s.shown;
 
+-- name: note_audiences
+-- Remembers how many have joined counters' people, now that they are published. Reader: actions.publish.
+INSERT INTO published_audience (mailing_id, send_day, link, people)
+SELECT n.mailing_id, n.send_day, n.link, n.people
+FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) AS n (mailing_id, send_day, link, people)
+ORDER BY 1, 2, 3
+ON CONFLICT (mailing_id, send_day, link) DO UPDATE SET people = excluded.people, waits_since = NULL;
+
+-- name: note_waiting
+-- Remembers since which day counters wait, unless they waited before. Reader: actions.publish.
+UPDATE published_audience p SET waits_since = $4
+FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
+WHERE p.mailing_id = k.mailing_id AND p.send_day = k.send_day AND p.link = k.link AND p.waits_since IS NULL;
 
 -- name: claim_interval
 -- Takes a timed job's interval, unless somebody has had it. Reader: actions.publish, actions.chores.

@@ -75,3 +75,12 @@ SELECT count(*) FROM (
       WHERE r.mailing_id = m.id AND r.sent > 0 AND (r.opens_mode <> 'OFF' OR r.clicks_mode <> 'OFF')))
     AND ($5::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $5)
   LIMIT 10001) AS counted;
+
+-- name: chosen
+-- The ids of mailings by what is asked of them, oldest first; what is NULL asks for nothing. A user's own one-to-one
+-- mailings and nobody else's. Reader: disclosure.reports.
+SELECT m.id FROM mailing m
+WHERE m.account_id = $1 AND ($2::bigint[] IS NULL OR m.id = ANY ($2)) AND ($3::text IS NULL OR m.channel = $3)
+  AND ($4::timestamptz IS NULL OR m.created_at >= $4) AND ($5::timestamptz IS NULL OR m.created_at < $5)
+  AND ($6::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $6)
+ORDER BY m.id LIMIT $7;
