@@ -57,6 +57,8 @@ BATCH: Final = 200
 
 _TRIES = 3
 _PIECE = 1 << 16
+_MOST_PASSED_OVER = 256 * 1024 * 1024
+_PAUSE = 1.0
 _HANDLERS: dict[int | type[Exception], Any] = {
     Unauthenticated: unauthenticated,
     RequestError: refused,
@@ -78,9 +80,13 @@ def message_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
             spool = stack.enter_context(spooled(folder_of(reader.instance), largest))
             filling = asyncio.create_task(spool.fill(request.receive))
             stack.callback(filling.cancel)
-            pieces = _Call(request, reader, spool, await _head(reader, spool)).pieces()
-            # What makes the whole call impossible shows in its first batch, and can still be a status.
-            first = await anext(pieces)
+            try:
+                pieces = _Call(request, reader, spool, await _head(reader, spool)).pieces()
+                # What makes the whole call impossible shows in its first batch, and can still be a status.
+                first = await anext(pieces)
+            except RequestError:
+                await spool.pass_over(_MOST_PASSED_OVER, _PAUSE)
+                raise
             kept = stack.pop_all()
 
         async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -11,6 +11,7 @@ so what comes is taken at once, into a file without a name that goes with the re
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ class Spool:
         self._kept = bytearray()
         self._end: CutOff | None = None
         self._whole = False
+        self._passed_over: int | None = None
         self._more = asyncio.Event()
 
     async def fill(self, receive: Receive) -> None:
@@ -65,13 +67,30 @@ class Spool:
 
     def _take(self, message: HTTPRequestEvent) -> None:
         body = message.get("body") or b""
+        self._more.set()
+        if self._passed_over is not None:
+            self._passed_over += len(body)
+            self._whole = not message.get("more_body", False)
+            return
         if self._written + len(body) > self._largest:
             self._end = CutOff(too_much=True)
         if self._end is None:
             os.pwrite(self._descriptor, body, self._written)
             self._written += len(body)
             self._whole = self._whole or not message.get("more_body", False)
-        self._more.set()
+
+    async def pass_over(self, most: int, pause: float) -> None:
+        """Lets a client finish that is going to be refused, without keeping any of it.
+
+        One who reads nothing before everything is sent would otherwise find the connection broken, and no reason. It
+        ends with so many bytes (`most`), or when nothing comes for so many seconds (`pause`).
+        """
+        self._passed_over = 0
+        with contextlib.suppress(TimeoutError):
+            while not self._whole and self._end is None and self._passed_over < most:
+                self._more.clear()
+                async with asyncio.timeout(pause):
+                    await self._more.wait()
 
     @property
     def gone(self) -> bool:

@@ -139,6 +139,8 @@ async def test_a_first_line_that_is_wrong_is_refused_with_what_is_wrong(running:
         said = answer.json()
         assert (answer.status_code, said["code"], said["path"]) == (status, code, path), said
         assert said["message"].endswith("."), said
+    long = await sender.post({"mailing": good}, *[person(number) for number in range(30_000)])
+    assert (long.status_code, long.json()["path"]) == (422, ["html"])
     assert (await sender.said({"mailing": good, "html": HTML}))[-1]["done"] is True
     assert sent(running, good) == 0
 

@@ -69,3 +69,26 @@ async def test_more_than_may_be_sent_ends_the_call(tmp_path: Path):
 
 async def test_a_line_that_only_ends_is_too_long(tmp_path: Path):
     assert await spoken(tmp_path, b"x" * 200_000, largest=300_000) == ["too long", "all"]
+
+
+async def test_who_is_refused_may_finish_first(tmp_path: Path):
+    """Until everything is sent, or enough, or nothing comes any more; and none of it is kept."""
+    sent = asyncio.Queue()
+    with spooled(tmp_path, 1_000) as spool:
+        filling = asyncio.create_task(spool.fill(sent.get))
+        for more in (True, True, False):
+            sent.put_nowait({"type": "http.request", "body": b"x" * 5_000, "more_body": more})
+        await spool.pass_over(100_000, 60)
+        await spool.pass_over(0, 60)
+        waiting = asyncio.create_task(spool.line(LONGEST))
+        sent.put_nowait({"type": "http.disconnect"})
+        await filling
+
+        assert await waiting is None
+
+
+async def test_who_is_refused_and_waits_is_answered(tmp_path: Path):
+    with spooled(tmp_path, 1_000) as spool:
+        filling = asyncio.create_task(spool.fill(asyncio.Queue().get))
+        await spool.pass_over(100, 0.01)
+        filling.cancel()
