@@ -24,7 +24,7 @@ put the row's number there and look the address up in SQL. Source: Relay, GraphQ
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
@@ -201,6 +201,15 @@ def _storable(value: Any) -> bool:
         case str():
             return "\x00" not in value
         case datetime():
-            return value.tzinfo is not None
+            return value.tzinfo is not None and _is_in_the_calendar(value)
         case _:
             return True
+
+
+def _is_in_the_calendar(value: datetime) -> bool:
+    """Whether the moment has a year from 1 to 9999 in UTC, too, in which the database is told it."""
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
