@@ -20,6 +20,8 @@ from graphql import (
     is_required_input_field,
 )
 
+from graphql_schema.connections import encode_cursor
+
 DEEPEST = 3
 """How far into an input that holds itself (a segment's rule) a provocation goes."""
 
@@ -45,6 +47,31 @@ DOCUMENTS = (
     {"a": 1e308, "b": 10**30},
     {"a": "\x00"},
 )
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_KEYS: tuple[tuple[Any, ...], ...] = (
+    (1,),
+    (-1,),
+    (2**31,),
+    (-(2**40),),
+    (2**63,),
+    (1.5,),
+    (None,),
+    ("x",),
+    (_NOBODY,),
+    (1, _NOBODY),
+    ("2026-01-01T09:00:00Z", _NOBODY),
+    ("0001-01-01T00:00:00+14:00", _NOBODY),
+    ("9999-12-31T23:59:59-14:00", _NOBODY),
+    ("2026-01-01T09:00:00", _NOBODY),
+    ("2026-01-01T09:00:00Z", _NOBODY, 1),
+    ("0001-01-01T00:00:00+14:00", _NOBODY, 2**31),
+    ("2026-01-01T09:00:00Z", _NOBODY, 2**31),
+    (),
+    ([[[1]]],),
+)
+CURSORS = tuple(encode_cursor(keys) for keys in _KEYS)
+"""Forged places in lists of every order."""
 
 Path = tuple[str | int, ...]
 
@@ -122,6 +149,8 @@ def _scalars(kind: str, things: Things, name: str) -> Iterator[Any]:
     match kind:
         case "ID":
             yield from (*things.others, *things.own.values(), *TEXTS)
+        case "String" if name in {"after", "before"}:
+            yield from (*CURSORS, *TEXTS)
         case "String":
             yield from (*TEXTS, _VALUES["String"], *([things.own[name]] if name in things.own else []))
         case "Int" | "Float":

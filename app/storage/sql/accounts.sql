@@ -21,7 +21,7 @@ SELECT version, document::text AS document FROM settings_version WHERE account_i
 -- name: settings_history
 -- Versions of the settings from a point on, newest first. Reader: disclosure.settings.
 SELECT version, at, actor, document::text AS document FROM settings_version
-WHERE account_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3;
+WHERE account_id = $1 AND version < $2::bigint ORDER BY version DESC LIMIT $3;
 
 -- name: count_settings
 -- How many versions there are. Reader: disclosure.settings.

@@ -99,7 +99,7 @@ SELECT * FROM permission_line WHERE account_id = $1 ORDER BY subscriber_id, numb
 -- name: feed
 -- A page of all lines of an account in the order of their server time, of those that are settled. Reader: disclosure.ledger_feed.
 SELECT * FROM permission_line
-WHERE account_id = $1 AND (server_time, subscriber_id, number) > ($2::timestamptz, $3::uuid, $4::integer)
+WHERE account_id = $1 AND (server_time, subscriber_id, number) > ($2::timestamptz, $3::uuid, $4::bigint)
   AND server_time < $5
 ORDER BY server_time, subscriber_id, number LIMIT $6;
 
