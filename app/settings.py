@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-
 KEY_BYTES = 32
 """The length of a secret key."""
 
