@@ -26,7 +26,8 @@ class Context:
 
     `services` is what `make_controller` was given. `caller` is None only on a socket that has not said its token yet,
     and nothing runs there. `connection_params` is the payload of a socket's `connection_init`. `confirm` asks again who
-    the token belongs to; streams do before each event. Without a `meter`, operations cost nothing.
+    the token belongs to; streams do before each event. Without a `meter`, operations cost nothing. `in_url` says
+    that the request came in a URL, where no person may be named.
     """
 
     services: Any
@@ -34,6 +35,7 @@ class Context:
     connection_params: Mapping[str, Any] | None = None
     confirm: Callable[[], Awaitable[Principal | None]] | None = None
     meter: Meter | None = None
+    in_url: bool = False
     _loaders: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -71,7 +73,9 @@ class Context:
 
     def fresh(self) -> "Context":
         """The same surroundings with loaders of its own, for one operation among several on a socket."""
-        return Context(self.services, self.caller, self.connection_params, self.confirm, self.meter)
+        return Context(
+            self.services, self.caller, self.connection_params, self.confirm, self.meter, self.in_url
+        )
 
 
 def bearer_token(authorization: str | None) -> str | None:

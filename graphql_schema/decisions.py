@@ -13,6 +13,7 @@ from app.domain.modes import Axis, TrackingMode
 from graphql_schema.ids import number_of
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs
+from graphql_schema.urls import PERSONAL_INPUT
 
 
 @strawberry.type(description="What one layer of a decision said.")
@@ -51,7 +52,9 @@ class TrackingDecisionInput:
     """Input of `trackingDecision`."""
 
     mailing_id: ID = strawberry.field(description="The mailing that it would belong to.")
-    emails: list[str] = strawberry.field(description="Every To, Cc and Bcc address of it, at most 100.")
+    emails: list[str] = strawberry.field(
+        description="Every To, Cc and Bcc address of it, at most 100.", metadata=PERSONAL_INPUT
+    )
 
 
 AskedDecision = Annotated[

@@ -162,7 +162,8 @@ class Door:
             message = "This needs a valid token: Authorization: Bearer <token>."
             challenge = 'Bearer error="invalid_token"' if token else "Bearer"
             raise Turned(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": challenge})
-        return Context(self.services, caller, confirm=partial(self.authenticate, token), meter=self.meter)
+        confirm, in_url = partial(self.authenticate, token), request.method == "GET"
+        return Context(self.services, caller, confirm=confirm, meter=self.meter, in_url=in_url)
 
     async def _parameters(self, request: AnyRequest, context: Context) -> Parameters:
         try:

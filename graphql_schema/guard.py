@@ -34,6 +34,7 @@ from graphql_schema.context import Context
 from graphql_schema.errors import MOST_ERRORS, Code, refusal
 from graphql_schema.limits import Limits, document_errors, source_errors, variable_errors
 from graphql_schema.planned import Planned
+from graphql_schema.urls import url_errors
 from graphql_schema.walk import Measured, measured
 
 MOST_MEASURES = 64
@@ -99,6 +100,8 @@ class Library:
             return errors or [
                 refusal(Code.BAD_USER_INPUT, "Say which operation to run: operationName is missing.")
             ]
+        if context.in_url:
+            errors = url_errors(schema, known.document, operation, variables)
         key = name, caller.scopes, _shape(variables)
         found = known.measures.get(key)
         if found is None:
@@ -106,7 +109,7 @@ class Library:
             if len(known.measures) >= MOST_MEASURES:
                 known.measures.clear()
             known.measures[key] = found
-        return found.errors or context.pay(found.cost)
+        return errors or found.errors or context.pay(found.cost)
 
     def _judge(self, schema: GraphQLSchema, source: str, document: DocumentNode) -> list[GraphQLError]:
         refused = source_errors(source) or document_errors(document, self.limits)

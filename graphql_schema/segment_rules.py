@@ -13,6 +13,7 @@ from app.domain.modes import Axis, MembershipStatus
 from app.domain.permission import Permission
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.resolving import given
+from graphql_schema.urls import PERSONAL_INPUT
 
 Path = tuple[str | int, ...]
 
@@ -65,6 +66,7 @@ class AttributeCondition:
     name: str = strawberry.field(description="The attribute's name.")
     op: AttributeOperator = strawberry.field(description="How it is compared.")
     value: JSON | None = strawberry.field(
+        metadata=PERSONAL_INPUT,
         default=strawberry.UNSET,
         description="With what: a text, number or boolean that fits the attribute's type; nothing for EXISTS.",
     )

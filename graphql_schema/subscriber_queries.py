@@ -25,6 +25,7 @@ from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
 from graphql_schema.subscribers import Subscriber, SubscriberConnection, SubscriberEdge, subscriber
+from graphql_schema.urls import PERSONAL_INPUT
 
 
 @strawberry.input(description="Which subscribers; what is left out or null asks for nothing.")
@@ -34,6 +35,7 @@ class SubscriberFilter:
     text: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Whose address begins with this; needs the scope personal:read.",
+        metadata=PERSONAL_INPUT,
     )
     list_id: ID | None = strawberry.field(
         default=strawberry.UNSET, description="Who is SUBSCRIBED to this list."
@@ -49,7 +51,10 @@ class SubscriberOrder(Enum):
 
 
 SubscriberId = Annotated[ID | None, strawberry.argument(name="id", description="The subscriber's id.")]
-Email = Annotated[str | None, strawberry.argument(description="The address; needs the scope personal:read.")]
+Email = Annotated[
+    str | None,
+    strawberry.argument(description="The address; needs the scope personal:read.", metadata=PERSONAL_INPUT),
+]
 Filter = Annotated[SubscriberFilter | None, strawberry.argument(name="filter", description="Which of them.")]
 Order = Annotated[
     SubscriberOrder | None, strawberry.argument(description="In which order; CREATED_AT unless told.")

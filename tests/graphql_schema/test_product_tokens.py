@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.actions.accounts import create_account
+from app.actions.tokens import note_uses
+from app.instance import DatabaseAway
 from graphql_schema.ids import encode_id
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import Product
@@ -79,3 +83,57 @@ async def test_the_tokens_of_the_account_are_listed_with_those_that_ended(produc
     one = listed["edges"][1]["node"]
     assert one["scopes"] == ["reports:read"]
     assert one["revokedAt"] == write_datetime(product.world.now[0])
+
+
+async def test_the_minute_of_a_tokens_last_use_is_known_some_seconds_later(product: Product) -> None:
+    made = await product.done("createToken", {"name": "CRM"}, "token { id lastUsedAt } secret")
+    instance, now = product.world.instance, product.world.now
+    product.world.later(minutes=5, seconds=42)
+    assert await answers(product, made["secret"])
+    before = await used(product, made["token"]["id"])
+
+    await note_uses(instance)
+
+    assert made["token"]["lastUsedAt"] is None
+    assert before is None
+    assert await used(product, made["token"]["id"]) == write_datetime(now[0].replace(second=0))
+
+
+async def test_a_use_is_written_once_a_minute_and_never_by_a_request(product: Product) -> None:
+    made = await product.done("createToken", {"name": "CRM"}, "secret")
+    instance = product.world.instance
+    await answers(product, made["secret"])
+    await note_uses(instance)
+
+    for _ in range(3):
+        instance.callers.clear()
+        assert await answers(product, made["secret"])
+
+    assert instance.token_uses == {}
+    product.world.later(minutes=1)
+    instance.callers.clear()
+    assert await answers(product, made["secret"])
+    assert list(instance.token_uses.values()) == [product.world.now[0].replace(second=0)]
+
+
+async def test_uses_wait_while_the_database_is_away(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = product.world.instance
+    instance.token_uses = {7: product.world.now[0]}
+
+    async def away(*_: object) -> None:
+        raise DatabaseAway
+
+    monkeypatch.setattr(type(instance.database), "fetch", away)
+    with pytest.raises(DatabaseAway):
+        await note_uses(instance)
+
+    assert instance.token_uses == {7: product.world.now[0]}
+
+
+async def used(product: Product, token_id: str) -> str | None:
+    """When a token was used last."""
+    query = "query ($id: ID!) { node(id: $id) { ... on Token { lastUsedAt } } }"
+    found: str | None = (await product.data(query, {"id": token_id}))["node"]["lastUsedAt"]
+    return found

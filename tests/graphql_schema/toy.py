@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from litestar import Litestar
@@ -234,13 +234,13 @@ class Subscription:
 schema = build_schema(Query, Mutation, Subscription, types=(Book, Reader))
 
 
-def make_app(services: Services) -> Litestar:
+def make_app(services: Services, **more: Any) -> Litestar:
     async def authenticate(token: str) -> Principal | None:
         if token == "database is down":
             raise OSError("password=hunter2")
         return None if token in services.revoked else TOKENS.get(token)
 
-    return Litestar([make_controller(schema, authenticate, services)], openapi_config=None)
+    return Litestar([make_controller(schema, authenticate, services, **more)], openapi_config=None)
 
 
 app = make_app(Services())

@@ -1,0 +1,119 @@
+"""A token may spend so much a minute, whatever way its operations come, and what is refused has not run."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from app.board import Board
+from app.budgets import Budgets
+from tests.graphql_schema.toy import Services, make_app
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+def test_a_minute_may_be_spent_at_once_and_comes_back_with_time(monkeypatch: pytest.MonkeyPatch):
+    now = [1_000_000_000_000]
+    monkeypatch.setattr("app.budgets.monotonic_ns", lambda: now[0])
+    budgets = Budgets(600)
+
+    assert [budgets.wait(7, 200) for _ in range(3)] == [0, 0, 0]
+    assert budgets.wait(7, 100) == 10
+    now[0] += 10_000_000_000
+    assert budgets.wait(7, 100) == 0
+    assert budgets.wait(7, 100) == 10
+
+
+def test_one_token_spends_nothing_of_anothers():
+    budgets = Budgets(600)
+
+    assert budgets.wait(7, 600) == 0
+    assert budgets.wait(7, 1) > 0
+    assert budgets.wait(8, 600) == 0
+
+
+def test_what_costs_more_than_a_minute_takes_all_of_it():
+    """Otherwise it could never run."""
+    budgets = Budgets(600)
+
+    assert budgets.wait(7, 10_000) == 0
+    assert 0 < budgets.wait(7, 1) <= 1
+
+
+def test_workers_spend_from_one_budget_and_leave_the_networks_alone():
+    board = Board()
+    one, other = Budgets(600, board.budgets), Budgets(600, board.budgets)
+
+    assert one.wait(7, 400) == 0
+    assert other.wait(7, 400) > 0
+    assert not any(board.networks)
+
+
+@pytest.fixture
+def served() -> Iterator[TestClient]:
+    """The toy with a budget of 20 a minute; `hello` costs 1, and `dear` everything."""
+    with TestClient(make_app(Services(), wait=Budgets(20).wait)) as client:
+        client.headers["Authorization"] = "Bearer all"
+        yield client
+
+
+def ask(client: TestClient, query: str, accept: str = GRAPHQL_RESPONSE) -> httpx.Response:
+    response: httpx.Response = client.post("/graphql", json={"query": query}, headers={"Accept": accept})
+    return response
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "application/json"])
+def test_a_spent_budget_is_429_and_says_when_to_come_again(served: TestClient, accept: str):
+    assert ask(served, "{ dear }").status_code == 200
+
+    refused = ask(served, "{ hello }", accept)
+
+    (error,) = refused.json()["errors"]
+    assert refused.status_code == 429
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert refused.headers["retry-after"] == str(error["extensions"]["retryAfter"])
+    assert 1 <= error["extensions"]["retryAfter"] <= 60
+    assert "data" not in refused.json()
+
+
+def test_a_known_document_is_paid_for_each_time(served: TestClient):
+    """Also where a plan answers it."""
+    answers = [ask(served, "{ hello }").status_code for _ in range(21)]
+
+    assert answers == [200] * 20 + [429]
+
+
+def test_a_refused_mutation_has_changed_nothing():
+    services = Services()
+    change = 'mutation { addBook(input: {title: "New"}) { book { id } } }'
+    with TestClient(make_app(services, wait=Budgets(20).wait)) as client:
+        client.headers["Authorization"] = "Bearer all"
+        ask(client, "{ dear }")
+
+        assert ask(client, change).status_code == 429
+    assert services.ran == 0
+
+
+def test_operations_on_a_socket_are_paid_for(served: TestClient):
+    with served.websocket_connect(
+        "/graphql", subprotocols=["graphql-transport-ws"], headers={"Authorization": "Bearer all"}
+    ) as socket:
+        socket.send_json({"type": "connection_init"})
+        assert socket.receive_json()["type"] == "connection_ack"
+        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": "{ dear }"}})
+        assert [socket.receive_json()["type"] for _ in range(2)] == ["next", "complete"]
+
+        socket.send_json({"type": "subscribe", "id": "2", "payload": {"query": "{ hello }"}})
+
+        refused = socket.receive_json()
+    assert (refused["type"], refused["id"]) == ("error", "2")
+    assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+def test_what_is_refused_for_another_reason_costs_nothing(served: TestClient):
+    for query in ("{ nonsense }", "{ a: __schema { types { name } } b: dear c: dear d: dear e: dear }"):
+        for _ in range(25):
+            assert ask(served, query).status_code == 400
+
+    assert ask(served, "{ hello }").status_code == 200

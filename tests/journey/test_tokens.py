@@ -1,0 +1,54 @@
+"""Tokens and budgets hold for all workers of an instance, not for each of them."""
+
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.running import Running, assent, eventually
+
+_CONNECTIONS = 24
+"""New ones each time: each goes to either worker."""
+
+
+def statuses(running: Running, token: str) -> set[int]:
+    """What a token is answered over many connections."""
+    return {
+        httpx.post(
+            f"{running.url}/graphql",
+            json={"query": "{ viewer { scopes } }"},
+            headers={"Authorization": f"Bearer {token}"},
+        ).status_code
+        for _ in range(_CONNECTIONS)
+    }
+
+
+def test_what_one_worker_takes_away_is_gone_in_all_of_them(tmp_path: Path) -> None:
+    """A token that both workers know is revoked, and a second later neither lets it in; then a budget is spent."""
+    data = tmp_path / "var"
+    data.mkdir()
+    with assent(data, ASSENT_WORKERS="2", ASSENT_API_BUDGET="600") as running:
+        made = running.gql('mutation { createToken(input: {name: "CRM"}) { token { id } secret } }')[
+            "createToken"
+        ]
+        assert statuses(running, made["secret"]) == {200}
+
+        running.gql(
+            "mutation ($id: ID!) { revokeToken(input: {id: $id}) { errors { code } } }",
+            id=made["token"]["id"],
+        )
+        time.sleep(1)
+
+        assert statuses(running, made["secret"]) == {401}
+        query = "{ tokens { edges { node { id lastUsedAt } } } }"
+        eventually(
+            lambda: any(
+                edge["node"]["lastUsedAt"]
+                for edge in running.gql(query)["tokens"]["edges"]
+                if edge["node"]["id"] == made["token"]["id"]
+            ),
+            "the last use is written down",
+        )
+        # Each query costs 42; without a common budget, two workers would let twice as many through.
+        answers = [running.post(query) for _ in range(16)]
+        assert [error["extensions"]["code"] for error in answers[-1]["errors"]] == ["RATE_LIMITED"]
