@@ -4,6 +4,7 @@ Without `personal:read` every contact reads "Anonymized contact", no attribute h
 rule tells of its people what they did or are; as in `disclosure.segments`. Source: domain.md §9, §11.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from app.disclosure.export_files import beginning, eyes_of
@@ -22,35 +23,49 @@ MOST_ATTRIBUTES = 1_000
 
 async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
     """The file, ready to be poured. Raises `NotFound` and `Forbidden` for the segment, and `LimitExceeded`."""
+    reader = eyes_of(instance, order)
     async with instance.database.snapshot() as connection:
-        count = await connection.fetchval(exports.SQL.subscribers, order.account_id, order.wanted.list_id)
-    return Pourable(count, partial(_pour, eyes_of(instance, order), order))
+        names, count = await _attributes(reader, connection) if reader.sees_people else ([], None)
+        if count is None or order.wanted.list_id is not None:
+            count = await connection.fetchval(
+                exports.SQL.subscribers, reader.account_id, order.wanted.list_id
+            )
+    return Pourable(count, partial(_pour, reader, order, names))
 
 
-async def _pour(reader: Reader, order: ExportOrder, write: Write) -> int:
+async def _pour(reader: Reader, order: ExportOrder, names: Sequence[str], write: Write) -> int:
     async with reader.instance.database.snapshot() as connection:
-        lines = await _lines(reader, order, connection)
-        await write(beginning(order, [*COLUMNS[ExportKind.SUBSCRIBERS], *lines.attributes]))
+        lines = await _lines(reader, order, names, connection)
+        await write(beginning(order, [*COLUMNS[ExportKind.SUBSCRIBERS], *names]))
         if lines.taken is not None:
             await connection.execute(segments.SETTLED_FOR_ALL)
         return await csv_lines.pour_composed(connection, lines.query(), write)
 
 
-async def _lines(reader: Reader, order: ExportOrder, connection: Connection) -> SubscriberLines:
+async def _lines(
+    reader: Reader, order: ExportOrder, names: Sequence[str], connection: Connection
+) -> SubscriberLines:
     settings = (await accounts.latest_settings(connection, reader.account_id)).settings
     return SubscriberLines(
         segments.question_of(reader.account_id, reader.principal.user_id, settings, reader.now),
         sees_people=reader.sees_people,
-        attributes=await _attributes(reader, connection),
+        attributes=names,
         list_id=order.wanted.list_id,
         taken=await _taken(reader, order.wanted.segment_id, connection),
     )
 
 
-async def _attributes(reader: Reader, connection: Connection) -> list[str]:
-    if not reader.sees_people:
-        return []
-    rows = await connection.fetch(exports.SQL.attribute_names, reader.account_id, MOST_ATTRIBUTES + 1)
+async def _attributes(reader: Reader, connection: Connection) -> tuple[list[str], int]:
+    """The names of everybody's attributes, and how many people there are: in one pass, where some have what all have."""
+    names = await _names(connection, exports.SQL.some_attribute_names, reader.account_id)
+    (row,) = await connection.fetch(exports.SQL.other_attributes, reader.account_id, names)
+    if row["others"]:
+        names = await _names(connection, exports.SQL.attribute_names, reader.account_id)
+    return names, row["people"]
+
+
+async def _names(connection: Connection, query: str, account_id: int) -> list[str]:
+    rows = await connection.fetch(query, account_id, MOST_ATTRIBUTES + 1)
     if len(rows) > MOST_ATTRIBUTES:
         message = f"Subscribers have more than {MOST_ATTRIBUTES} different attributes, too many for the columns of a file."
         raise LimitExceeded(message)

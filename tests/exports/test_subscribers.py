@@ -10,6 +10,13 @@ from tests.exports.shelf import Shelf
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
 HEADER = "email,permission_opens,permission_clicks,reason,since"
+MANY = """
+INSERT INTO subscriber (id, account_id, address_id, address, attributes, created_at, opens_value, opens_by_person, opens_hash,
+  clicks_value, clicks_by_person, clicks_hash, changed_at, ledger_length, ledger_head)
+SELECT md5(n::text)::uuid, account_id, md5(n::text)::uuid, 'p' || n || '@example.org', attributes, created_at, opens_value,
+  opens_by_person, opens_hash, clicks_value, clicks_by_person, clicks_hash, changed_at, 0, ledger_head
+FROM subscriber, generate_series(1, 1500) AS n
+"""
 PERMISSION = """{ subscribers(first: 50) { edges { node { email
   permission { opens { value reason since } clicks { value reason since } } } } } }"""
 
@@ -60,6 +67,21 @@ async def test_c9_a_yes_that_has_run_out_is_lapsed(shelf: Shelf) -> None:
             said["opens"]["reason"],
         )
         assert row["since"].replace("+00:00", "Z") == said["opens"]["since"].replace("+00:00", "Z")
+
+
+async def test_c9_a_rare_attribute_has_its_column(shelf: Shelf) -> None:
+    """Of more people than are looked at first, the last one alone has it."""
+    await shelf.product.upserted("ada@example.org", attributes={"city": "Bern"})
+    await shelf.world.rows(MANY)
+    await shelf.product.upserted("zoe@example.org", attributes={"rare": "=yes"})
+
+    rows = {row["email"]: row for row in await shelf.rows(kind="SUBSCRIBERS")}
+
+    assert (len(rows), rows["zoe@example.org"]["rare"], rows["ada@example.org"]["rare"]) == (
+        1_502,
+        "'=yes",
+        "",
+    )
 
 
 async def test_c9_a_list_has_who_is_on_it(shelf: Shelf) -> None:

@@ -147,6 +147,17 @@ SELECT f.id FROM former_subscriber f WHERE f.account_id = $1 AND f.subscriber_id
 SELECT DISTINCT k.name COLLATE "C" AS name FROM subscriber s, jsonb_object_keys(s.attributes) AS k (name)
 WHERE s.account_id = $1 ORDER BY 1 LIMIT $2;
 
+-- name: some_attribute_names
+-- The names of a thousand people's attributes. Reader: disclosure.subscriber_exports.
+SELECT DISTINCT k.name COLLATE "C" AS name
+FROM (SELECT f.attributes FROM subscriber f WHERE f.account_id = $1 LIMIT 1000) AS s, jsonb_object_keys(s.attributes) AS k (name)
+ORDER BY 1 LIMIT $2;
+
+-- name: other_attributes
+-- How many people there are, and how many of them have attributes of other names. Reader: disclosure.subscriber_exports.
+SELECT count(*) AS people, count(*) FILTER (WHERE s.attributes - $2::text[] <> '{}') AS others
+FROM subscriber s WHERE s.account_id = $1;
+
 -- name: subscribers
 -- How many subscribers an account has, or a list of it. Reader: disclosure.subscriber_exports.
 SELECT count(*) FROM subscriber s
