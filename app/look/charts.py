@@ -13,6 +13,9 @@ from dataclasses import dataclass
 HEIGHT = 120
 """Pixels from the ground of a column chart to its highest value."""
 
+FEWEST = 12
+"""Columns for which there is room in any case; fewer of them stand at the beginning, no wider than these."""
+
 _WITHHELD_HEIGHT = 12
 _GAP = 0.22
 
@@ -59,7 +62,7 @@ class Columns:
 def columns(values: Sequence[int | None]) -> Columns:
     """The chart of a row of values; None is one that is withheld, and gets a low column of its own kind."""
     highest = _round_number(max((value for value in values if value is not None), default=0))
-    step = 100 / max(len(values), 1)
+    step = 100 / max(len(values), FEWEST)
     found = []
     for place, value in enumerate(values):
         kind, height = (

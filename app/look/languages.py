@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 _CATALOGS = Path(__file__).parent / "catalogs"
-_FEW, _NEARLY_ALL, _LAST_BELOW_ALL = 0.0995, 0.99, 0.999
+_LEAST, _FEW, _NEARLY_ALL = 0.001, 0.0995, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,12 @@ class Language:
         return format_decimal(number, locale=self.locale)
 
     def percent(self, share: float) -> str:
-        """A share in per cent, with one decimal where it says something: below ten, and between 99 and all."""
-        exact = 0 < share < _FEW or _NEARLY_ALL < share < 1
+        """A share in per cent, with one decimal below ten and above 99, where it never reads as nothing or as all."""
         pattern = self.locale.percent_formats[None].pattern
-        return format_percent(
-            min(share, _LAST_BELOW_ALL) if _NEARLY_ALL < share < 1 else share,
-            format=pattern.replace("0", "0.#") if exact else pattern,
-            locale=self.locale,
-        )
+        if 0 < share < _FEW or _NEARLY_ALL < share < 1:
+            share = min(max(share, _LEAST), 1 - _LEAST)
+            pattern = pattern.replace("0", "0.#")
+        return format_percent(share, format=pattern, locale=self.locale)
 
     def decimal(self, number: float) -> str:
         """A number with two decimals at most."""

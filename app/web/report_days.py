@@ -16,7 +16,7 @@ from app.disclosure.report_links import ReportPageView
 from app.disclosure.report_times import TimelineBucket
 from app.domain.modes import Axis
 from app.domain.privacy import Figure, Shown
-from app.look.charts import HEIGHT, Columns, columns
+from app.look.charts import FEWEST, HEIGHT, Columns, columns
 from app.look.figures import figure_words
 from app.look.languages import Language
 
@@ -48,7 +48,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The whole section; `first` and `last` are the ends of the time that is drawn."""
+    """The whole section; `first` and `last` are the ends of the time that is drawn.
+
+    Where few columns leave room at the end, `first` names both, and `last` is empty.
+    """
 
     lead: str
     first: str
@@ -71,10 +74,13 @@ def days(page: ReportPageView, spoken: Language) -> Days | None:
     lead = f"report.days.{page.bucket}"
     if cut:
         lead = "report.days.latest" if page.mailing.channel.by_send_day else "report.days.earliest"
+    first, last = name(steps[0]), name(steps[-1])
+    if len(steps) < FEWEST:
+        first, last = (first if first == last else f"{first} – {last}"), ""  # noqa: RUF001  the dash of a span
     return Days(
         lead=spoken.say(lead, count=spoken.number(len(steps))),
-        first=name(steps[0]),
-        last=name(steps[-1]),
+        first=first,
+        last=last,
         charts=[_chart(Axis.OPENS, opens, spoken), _chart(Axis.CLICKS, clicks, spoken)],
         lines=[
             Step(name(each.at), figure_words(each.opens, spoken), figure_words(each.clicks, spoken))
