@@ -25,7 +25,7 @@ WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: page_backwards
 -- The same page of an account's tokens by id, without their hashes, from its end. Reader: disclosure.tokens.
-SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at FROM api_token
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_token
 WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: count
