@@ -13,7 +13,7 @@ from graphql_schema.ids import encode_id
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import WordingById
 from graphql_schema.node import Node
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page, bounds
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
@@ -108,10 +108,15 @@ class FormQueries:
 
     @strawberry.field(description="The sign-up forms of the account.", metadata=needs("subscribers:read"))
     async def forms(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> FormConnection:
-        page = asked_page(tuple[int], first, after)
-        rows = await page_of_forms(reader_of(info), after=page.keys[0] if page.keys else 0, limit=page.fetch)
+        page = asked_page(tuple[int], first, after, last, before)
+        rows = await page_of_forms(reader_of(info), **bounds(page))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_forms(reader_of(info)) if counted else None
         cut = page.cut(rows, key=lambda row: (row.id,))

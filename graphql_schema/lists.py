@@ -13,7 +13,7 @@ from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import encode_id
 from graphql_schema.loaders import ListById
 from graphql_schema.node import Node
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page, bounds
 from graphql_schema.resolving import Asked, reader_of, unit_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
@@ -65,10 +65,15 @@ class ListQueries:
 
     @strawberry.field(description="The mailing lists of the account.", metadata=needs("subscribers:read"))
     async def lists(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> MailingListConnection:
-        page = asked_page(tuple[int], first, after)
-        rows = await page_of_lists(reader_of(info), after=page.keys[0] if page.keys else 0, limit=page.fetch)
+        page = asked_page(tuple[int], first, after, last, before)
+        rows = await page_of_lists(reader_of(info), **bounds(page))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_lists(reader_of(info)) if counted else None
         cut = page.cut(rows, key=lambda row: (row.id,))

@@ -15,7 +15,7 @@ from graphql_schema.ids import encode_id, number_of
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import LinksByMailing, MailingById, ReportByMailing
 from graphql_schema.node import Node
-from graphql_schema.paging import After, Before, First, Last, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page, bounds
 from graphql_schema.reports import Report, report
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs, requires
@@ -145,11 +145,16 @@ class MailingQueries:
         info: Asked,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
         wanted: Filter = strawberry.UNSET,
     ) -> MailingConnection:
-        page, only, reader = asked_page(tuple[int], first, after), _only(given(wanted)), reader_of(info)
-        before = page.keys[0] if page.keys else disclosure.NEWEST
-        views = await disclosure.filtered_mailings(reader, only, before=before, limit=page.fetch)
+        page, only, reader = (
+            asked_page(tuple[int], first, after, last, before),
+            _only(given(wanted)),
+            reader_of(info),
+        )
+        views = await disclosure.filtered_mailings(reader, only, **bounds(page, newest_first=True))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await disclosure.count_filtered_mailings(reader, only) if counted else None
         cut = page.cut(views, key=lambda view: (view.id,))

@@ -1,11 +1,13 @@
 """The arguments of a page, and how a keyset loader is asked for one."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypedDict
 
 import strawberry
 
 from graphql_schema.connections import Page, page_of
 from graphql_schema.resolving import given
+
+LARGEST = 2**63 - 1
 
 First = Annotated[
     int | None, strawberry.argument(description="How many items from the start, 0 to 1,000; 20 unless told.")
@@ -40,6 +42,20 @@ def asked_page(
 ) -> Page:
     """`page_of` with arguments that may have been left out. Raises as it does."""
     return page_of(keys, first=given(first), after=given(after), last=given(last), before=given(before))
+
+
+class Bounds(TypedDict):
+    """Where a page of rows that are sorted by one number begins, and how it is read from there."""
+
+    after: int
+    limit: int
+    backward: bool
+
+
+def bounds(page: Page, *, newest_first: bool = False) -> Bounds:
+    """The bounds of a page. A page without a cursor begins at the end that it is read from."""
+    start = LARGEST if page.backward is not newest_first else 0
+    return Bounds(after=page.keys[0] if page.keys else start, limit=page.fetch, backward=page.backward)
 
 
 def stretch(page: Page, *, measured: bool = True) -> Stretch:

@@ -23,7 +23,7 @@ from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.ids import encode_id
 from graphql_schema.keys import subscriber_of
 from graphql_schema.node import Node
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page, bounds
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.segment_rules import SegmentRule, rule_document, shown_rule
@@ -151,11 +151,16 @@ class SegmentQueries:
 
     @strawberry.field(description="The segments of the account.", metadata=needs("subscribers:read"))
     async def segments(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> SegmentConnection:
-        page = asked_page(tuple[int], first, after)
+        page = asked_page(tuple[int], first, after, last, before)
         reader = reader_of(info)
-        views = await page_of_segments(reader, after=page.keys[0] if page.keys else 0, limit=page.fetch)
+        views = await page_of_segments(reader, **bounds(page))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_segments(reader) if counted else None
         cut = page.cut(views, key=lambda view: (view.id,))

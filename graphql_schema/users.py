@@ -10,7 +10,7 @@ from graphql_schema.accounts import User, user
 from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.errors import UserError, attempt
 from graphql_schema.loaders import UserById
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page, bounds
 from graphql_schema.resolving import Asked, given, reader_of, stated, unit_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
@@ -36,10 +36,15 @@ class UserQueries:
 
     @strawberry.field(description="The people who use the account.", metadata=needs("tokens:write"))
     async def users(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> UserConnection:
-        page, reader = asked_page(tuple[int], first, after), reader_of(info)
-        views = await page_of_users(reader, after=page.keys[0] if page.keys else 0, limit=page.fetch)
+        page, reader = asked_page(tuple[int], first, after, last, before), reader_of(info)
+        views = await page_of_users(reader, **bounds(page))
         count = await count_users(reader) if selected(info, "totalCount", "totalCountCapped") else None
         cut = page.cut(views, key=lambda view: (view.id,))
         edges = [UserEdge(cursor=cursor, node=user(view)) for cursor, view in cut.rows]

@@ -120,9 +120,10 @@ async def forms_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, FormView]
     return {view.id: view for view in views}
 
 
-async def page_of_forms(reader: Reader, *, after: int, limit: int) -> list[FormView]:
-    """A page of forms, oldest first."""
-    rows = await reader.instance.database.fetch(forms.SQL.page_of_forms, reader.account_id, after, limit)
+async def page_of_forms(reader: Reader, *, after: int, limit: int, backward: bool = False) -> list[FormView]:
+    """A page of forms, oldest first; backward pages are read from the end."""
+    query = forms.SQL.page_of_forms_backwards if backward else forms.SQL.page_of_forms
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     ids = [row["id"] for row in rows]
     found = await forms_by_id(reader, ids)
     return [found[each] for each in ids]

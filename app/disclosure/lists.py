@@ -23,9 +23,10 @@ async def lists_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, ListView]
     return {row["id"]: ListView(row["id"], row["name"]) for row in rows}
 
 
-async def page_of_lists(reader: Reader, *, after: int, limit: int) -> list[ListView]:
-    """A page of lists, oldest first."""
-    rows = await reader.instance.database.fetch(lists.SQL.page, reader.account_id, after, limit)
+async def page_of_lists(reader: Reader, *, after: int, limit: int, backward: bool = False) -> list[ListView]:
+    """A page of lists, oldest first; backward pages are read from the end."""
+    query = lists.SQL.page_backwards if backward else lists.SQL.page
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     return [ListView(row["id"], row["name"]) for row in rows]
 
 

@@ -44,12 +44,11 @@ class MailingFilter:
 
 
 async def filtered_mailings(
-    reader: Reader, wanted: MailingFilter, *, before: int = NEWEST, limit: int
+    reader: Reader, wanted: MailingFilter, *, after: int = NEWEST, limit: int, backward: bool = False
 ) -> list[MailingView]:
-    """A page of mailings, newest first. A user sees no one-to-one mailings of other users."""
-    rows = await reader.instance.database.fetch(
-        mailings.SQL.filtered, *_filters(reader, wanted), before, limit
-    )
+    """A page of mailings, newest first; backward pages are read from the end. A user sees no one-to-one mailings of other users."""
+    query = mailings.SQL.filtered_backwards if backward else mailings.SQL.filtered
+    rows = await reader.instance.database.fetch(query, *_filters(reader, wanted), after, limit)
     return [_view(mailings.from_record(row)) for row in rows]
 
 

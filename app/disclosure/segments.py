@@ -47,9 +47,12 @@ async def segments_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, Segmen
     return {row.id: _view(reader, row) for row in rows.values()}
 
 
-async def page_of_segments(reader: Reader, *, after: int, limit: int) -> list[SegmentView]:
-    """A page of segments, oldest first."""
-    rows = await reader.instance.database.fetch(segments.SQL.page, reader.account_id, after, limit)
+async def page_of_segments(
+    reader: Reader, *, after: int, limit: int, backward: bool = False
+) -> list[SegmentView]:
+    """A page of segments, oldest first; backward pages are read from the end."""
+    query = segments.SQL.page_backwards if backward else segments.SQL.page
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     return [_view(reader, segments.from_record(row)) for row in rows]
 
 

@@ -32,9 +32,12 @@ async def tokens_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, TokenVie
     return {row["id"]: _view(row) for row in rows}
 
 
-async def page_of_tokens(reader: Reader, *, after: int, limit: int) -> list[TokenView]:
-    """A page of tokens, oldest first, those that have ended included."""
-    rows = await reader.instance.database.fetch(tokens.SQL.page, reader.account_id, after, limit)
+async def page_of_tokens(
+    reader: Reader, *, after: int, limit: int, backward: bool = False
+) -> list[TokenView]:
+    """A page of tokens, oldest first; backward pages are read from the end, those that have ended included."""
+    query = tokens.SQL.page_backwards if backward else tokens.SQL.page
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     return [_view(row) for row in rows]
 
 

@@ -39,9 +39,10 @@ async def users_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, UserView]
     return {row.id: _view(reader, row) for row in rows.values()}
 
 
-async def page_of_users(reader: Reader, *, after: int, limit: int) -> list[UserView]:
-    """A page of the account's users, oldest first; the door has asked for `tokens:write`."""
-    rows = await reader.instance.database.fetch(users.SQL.page, reader.account_id, after, limit)
+async def page_of_users(reader: Reader, *, after: int, limit: int, backward: bool = False) -> list[UserView]:
+    """A page of the account's users, oldest first; backward pages are read from the end; the door has asked for `tokens:write`."""
+    query = users.SQL.page_backwards if backward else users.SQL.page
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     return [_view(reader, users.from_record(row)) for row in rows]
 
 

@@ -29,9 +29,12 @@ async def wordings_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, Eviden
     return {row["id"]: _view(row) for row in rows}
 
 
-async def page_of_wordings(reader: Reader, *, after: int, limit: int) -> list[EvidenceView]:
-    """A page of wordings, oldest first."""
-    rows = await reader.instance.database.fetch(forms.SQL.page_of_wordings, reader.account_id, after, limit)
+async def page_of_wordings(
+    reader: Reader, *, after: int, limit: int, backward: bool = False
+) -> list[EvidenceView]:
+    """A page of wordings, oldest first; backward pages are read from the end."""
+    query = forms.SQL.page_of_wordings_backwards if backward else forms.SQL.page_of_wordings
+    rows = await reader.instance.database.fetch(query, reader.account_id, after, limit)
     return [_view(row) for row in rows]
 
 

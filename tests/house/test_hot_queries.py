@@ -103,6 +103,17 @@ EVERY_PAGE = {
     "accounts.settings_history": "version",
     "ledger.feed": "ROW.server_time, subscriber_id, number",
     "tokens.page": "id",
+    "subscribers.page_by_email_backwards": "ROW.address, id",
+    "subscribers.page_by_creation_backwards": "ROW.created_at, id",
+    "mailings.filtered_backwards": "id",
+    "lists.page_backwards": "id",
+    "sign_ups.page_of_forms_backwards": "id",
+    "sign_ups.page_of_wordings_backwards": "id",
+    "tokens.page_backwards": "id",
+    "users.page": "id",
+    "users.page_backwards": "id",
+    "segments.page": "id",
+    "segments.page_backwards": "id",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
 

@@ -10,6 +10,10 @@ SELECT id, name FROM mailing_list WHERE account_id = $1 AND id = ANY ($2::bigint
 -- A page of lists by id. Reader: disclosure.lists.
 SELECT id, name FROM mailing_list WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: page_backwards
+-- A page of lists by id, read from the end. Reader: disclosure.lists.
+SELECT id, name FROM mailing_list WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
 -- name: count
 -- How many lists an account has. Reader: disclosure.lists.
 SELECT count(*) FROM mailing_list WHERE account_id = $1;

@@ -65,6 +65,17 @@ WHERE m.account_id = $1 AND m.id < $6 AND ($2::text IS NULL OR m.channel = $2)
   AND ($5::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $5)
 ORDER BY m.id DESC LIMIT $7;
 
+-- name: filtered_backwards
+-- The same, oldest first. Reader: disclosure.mailings.
+SELECT m.*, l.name AS list_name FROM mailing m LEFT JOIN mailing_list l ON l.id = m.list_id
+WHERE m.account_id = $1 AND m.id > $6 AND ($2::text IS NULL OR m.channel = $2)
+  AND ($3::text IS NULL OR m.name ILIKE $3)
+  AND ($4::boolean IS NULL OR $4 = EXISTS (
+    SELECT FROM delivery_rollup r
+    WHERE r.mailing_id = m.id AND r.sent > 0 AND (r.opens_mode <> 'OFF' OR r.clicks_mode <> 'OFF')))
+  AND ($5::bigint IS NULL OR m.channel <> 'ONE_TO_ONE' OR m.user_id = $5)
+ORDER BY m.id LIMIT $7;
+
 -- name: count_filtered
 -- How many mailings a filter has, up to one more than is said exactly. Reader: disclosure.mailings.
 SELECT count(*) FROM (

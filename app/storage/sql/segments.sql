@@ -24,6 +24,10 @@ SELECT * FROM segment WHERE account_id = $1 AND id = ANY ($2::bigint[]);
 -- A page of segments, oldest first. Reader: disclosure.segments.
 SELECT * FROM segment WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: page_backwards
+-- A page of segments, oldest first, read from the end. Reader: disclosure.segments.
+SELECT * FROM segment WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
 -- name: count
 -- How many segments an account has, up to one more than is said exactly. Reader: disclosure.segments.
 SELECT count(*) FROM (SELECT FROM segment WHERE account_id = $1 LIMIT 10001) AS counted;

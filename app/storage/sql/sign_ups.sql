@@ -49,6 +49,10 @@ SELECT * FROM form WHERE account_id = $1 AND id = ANY ($2::bigint[]);
 -- A page of an account's forms by id. Reader: disclosure.forms.
 SELECT id FROM form WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: page_of_forms_backwards
+-- A page of an account's forms by id, read from the end. Reader: disclosure.forms.
+SELECT id FROM form WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
 -- name: count_forms
 -- How many forms an account has. Reader: disclosure.forms.
 SELECT count(*) FROM form WHERE account_id = $1;
@@ -60,6 +64,10 @@ SELECT id, locale, text, purposes, hash FROM wording WHERE account_id = $1 AND i
 -- name: page_of_wordings
 -- A page of an account's wordings by id. Reader: disclosure.wordings.
 SELECT id, locale, text, purposes, hash FROM wording WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: page_of_wordings_backwards
+-- A page of an account's wordings by id, read from the end. Reader: disclosure.wordings.
+SELECT id, locale, text, purposes, hash FROM wording WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: count_wordings
 -- How many wordings an account has. Reader: disclosure.wordings.

@@ -18,6 +18,11 @@ WHERE account_id = $1 AND id = ANY ($2::bigint[]);
 SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_token
 WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: page_backwards
+-- A page of an account's tokens by id, without their hashes, read from the end. Reader: disclosure.tokens.
+SELECT id, user_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_token
+WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
 -- name: count
 -- How many tokens an account has, up to one more than is said exactly. Reader: disclosure.tokens.
 SELECT count(*) FROM (SELECT FROM api_token WHERE account_id = $1 LIMIT 10001) AS counted;

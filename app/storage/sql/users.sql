@@ -8,6 +8,11 @@ WHERE account_id = $1 AND id = ANY ($2::bigint[]);
 SELECT id, name, email, track_opens, track_clicks, notify, last_opens, last_clicks FROM app_user
 WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: page_backwards
+-- A page of users by id, read from the end. Reader: disclosure.users.
+SELECT id, name, email, track_opens, track_clicks, notify, last_opens, last_clicks FROM app_user
+WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
 -- name: count
 -- How many users an account has, up to one more than is said exactly. Reader: disclosure.users.
 SELECT count(*) FROM (SELECT FROM app_user WHERE account_id = $1 LIMIT 10001) AS counted;
