@@ -6,20 +6,13 @@ Nothing heavy is imported at the top: the supervisor lives as long as the instan
 Exit codes: 0 done, 1 it failed, 2 the settings or the arguments are wrong.
 """
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from app.settings import Settings, SettingsInvalid, read_settings
-
-_WRONG_SETTINGS = 2
-
-Answer = TypeVar("Answer")
+from app.settings import Settings
+from app.terminal import in_process, progress, settings_or_exit, show
 
 
 @click.group()
@@ -56,7 +49,7 @@ def drain() -> None:
     """Move the journal into PostgreSQL and do the timed jobs, until stopped; `assent run` starts one of these."""
     from app.commands import drain_until_stopped
 
-    _in_process(drain_until_stopped)
+    in_process(drain_until_stopped)
 
 
 @assent.command()
@@ -64,7 +57,7 @@ def migrate() -> None:
     """Bring the database up to date, beside a running instance or without one."""
     from app.commands import migrate_database
 
-    _in_process(migrate_database)
+    in_process(migrate_database)
     click.echo("The database is up to date.")
 
 
@@ -73,7 +66,7 @@ def demo() -> None:
     """Make the demo account, if the database has no account yet."""
     from app.commands import make_demo_account
 
-    made = _in_process(make_demo_account)
+    made = in_process(make_demo_account)
     click.echo(made or "There is an account already; nothing was made.")
 
 
@@ -119,9 +112,9 @@ def import_people(
         raise click.BadParameter(message, param_hint="--given-at")
     defaults = Defaults(Dialect(dialect), EmptyMeans(empty_means), source, at)
     asked = FileImport(file, account, list_id, defaults, dry_run)
-    with _progress("Importing", hidden=as_json) as show:
-        made = _in_process(lambda settings: import_file(settings, asked, show))
-    _show(made, as_json=as_json)
+    with progress("Importing", hidden=as_json) as advance:
+        made = in_process(lambda settings: import_file(settings, asked, advance))
+    show(made, as_json=as_json)
     if made["status"] != "DONE":
         sys.exit(1)
 
@@ -153,26 +146,14 @@ def export(
     def work(settings: Settings) -> dict[str, object]:
         wanted = wanted_by(words, byte_order_mark=bom)
         packed = pack or output.endswith(".gz")
-        return export_file(settings, account, wanted, output, show, pack=packed)
+        return export_file(settings, account, wanted, output, advance, pack=packed)
 
-    with _progress("Exporting", hidden=as_json) as show:
-        made = _in_process(work)
+    with progress("Exporting", hidden=as_json) as advance:
+        made = in_process(work)
     # Where the file goes to standard output, nothing else does.
-    _show(made, as_json=as_json, on_stderr=output == "-")
+    show(made, as_json=as_json, on_stderr=output == "-")
     if made["status"] != "DONE":
         sys.exit(1)
-
-
-@contextmanager
-def _progress(title: str, *, hidden: bool) -> Iterator[Callable[[float | None], None]]:
-    """A bar on stderr, where that is a terminal; it is told how far the work is, from 0 to 1."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=hidden or not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda done: bar.update(task, completed=done or 0.0)
 
 
 @assent.group()
@@ -187,7 +168,7 @@ def create_account(name: str, *, as_json: bool) -> None:
     """Make an account under the strict preset, with a token of all scopes that is shown once."""
     from app.commands import create_account_with_token
 
-    _show(_in_process(lambda settings: create_account_with_token(settings, name)), as_json=as_json)
+    show(in_process(lambda settings: create_account_with_token(settings, name)), as_json=as_json)
 
 
 @assent.group()
@@ -204,7 +185,7 @@ def create_token(account: int, name: str, scopes: tuple[str, ...], *, as_json: b
     """Make a token of ACCOUNT (its number) called NAME; its secret is shown once."""
     from app.commands import create_token_of
 
-    _show(_in_process(lambda settings: create_token_of(settings, account, name, scopes)), as_json=as_json)
+    show(in_process(lambda settings: create_token_of(settings, account, name, scopes)), as_json=as_json)
 
 
 @assent.group()
@@ -218,9 +199,9 @@ def rotate(*, as_json: bool) -> None:
     """Make a new key in ASSENT_DATA/keys that seals from the next start on; the older ones still open everything."""
     from app.key_commands import rotate_keys, told
 
-    made = _in_process(rotate_keys)
+    made = in_process(rotate_keys)
     if as_json:
-        _show(made.as_json(), as_json=True)
+        show(made.as_json(), as_json=True)
     else:
         click.echo(told(made))
 
@@ -237,7 +218,7 @@ def verify(account: int | None, *, as_json: bool) -> None:
     """Prove every chain against its head and the newest anchor; exit code 1 where something is found."""
     from app.ledger_commands import verify_ledger
 
-    whole = _in_process(lambda settings: verify_ledger(settings, account, as_json=as_json))
+    whole = in_process(lambda settings: verify_ledger(settings, account, as_json=as_json))
     sys.exit(0 if whole else 1)
 
 
@@ -248,8 +229,8 @@ def anchor(account: int | None, *, as_json: bool) -> None:
     """Write down now where every chain ends, in the database and outside; a job does it once a day."""
     from app.ledger_commands import anchor_ledger
 
-    for made in _in_process(lambda settings: anchor_ledger(settings, account)):
-        _show(made, as_json=as_json)
+    for made in in_process(lambda settings: anchor_ledger(settings, account)):
+        show(made, as_json=as_json)
 
 
 @assent.command()
@@ -258,40 +239,7 @@ def purge(*, as_json: bool) -> None:
     """Delete what is older than the accounts keep it; totals stay. A job does it once a day."""
     from app.ledger_commands import purge_accounts
 
-    _show(_in_process(purge_accounts), as_json=as_json)
-
-
-def _in_process(work: Callable[[Settings], Answer]) -> Answer:
-    """Does the work of a command in this process; what the caller can mend becomes one sentence and exit code 1."""
-    settings = settings_or_exit()
-    # The rules' and the supervisor's errors are needed here and nowhere sooner.
-    from app.domain.errors import RequestError
-    from app.supervisor.errors import CannotStart
-
-    try:
-        return work(settings)
-    except RequestError as error:
-        raise click.ClickException(error.message) from error
-    except CannotStart as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _show(made: dict[str, object], *, as_json: bool, on_stderr: bool = False) -> None:
-    if as_json:
-        click.echo(json.dumps(made), err=on_stderr)
-    else:
-        for name, value in made.items():
-            click.echo(f"{name:8} {value}", err=on_stderr)
-
-
-def settings_or_exit() -> Settings:
-    """The settings; if they are wrong, every mistake goes to stderr and the process ends with exit code 2."""
-    try:
-        return read_settings()
-    except SettingsInvalid as invalid:
-        for sentence in invalid.sentences:
-            click.echo(f"Error: {sentence}", err=True)
-        sys.exit(_WRONG_SETTINGS)
+    show(in_process(purge_accounts), as_json=as_json)
 
 
 def _web_words(settings: Settings) -> tuple[str, ...]:

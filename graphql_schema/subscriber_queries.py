@@ -20,7 +20,7 @@ from graphql_schema.connections import Page, total
 from graphql_schema.ids import number_of
 from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import SubscriberById
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
@@ -81,11 +81,13 @@ class SubscriberQueries:
         info: Asked,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
         wanted: Filter = strawberry.UNSET,
         order_by: Order = strawberry.UNSET,
     ) -> SubscriberConnection:
         by_email = given(order_by) is SubscriberOrder.EMAIL
-        page = asked_page(tuple[UUID] if by_email else tuple[datetime, UUID], first, after)
+        page = asked_page(tuple[UUID] if by_email else tuple[datetime, UUID], first, after, last, before)
         return await _page(info, page, given(wanted) or SubscriberFilter(), by_email=by_email)
 
 
@@ -103,7 +105,9 @@ async def _page(info: Asked, page: Page, wanted: SubscriberFilter, *, by_email: 
     reader, list_id, text = reader_of(info), given(wanted.list_id), given(wanted.text)
     in_list = None if list_id is None else number_of(list_id, "MailingList", path=("filter", "list_id"))
     after = page.keys[0] if by_email and page.keys else page.keys
-    asked = SubscriberPage(page.fetch, after, in_list, text, by_email, whole=_asks_for_all(info))
+    asked = SubscriberPage(
+        page.fetch, after, in_list, text, by_email, page.backward, whole=_asks_for_all(info)
+    )
     views = await page_of_subscribers(reader, asked)
     counted = selected(info, "totalCount", "totalCountCapped")
     count = await count_subscribers(reader, in_list, text) if counted else None

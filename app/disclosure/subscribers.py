@@ -152,13 +152,17 @@ def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberPage:
-    """Which page of subscribers is asked for. Sorting or filtering by address needs `personal:read`."""
+    """Which page of subscribers is asked for. Sorting or filtering by address needs `personal:read`.
+
+    A `backward` page is read from the end, or from the subscriber whose key is `after`, back to the start.
+    """
 
     limit: int
     after: tuple[datetime, UUID] | UUID | None = None
     list_id: int | None = None
     text: str | None = None
     by_email: bool = False
+    backward: bool = False
     whole: bool = True
     """Whether more is asked for than ids, addresses, times of creation and the answers alone."""
 
@@ -176,9 +180,11 @@ async def page_of_subscribers(reader: Reader, page: SubscriberPage) -> list[Subs
 def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
     filters = page.list_id, _prefix(page.text), page.limit
     if page.by_email:
-        return subscribers.SQL.page_by_email, reader.account_id, page.after, *filters
+        query = subscribers.SQL.page_by_email_backwards if page.backward else subscribers.SQL.page_by_email
+        return query, reader.account_id, page.after, *filters
     created_at, subscriber_id = page.after if isinstance(page.after, tuple) else (None, None)
-    return subscribers.SQL.page_by_creation, reader.account_id, created_at, subscriber_id, *filters
+    query = subscribers.SQL.page_by_creation_backwards if page.backward else subscribers.SQL.page_by_creation
+    return query, reader.account_id, created_at, subscriber_id, *filters
 
 
 def _check(reader: Reader, page: SubscriberPage) -> None:

@@ -127,6 +127,8 @@ EVERY_DOWNLOAD = (
 EVERY_PAGE = {
     "subscribers.page_by_email": "ROW.address, id",
     "subscribers.page_by_creation": "ROW.created_at, id",
+    "subscribers.page_by_email_backwards": "ROW.address, id",
+    "subscribers.page_by_creation_backwards": "ROW.created_at, id",
     "deliveries.of_mailing": "ROW.id, subscriber_id",
     "deliveries.of_mailing_backwards": "ROW.id, subscriber_id",
     "ledger.forwards": "number",
