@@ -96,6 +96,7 @@ class Instance:
     frozen_settings: dict[tuple[int, int], AccountSettings] = field(default_factory=dict)
     callers: dict[bytes, KnownCaller] = field(default_factory=dict)
     token_uses: dict[int, datetime] = field(default_factory=dict)
+    _newest_ids: tuple[int, set[int]] = field(default_factory=lambda: (0, set()), init=False)
 
     def __post_init__(self) -> None:
         """Addresses follow from the keys and the public URL, hints from the database."""
@@ -105,4 +106,11 @@ class Instance:
     def new_id(self) -> int:
         """A positive 63-bit number that rises with time: milliseconds since 2020, then random bits."""
         milliseconds = int(self.clock().timestamp() * 1000) - _ID_EPOCH_MS
-        return (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        if milliseconds != self._newest_ids[0]:
+            self._newest_ids = (milliseconds, set())
+        made = self._newest_ids[1]
+        # Those of other processes do not collide for a long time; many of our own in one millisecond might.
+        while (number := (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)) in made:
+            pass
+        made.add(number)
+        return number
