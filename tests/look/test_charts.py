@@ -45,6 +45,7 @@ def test_no_column_sticks_out_or_covers_another(values):
 def test_few_and_nearly_all_have_a_decimal_and_are_never_none_or_all():
     shares = {
         0.0: "0%",
+        0.0001: "0.1%",
         0.004: "0.4%",
         0.062: "6.2%",
         0.347: "35%",
