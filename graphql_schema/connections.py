@@ -24,7 +24,7 @@ put the row's number there and look the address up in SQL. Source: Relay, GraphQ
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
@@ -193,6 +193,9 @@ def _size(name: str, value: int | None) -> int:
     return value
 
 
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+
 def _storable(value: Any) -> bool:
     """Whether PostgreSQL can compare with the value: a forged cursor must not become an error of ours."""
     match value:
@@ -201,6 +204,7 @@ def _storable(value: Any) -> bool:
         case str():
             return "\x00" not in value
         case datetime():
-            return value.tzinfo is not None
+            # A zone can move the first and the last day of the calendar out of it.
+            return value.tzinfo is not None and _EARLIEST <= value <= _LATEST
         case _:
             return True

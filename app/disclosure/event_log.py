@@ -23,7 +23,7 @@ from contextlib import aclosing
 from datetime import datetime
 
 from app.disclosure import event_log_days, event_log_people
-from app.disclosure.event_log_views import EventView, LogKey, LogPart
+from app.disclosure.event_log_views import EventView, LogKey, LogPart, within_reach
 from app.disclosure.reader import Reader
 from app.domain.modes import Channel
 from app.storage import mailings
@@ -50,7 +50,13 @@ async def log_part(
             row = (await mailings.by_ids(connection, reader.account_id, [mailing_id])).get(mailing_id)
         if row is None or row.channel is not channel or not reader.owns(row):
             return None
-    return LogPart(channel, user_id, mailing_id, since, until)
+    return LogPart(
+        channel,
+        user_id,
+        mailing_id,
+        None if since is None else within_reach(since),
+        None if until is None else within_reach(until),
+    )
 
 
 async def page_of_log(reader: Reader, part: LogPart, after: LogKey | None, limit: int) -> list[EventView]:

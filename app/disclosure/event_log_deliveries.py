@@ -6,8 +6,8 @@ A message to several people has its events in the log alone, since they are nobo
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.disclosure.event_log_people import LATEST, judge, key_of
-from app.disclosure.event_log_views import NOBODY, EventView, LogKey
+from app.disclosure.event_log_people import judge, key_of
+from app.disclosure.event_log_views import LATEST, NOBODY, EventView, LogKey, within_reach
 from app.disclosure.reader import Reader
 from app.storage import mailings
 from app.storage.database import Connection, Record
@@ -22,7 +22,8 @@ async def events_of_deliveries(
 ) -> dict[DeliveryKey, list[EventView]]:
     """A page of what came of each delivery, by the keys that they have now; nothing of what the reader may not see."""
     found: dict[DeliveryKey, list[EventView]] = {key: [] for key in keys}
-    places = dict.fromkeys(keys, after or _NEWEST) if reader.sees_people and limit else {}
+    start = _NEWEST if after is None else after._replace(at=within_reach(after.at))
+    places = dict.fromkeys(keys, start) if reader.sees_people and limit else {}
     async with reader.instance.database.connection() as connection:
         while places:
             columns = _columns(places)

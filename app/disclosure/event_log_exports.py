@@ -17,8 +17,8 @@ from typing import Any
 
 from app.disclosure.event_log import log_part
 from app.disclosure.event_log_days import days, sized_views
-from app.disclosure.event_log_people import EARLIEST, LATEST, judge
-from app.disclosure.event_log_views import EventView, LogPart
+from app.disclosure.event_log_people import judge
+from app.disclosure.event_log_views import EARLIEST, LATEST, EventView, LogPart
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
 from app.disclosure.shuffling import shuffled

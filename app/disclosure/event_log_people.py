@@ -7,11 +7,11 @@ Source: domain.md §6, §8, §11.
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart
+from app.disclosure.event_log_views import EARLIEST, LATEST, NOBODY, EventView, LogKey, LogPart, within_reach
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
@@ -23,9 +23,6 @@ from app.storage import accounts, identities
 from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
-
-EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
-LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 async def views(
@@ -46,7 +43,7 @@ async def views(
 
 def _start(part: LogPart, after: LogKey | None) -> tuple[datetime, UUID]:
     ends = (part.until or LATEST, NOBODY)
-    return ends if after is None else min(ends, (after.at, after.id))
+    return ends if after is None else min(ends, (within_reach(after.at), after.id))
 
 
 def _query(reader: Reader, part: LogPart, place: tuple[datetime, UUID], batch: int) -> tuple[Any, ...]:

@@ -1,13 +1,20 @@
 """The shapes of the log: a row, its place, and which part of the log is asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.modes import Channel, ClientClass, EventKind
 
 NOBODY = UUID(int=0)
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def within_reach(moment: datetime) -> datetime:
+    """The moment, or the nearest one that PostgreSQL is asked about: a zone can move the first and last days out of it."""
+    return min(max(moment, EARLIEST), LATEST)
 
 
 class LogKey(NamedTuple):

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.disclosure.event_log_people import Judged, judge
-from app.disclosure.event_log_views import NOBODY
+from app.disclosure.event_log_views import EARLIEST, NOBODY, within_reach
 from app.disclosure.reader import Reader
 from app.domain.modes import Axis, Channel, ClientClass, EventKind
 from app.domain.permission import Permission
@@ -30,8 +30,6 @@ from app.storage import identities, users
 from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
-
-_EARLIEST = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 
 class NotificationKey(NamedTuple):
@@ -62,7 +60,7 @@ async def page_of_notifications(
 ) -> list[NotificationView]:
     """What the user is told of, newest first. Nothing for tokens of no user, and where the switch is off."""
     final = final_before(reader.now), NOBODY
-    place = final if before is None else min(final, before)
+    place = final if before is None else min(final, (within_reach(before[0]), before[1]))
     found: list[NotificationView] = []
     user_id = reader.principal.user_id
     async with reader.instance.database.connection() as connection:
@@ -73,7 +71,7 @@ async def page_of_notifications(
                 Channel.ONE_TO_ONE.value,
                 user_id,
                 *place,
-                _EARLIEST,
+                EARLIEST,
                 limit,
             )
             found += [view for _, view in await told(connection, reader.account_id, events)]

@@ -98,7 +98,6 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
         for row in someone.deliveries:
             number += 1
             sent.append(_delivery_row(account, someone.id, number, row))
-            channel, owner = MAILINGS[row["mailing"]]
             for kind, at, seen, link in row["events"]:
                 clicked = link if kind is EventKind.CLICKED else 0
                 event_id = UUID(int=len(events) + 1)
@@ -116,8 +115,8 @@ def _tables(account: int, people: list[Someone]) -> list[tuple[str, list[str], l
                         "test",
                         1,
                         "",
-                        channel,
-                        owner or 0,
+                        "CAMPAIGN",
+                        0,
                         at,
                     )
                 )
