@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from app.disclosure.event_log_views import within_reach
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
 from app.disclosure.settled import settled_until
@@ -36,8 +37,9 @@ async def _asked(reader: Reader, order: ExportOrder, connection: Connection) -> 
     if wanted.subscriber_id is not None:
         rows = await connection.fetch(exports.SQL.chains, reader.account_id, wanted.subscriber_id)
         chains = [row["id"] for row in rows]
-    until = settled if wanted.until is None else min(wanted.until, settled)
-    return reader.account_id, chains, wanted.since or _BEGINNING, until
+    until = settled if wanted.until is None else min(within_reach(wanted.until), settled)
+    since = _BEGINNING if wanted.since is None else max(within_reach(wanted.since), _BEGINNING)
+    return reader.account_id, chains, since, until
 
 
 async def _pour(reader: Reader, order: ExportOrder, values: tuple[Any, ...], write: Write) -> int:
