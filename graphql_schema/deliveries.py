@@ -34,7 +34,8 @@ from graphql_schema.selection import selected
 
 async def _mailings(info: Asked, deliveries: "list[Delivery]") -> list["mailing_types.Mailing"]:
     views = await info.context.loader(MailingById).all_of(each.view.mailing_id for each in deliveries)
-    shown = {view.id: mailing_types.mailing(view) for view in views}
+    # Most deliveries of a page share their mailings, so each is made once.
+    shown = {each: mailing_types.mailing(view) for each, view in {view.id: view for view in views}.items()}
     return [shown[view.id] for view in views]
 
 
