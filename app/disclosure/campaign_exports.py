@@ -12,7 +12,7 @@ Source: domain.md §6, §7, §8, §11.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,25 +20,20 @@ from functools import partial
 
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
-from app.disclosure.reports import reports_of
+from app.disclosure.report_counts import MailingCounts
+from app.disclosure.report_send_days import part_of_send_day, parts_of_send_days
+from app.disclosure.reports import counted
 from app.disclosure.shuffling import shuffled
 from app.domain.campaign_rows import AnonymousLine, SendDay, anonymous_lines
 from app.domain.csv_cells import line
 from app.domain.errors import NotFound
 from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
-from app.domain.modes import Axis, ClientClass, EventKind
-from app.domain.privacy import SUPPRESSED, Anonymized, AnonymousPart
+from app.domain.modes import Axis
+from app.domain.privacy import Anonymized, AnonymousPart
 from app.instance import Instance
 from app.storage import accounts, csv_lines, exports, mailings, reports
-from app.storage.audiences import Audiences
 from app.storage.database import Connection
-from app.storage.reports import Counts
 
-_AXES = {
-    EventKind.FIRST_OPENING.value: Axis.OPENS,
-    EventKind.OPENED.value: Axis.OPENS,
-    EventKind.CLICKED.value: Axis.CLICKS,
-}
 _EPOCH = date(1970, 1, 1)
 
 
@@ -72,21 +67,15 @@ async def _pour(reader: Reader, order: ExportOrder, mailing_id: int, write: Writ
 
 async def _nobodys(reader: Reader, connection: Connection, mailing_id: int) -> list[tuple[bytes, int]]:
     """The lines of what was counted anonymously, and how many equal ones there are of each."""
-    records = await connection.fetch(mailings.SQL.anywhere, [mailing_id])
-    made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
-    counts, over = await reports.counts(connection, made_under)
-    first_seen = await connection.fetch(exports.SQL.first_seen, mailing_id)
+    counts = (await counted(reader, connection, [mailing_id], by_day=True))[mailing_id]
     seen: dict[int, dict[int, int]] = defaultdict(dict)
-    for row in first_seen:
+    for row in await connection.fetch(exports.SQL.first_seen, mailing_id):
         seen[row["send_day"]][row["first_day"]] = row["n"]
-    report = (await reports_of(reader, [mailing_id]))[mailing_id]
-    withheld = frozenset({Axis.CLICKS} if report.clicks == SUPPRESSED else ())
-    gathered = _Gathered(mailing_id, counts.get(mailing_id, Counts()), over, seen, withheld)
-    totals_only = mailing_id in over.totals_only
+    gathered = Gathered(counts, seen)
     days = await _days(reader, connection, mailing_id)
     return [
         (_line(each, days, gathered), each.times)
-        for each in anonymous_lines(gathered.send_days(), totals_only=totals_only)
+        for each in anonymous_lines(gathered.send_days(), totals_only=not counts.per_part)
     ]
 
 
@@ -110,58 +99,51 @@ def _day(moment: datetime) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class _Gathered:
-    """The counters of one mailing, on their way to what may be said.
+class Gathered:
+    """The counters of one mailing, by day, on their way to what may be said; what is withheld stands on no line."""
 
-    What the report withholds of an axis (`withheld`), and hits on links that too few people had, stand on no line.
-    """
-
-    mailing_id: int
-    counts: Counts
-    over: Audiences
+    counts: MailingCounts
     seen: Mapping[int, Mapping[int, int]]
-    withheld: frozenset[Axis]
 
     def send_days(self) -> list[SendDay]:
-        unlinked = {row["send_day"] for row in self.counts.unlinked}
+        """What the lines are made of."""
+        unlinked = {row["send_day"] for row in self.counts.counts.unlinked}
+        parts = self._parts()
         return [
             SendDay(
                 each,
-                self._parts(each, Axis.OPENS),
-                self._parts(each, Axis.CLICKS),
+                parts[each, Axis.OPENS],
+                parts[each, Axis.CLICKS],
                 self._numbers(each) if each in unlinked else None,
             )
-            for each in sorted({row["send_day"] for row in self.counts.deliveries})
+            for each in self.counts.send_days()
         ]
 
     def measured(self, send_day: int, axis: Axis) -> bool:
         """Whether the people of a send day, or of any where none is meant, are enough to be counted."""
-        known = {row["send_day"] for row in self.counts.deliveries}
+        known = set(self.counts.send_days())
         meant = {send_day} if send_day in known else known
-        return any(self._part(each, axis, 0).measured for each in meant)
+        return any(part_of_send_day(self.counts, each, axis, 0).measured for each in meant)
 
     def was_delivered(self, send_day: int) -> bool:
-        return any(row["delivered"] for row in self.counts.deliveries if row["send_day"] == send_day)
+        """Whether any mail of a send day was recorded as delivered."""
+        rows = self.counts.counts.deliveries
+        return any(row["delivered"] for row in rows if row["send_day"] == send_day)
 
-    def _parts(self, send_day: int, axis: Axis) -> dict[int, AnonymousPart]:
-        counted: Counter[int] = Counter()
-        for row in () if axis in self.withheld else self.counts.tallies:
-            of_people = row["client_class"] != ClientClass.SCANNER.value and _AXES.get(row["kind"]) is axis
-            suffices = self.over.suffices(self.mailing_id, send_day, row["link"])
-            if row["send_day"] == send_day and of_people and suffices:
-                counted[row["day"]] += row["shown"]
-        return {day: self._part(send_day, axis, count) for day, count in counted.items()}
+    def _parts(self) -> Mapping[tuple[int, Axis], Mapping[int, AnonymousPart]]:
+        found: dict[tuple[int, Axis], dict[int, AnonymousPart]] = defaultdict(dict)
+        for tally, part in parts_of_send_days(self.counts, self.counts.counts.tallies).items():
+            found[tally.send_day, tally.axis][tally.day] = part
+        return found
 
     def _numbers(self, send_day: int) -> dict[int, AnonymousPart]:
-        counted = self.seen.get(send_day, {})
-        return {day: self._part(send_day, Axis.OPENS, n, unique=True) for day, n in counted.items()}
-
-    def _part(self, send_day: int, axis: Axis, count: int, *, unique: bool = False) -> AnonymousPart:
-        audience = max(self.over.size(self.mailing_id, send_day, axis), 0)
-        return AnonymousPart(count, audience, self.over.minimum(self.mailing_id), unique)
+        return {
+            day: part_of_send_day(self.counts, send_day, Axis.OPENS, n, unique=True)
+            for day, n in self.seen.get(send_day, {}).items()
+        }
 
 
-def _line(each: AnonymousLine, days: _Days, gathered: _Gathered) -> bytes:
+def _line(each: AnonymousLine, days: _Days, gathered: Gathered) -> bytes:
     sent, delivered = days.sent, days.delivered
     if each.send_day:
         sent = _EPOCH + timedelta(days=each.send_day)
@@ -170,7 +152,7 @@ def _line(each: AnonymousLine, days: _Days, gathered: _Gathered) -> bytes:
 
 
 def _cells(
-    each: AnonymousLine, sent: date | None, delivered: date | None, gathered: _Gathered
+    each: AnonymousLine, sent: date | None, delivered: date | None, gathered: Gathered
 ) -> Sequence[object]:
     opened: object = None
     if each.opens:

@@ -6,11 +6,13 @@
     seen on the day                       are not SUPPRESSED
     personal hits, to who sees nobody     exact                                         as recorded
 
-A count is of a mailing, a send day (TRANSACTIONAL and RELAY), a kind and a day. Links and classes of clients are added
-up, so a row is never about fewer people than a total of the mailing is. Unique counts are rounded like all others;
+A count is of a mailing, a send day (TRANSACTIONAL and RELAY), a kind and a day. Links that enough people had and classes
+of clients are added up, and clicks that the report withholds have no rows (`report_send_days`), so no row says more than
+the report does. Unique counts are rounded like all others;
 where everybody of an audience opened, no day says so. Source: domain.md §7.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,12 +21,14 @@ from typing import Any, NamedTuple
 
 from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart
 from app.disclosure.reader import Reader
+from app.disclosure.report_counts import MailingCounts
+from app.disclosure.report_send_days import Tally, part_of_send_day, parts_of_send_days
+from app.disclosure.reports import counted
 from app.domain.global_ids import encode_id
 from app.domain.modes import Axis, Channel, EventKind
 from app.domain.privacy import ROUNDING_STEP, Anonymized, AnonymousPart, Shown, published, rows_shown
-from app.storage import accounts, mailings
-from app.storage.audiences import Audiences, audiences
-from app.storage.database import Connection
+from app.storage import accounts
+from app.storage.database import Connection, Record
 from app.storage.event_log import SQL
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -110,18 +114,39 @@ async def sized_views(reader: Reader, part: LogPart, day: Day) -> AsyncGenerator
 
 
 async def _counts(reader: Reader, part: LogPart, day: Day, last: int) -> AsyncGenerator[_Count, None]:
-    """The counts of a day, up to a mailing. The audiences of a few mailings are looked up at a time."""
+    """The counts of a day, up to a mailing. A few mailings are looked into at a time."""
     async with reader.instance.database.connection() as connection:
         least = await _least(connection, reader)
-        counts = await connection.fetch(*_count_query(reader, part, day, least))
-    ids = sorted({row["mailing_id"] for row in counts if row["mailing_id"] <= last}, reverse=True)
+        rows = await connection.fetch(*_count_query(reader, part, day, least))
+    ids = sorted({row["mailing_id"] for row in rows if row["mailing_id"] <= last}, reverse=True)
     for start in range(0, len(ids), _MAILINGS_AT_ONCE):
         some = ids[start : start + _MAILINGS_AT_ONCE]
+        nobodys = {row["mailing_id"] for row in rows if row["send_day"] >= 0}.intersection(some)
+        found = [
+            _Count(row["mailing_id"], row["send_day"], row["kind"], row["n"])
+            for row in rows
+            if row["send_day"] < 0 and row["mailing_id"] in some
+        ]
         async with reader.instance.database.connection() as connection:
-            over, firsts = await _looked_up(connection, some, day)
-        raw = [row for row in counts if row["mailing_id"] in some]
-        for count in sorted((_sized(row, over, firsts) for row in raw), reverse=True):
+            found += await _anonymous(reader, connection, sorted(nobodys), day)
+        for count in sorted(found, reverse=True):
             yield count
+
+
+async def _anonymous(reader: Reader, connection: Connection, ids: Sequence[int], day: Day) -> list[_Count]:
+    """What is published of anonymous hits on a day, where it shows by day at all."""
+    counts = await counted(reader, connection, ids, audiences_alone=True)
+    tallies: dict[int, list[Record]] = defaultdict(list)
+    for row in await connection.fetch(SQL.tallies_of_day, list(ids), day.number):
+        tallies[row["mailing_id"]].append(row)
+    seen = await connection.fetch(SQL.first_openings, list(ids), day.number)
+    firsts = {(row["mailing_id"], row["send_day"]): (row["n"], row["on_day"]) for row in seen}
+    return [
+        _sized(found, tally, part, firsts.get((each, tally.send_day), (0, 0)))
+        for each, found in counts.items()
+        if found.per_part
+        for tally, part in parts_of_send_days(found, tallies[each]).items()
+    ]
 
 
 def _last(after: LogKey | None, day: Day) -> int:
@@ -143,35 +168,14 @@ def _count_query(reader: Reader, part: LogPart, day: Day, least: int) -> tuple[A
     return SQL.counts_of_channel, reader.account_id, part.channel.value, day.number, least, *hours
 
 
-_Firsts = dict[tuple[int, int], tuple[int, int]]
-"""By mailing and send day: unlinked numbers seen at all, and first seen on the day."""
-
-
-async def _looked_up(connection: Connection, ids: Sequence[int], day: Day) -> tuple[Audiences, _Firsts]:
-    rows = await connection.fetch(mailings.SQL.anywhere, list(ids))
-    over = await audiences(
-        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
-    )
-    seen = await connection.fetch(SQL.first_openings, list(ids), day.number)
-    return over, {(row["mailing_id"], row["send_day"]): (row["n"], row["on_day"]) for row in seen}
-
-
-def _sized(row: Any, over: Audiences, firsts: _Firsts) -> _Count:
-    mailing_id, send_day, kind, n = row["mailing_id"], row["send_day"], row["kind"], row["n"]
-    if send_day < 0:
-        return _Count(mailing_id, send_day, kind, n)
-    if mailing_id in over.totals_only:
-        return _Count(mailing_id, send_day, kind, 0)
-    axis = Axis.CLICKS if kind == EventKind.CLICKED else Axis.OPENS
-    audience, k = max(over.size(mailing_id, send_day, axis), 0), over.minimum(mailing_id)
-    rows = rows_shown(AnonymousPart(n, audience, k))
-    if kind != EventKind.OPENED:
-        return _Count(mailing_id, send_day, kind, rows)
-    of_all, on_day = firsts.get((mailing_id, send_day), (0, 0))
-    if published(AnonymousPart(of_all, audience, k, unique=True)).shown is Shown.SUPPRESSED:
-        on_day = 0
-    first = rows_shown(AnonymousPart(on_day, audience, k, unique=True))
-    return _Count(mailing_id, send_day, kind, rows, min(first, rows))
+def _sized(counts: MailingCounts, tally: Tally, part: AnonymousPart, seen: tuple[int, int]) -> _Count:
+    """`seen` are the unlinked numbers of the send day seen at all, and first seen on the day."""
+    rows = rows_shown(part)
+    if tally.kind != EventKind.OPENED:
+        return _Count(counts.mailing_id, tally.send_day, tally.kind, rows)
+    whole, on_day = (part_of_send_day(counts, tally.send_day, Axis.OPENS, n, unique=True) for n in seen)
+    first = 0 if published(whole).shown is Shown.SUPPRESSED else rows_shown(on_day)
+    return _Count(counts.mailing_id, tally.send_day, tally.kind, rows, min(first, rows))
 
 
 def _equal_rows(count: _Count, day: Day, after: LogKey | None) -> Iterator[EventView]:

@@ -87,7 +87,7 @@ class MailingCounts:
         if not self.owned:
             return 0
         mode = {f"{axis.lower()}_mode": TrackingMode.ANONYMOUS.value}
-        days = self._unlinked_days() if unlinked else self._send_days()
+        days = self._unlinked_days() if unlinked else self.send_days()
         return sum(self._delivered(send_day=day, **mode) for day in days if self._suffices(day, axis))
 
     def hits(self, axis: Axis) -> Figure:
@@ -154,7 +154,7 @@ class MailingCounts:
         """Whether everybody in the audience of clicks got one mail, so that two templates are two groups of people."""
         mode = {"clicks_mode": TrackingMode.ANONYMOUS.value}
         mails = self.sum("sent", **mode) - self.sum("bounced", **mode)
-        return mails == sum(self.over.size(self.mailing_id, day, Axis.CLICKS) for day in self._send_days())
+        return mails == sum(self.over.size(self.mailing_id, day, Axis.CLICKS) for day in self.send_days())
 
     def anonymous_unique_opens(self) -> Figure:
         """How many numbers of unlinked mails were seen."""
@@ -193,7 +193,7 @@ class MailingCounts:
         return published(self._over(axis, by_send_day))
 
     def _over(self, axis: Axis, by_send_day: Mapping[int, int]) -> AnonymousPart:
-        days = self._send_days()
+        days = self.send_days()
         if not days:
             return AnonymousPart(0, 0, self.over.minimum(self.mailing_id))
         return sum_of_send_days([self._part(by_send_day.get(day, 0), day, axis) for day in days])
@@ -204,7 +204,7 @@ class MailingCounts:
 
     def _of_link(self, number: int, by_send_day: Mapping[int, int]) -> AnonymousPart:
         k = self.over.minimum(self.mailing_id)
-        days = self._send_days()
+        days = self.send_days()
         sizes = {day: self.over.size_of_link(self.mailing_id, day, number) for day in days}
         parts = [AnonymousPart(by_send_day.get(day, 0), sizes[day], k) for day in days]
         return sum_of_send_days(parts) if parts else AnonymousPart(0, 0, k)
@@ -212,7 +212,8 @@ class MailingCounts:
     def _suffices(self, day: int, axis: Axis) -> bool:
         return self.over.size(self.mailing_id, day, axis) >= self.over.minimum(self.mailing_id)
 
-    def _send_days(self) -> list[int]:
+    def send_days(self) -> list[int]:
+        """The send days of its mails; 0 is the whole mailing."""
         return sorted({row["send_day"] for row in self.counts.deliveries})
 
     def _unlinked_days(self) -> list[int]:

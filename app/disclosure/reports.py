@@ -97,7 +97,7 @@ async def chosen(reader: Reader, choice: MailingChoice) -> Together:
 async def reports_of(reader: Reader, ids: Sequence[int]) -> dict[int, ReportView]:
     """The reports of mailings in a fixed number of statements; ids of other accounts are absent."""
     async with reader.instance.database.connection() as connection:
-        counts = await _counts(reader, connection, ids)
+        counts = await counted(reader, connection, ids)
     return {each: _view(sheet_of(found)) for each, found in counts.items()}
 
 
@@ -107,7 +107,7 @@ async def reports_together(reader: Reader, asked: Sequence[Together]) -> dict[To
     Mailings of other accounts are left out; so is a report of one mailing that is not there.
     """
     async with reader.instance.database.connection() as connection:
-        counts = await _counts(reader, connection, _all(asked))
+        counts = await counted(reader, connection, _all(asked))
     sheets = {each: sheet_of(found) for each, found in counts.items()}
     return {
         group: _view(together([sheets[each] for each in group if each in sheets]))
@@ -121,7 +121,7 @@ async def timelines_together(
 ) -> dict[Together, tuple[TimelinePointView, ...]]:
     """The timeline of each group of mailings, oldest first, in a fixed number of statements for all of them."""
     async with reader.instance.database.connection() as connection:
-        counts = await _counts(reader, connection, _all(asked), by_day=True)
+        counts = await counted(reader, connection, _all(asked), by_day=True)
         hits = await reports.hits_by_time(connection, list(counts), bucket.width)
     return {
         group: timeline([(counts[each], hits[each]) for each in group if each in counts], bucket)
@@ -140,13 +140,23 @@ def _all(asked: Sequence[Together]) -> list[int]:
     return sorted({each for group in asked for each in group})
 
 
-async def _counts(
-    reader: Reader, connection: Connection, ids: Sequence[int], *, by_day: bool = False
+async def counted(
+    reader: Reader,
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    by_day: bool = False,
+    audiences_alone: bool = False,
 ) -> dict[int, MailingCounts]:
+    """What was counted of mailings, not to be shown as it is; those of other accounts are absent.
+
+    `by_day` tells the days of anonymous hits apart; `audiences_alone` leaves all hits out.
+    """
     rows = await mailings.by_ids(connection, reader.account_id, ids)
     records = await connection.fetch(mailings.SQL.anywhere, list(rows))
     made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
-    counts, over = await reports.counts(connection, made_under, by_day=by_day)
+    wanted = {"only": reports.AUDIENCES_ALONE} if audiences_alone else {}
+    counts, over = await reports.counts(connection, made_under, by_day=by_day, **wanted)
     links = await mailings.links(connection, list(rows))
     return {
         row.id: MailingCounts(

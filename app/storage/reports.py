@@ -1,7 +1,7 @@
 """The counts that a report is made of, read from rollups: their cost grows with links and days, not with events."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,17 +30,25 @@ class Counts:
     templates: list[asyncpg.Record] = field(default_factory=list)
 
 
+AUDIENCES_ALONE = frozenset({"deliveries", "templates"})
+"""The counts that say who got what; the others say what anybody did."""
+
+
 async def counts(
-    connection: Connection, made_under: dict[int, tuple[int, int]], *, by_day: bool = False
+    connection: Connection,
+    made_under: dict[int, tuple[int, int]],
+    *,
+    by_day: bool = False,
+    only: Collection[str] = tuple(Counts.__dataclass_fields__),
 ) -> tuple[dict[int, Counts], Audiences]:
     """The counts and audiences of mailings, in a fixed number of statements.
 
     `made_under` maps each mailing to its account and the settings version it was made under. `by_day` brings the
-    tallies of each day of hits, where else the hits of all days are one.
+    tallies of each day of hits, where else the hits of all days are one. `only` leaves the other counts empty.
     """
     ids = list(made_under)
     found: dict[int, Counts] = defaultdict(Counts)
-    for name in Counts.__dataclass_fields__:
+    for name in only:
         query = SQL.tallies_by_day if by_day and name == "tallies" else getattr(SQL, name)
         for row in await _rows(connection, query, ids):
             getattr(found[row["mailing_id"]], name).append(row)

@@ -13,6 +13,7 @@ from random import Random
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.datastructures import State
 
 from app.actions.messages import PreparedMessage
 from app.disclosure.reader import authenticate
@@ -23,11 +24,14 @@ from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
 from app.storage.database import Database
 from app.tracking.door import TrackingDoor
+from app.web.exports import export_routes
+from app.web.report_page import report_routes
 from graphql_schema.endpoint import make_controller
 from graphql_schema.ids import encode_id
+from tests.exports.shelf import Shelf
 from tests.graphql_schema.product import IMPERSONAL, SCHEMA, Product
 from tests.postgres_server import TemporaryDatabase, copied
-from tests.reports.doors import everything
+from tests.reports.doors import everything, files, page
 from tests.world import BROWSER, PUBLIC_URL, World
 
 PEOPLE = [f"p{number}@example.org" for number in range(14)]
@@ -66,7 +70,14 @@ async def living(world: World, database: TemporaryDatabase, data: Path) -> Async
     ):
         door = TrackingDoor(instance.keyring, personal, anonymous, tracking_on=True, clock=instance.clock)
         app = Litestar(
-            [make_controller(SCHEMA, partial(authenticate, instance), instance)], openapi_config=None
+            [
+                make_controller(SCHEMA, partial(authenticate, instance), instance),
+                *export_routes(),
+                *report_routes(),
+            ],
+            state=State({"instance": instance}),
+            openapi_config=None,
+            logging_config=None,
         )
         async with (
             httpx.AsyncClient(
@@ -134,9 +145,13 @@ async def test_x5_two_members_of_an_audience_who_change_places_change_no_answer(
             product.tokens |= {(world.account_id, None, scopes): secret for scopes, secret in tokens.items()}
             await behave(product.world, list(zip(messages, deeds, strict=True)))
             ids = [encode_id("Mailing", mailing), encode_id("Mailing", other)]
-            found.append(await everything(product, ids[0], ids, person))
+            shelf = Shelf(product, product.client)
+            answers = await everything(product, ids[0], ids, person)
+            found.append((answers, await files(shelf, ids[0]), await page(shelf, ids[0])))
 
-    one, two = found
-    assert one == two
+    (one, lines, words), other = found
+    assert (one, lines, words) == other
     assert one["report"]["data"]["mailing"]["report"]["opens"]["shown"] == "ROUNDED"
     assert one["report"]["data"]["mailing"]["report"]["opens"]["value"] > 0
+    assert one["log"]["data"]["eventLog"]["totalCount"] > 0
+    assert all(len(lines) > 1 for lines in lines.values())

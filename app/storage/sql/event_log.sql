@@ -65,8 +65,8 @@ SELECT (extract(epoch FROM max(r.hour))::bigint / 86400)::integer FROM event_rol
 WHERE r.mailing_id = $1 AND r.hour < $3 AND $4::boolean;
 
 -- name: counts_of_channel
--- What is published of a day's anonymous hits in a channel, from $4 on, and, if $7, what was counted of personal ones;
--- machines that were recognised are left out, as in every total. Reader: disclosure.event_log_days.
+-- Of what a day's anonymous hits in a channel may have rows, where they are $4 in all, and, if $7, what was counted of
+-- personal ones; machines that were recognised are left out, as in every total. Reader: disclosure.event_log_days.
 SELECT t.mailing_id, t.send_day, t.kind, sum(t.shown)::bigint AS n FROM anonymous_tally t
 WHERE t.account_id = $1 AND t.channel = $2 AND t.day = $3 AND t.client_class <> 'SCANNER'
 GROUP BY t.mailing_id, t.send_day, t.kind HAVING sum(t.shown) >= $4::bigint
@@ -86,12 +86,20 @@ SELECT r.mailing_id, -1, r.kind, sum(r.n)::bigint FROM event_rollup r
 WHERE r.mailing_id = $1 AND r.hour >= $4 AND r.hour < $5 AND r.client_class <> 'SCANNER' AND $6::boolean
 GROUP BY r.mailing_id, r.kind HAVING sum(r.n) > 0;
 
+-- name: tallies_of_day
+-- A day's anonymous hits on each link of mailings, machines that were recognised left out.
+-- Reader: disclosure.event_log_days.
+SELECT t.mailing_id, t.send_day, t.kind, t.link, t.day, sum(t.shown)::bigint AS shown FROM anonymous_tally t
+WHERE t.mailing_id = ANY ($1::bigint[]) AND t.day = $2 AND t.client_class <> 'SCANNER'
+GROUP BY t.mailing_id, t.send_day, t.kind, t.link, t.day;
+
 -- name: first_openings
 -- How many unlinked numbers of pixels were first seen on a day, beside how many there were at all, of mailings'
--- send days. Reader: disclosure.event_log_days.
+-- send days on which all anonymous mails had numbers. Reader: disclosure.event_log_days.
 SELECT u.mailing_id, u.send_day, sum(u.n)::bigint AS n,
   coalesce(sum(u.n) FILTER (WHERE u.first_day = $2), 0)::bigint AS on_day
-FROM unlinked_day u WHERE u.mailing_id = ANY ($1::bigint[]) AND u.link = 0
+FROM unlinked_day u JOIN unlinked_window w ON w.mailing_id = u.mailing_id AND w.send_day = u.send_day AND NOT w.mixed
+WHERE u.mailing_id = ANY ($1::bigint[]) AND u.link = 0
 GROUP BY u.mailing_id, u.send_day;
 
 -- name: arrived
