@@ -57,13 +57,13 @@ class Schema(strawberry.Schema):
         )
         planned = known.plans.get(name)
         if planned is None:
-            planned = known.plans[name] = Planned(self._schema, known.document, operation)
+            planned = known.plans[name] = Planned(self._schema, known.document, operation, library.plans_room)
         errors = library.operation_errors(self._schema, known, name, variables, context)
         if errors:
             return _disclosed(PreExecutionError(None, errors))
         data = await planned.answer(variables, context)
         if data is None:
-            context.forget()
+            asked["context_value"] = context.paid()
             return None
         return ExecutionResult(data, None)
 

@@ -71,6 +71,12 @@ class Context:
             now is not None and now.user_id == self.principal.user_id and self.principal.scopes <= now.scopes
         )
 
+    def paid(self) -> "Context":
+        """The same surroundings, with loaders of its own, for an operation that is paid for and begins again."""
+        again = self.fresh()
+        again.meter = None
+        return again
+
     def fresh(self) -> "Context":
         """The same surroundings with loaders of its own, for one operation among several on a socket."""
         return Context(

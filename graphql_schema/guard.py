@@ -33,7 +33,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from graphql_schema.context import Context
 from graphql_schema.errors import MOST_ERRORS, Code, refusal
 from graphql_schema.limits import Limits, document_errors, source_errors, variable_errors
-from graphql_schema.planned import Planned
+from graphql_schema.planned import Planned, Room
 from graphql_schema.urls import url_errors
 from graphql_schema.walk import Measured, measured
 
@@ -57,6 +57,7 @@ class Library:
     def __init__(self, limits: Limits, room: int = 256) -> None:
         self.limits = limits
         self._room = room
+        self.plans_room = Room()
         self._known: OrderedDict[str, Known] = OrderedDict()
 
     def __len__(self) -> int:
@@ -102,7 +103,7 @@ class Library:
             ]
         if context.in_url:
             errors = url_errors(schema, known.document, operation, variables)
-        key = name, caller.scopes, _shape(variables)
+        key = name, caller.scopes, _shape(operation, variables or {})
         found = known.measures.get(key)
         if found is None:
             found = measured(schema, known.document, operation, variables, caller.scopes, self.limits)
@@ -174,9 +175,13 @@ def known_operation(
     return None if operation is None or operation.operation is not OperationType.QUERY else (known, operation)
 
 
-def _shape(variables: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    """What the walk looks at in variables: numbers, conditions, lengths of lists."""
-    return tuple((name, _shape_of(value)) for name, value in (variables or {}).items())
+def _shape(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the walk looks at in variables: numbers, conditions, lengths of lists.
+
+    Only of variables that the operation has; the names of others could be as long as a request, and are kept.
+    """
+    names = [each.variable.name.value for each in operation.variable_definitions or ()]
+    return tuple(_shape_of(variables[name]) if name in variables else None for name in names)
 
 
 def _shape_of(value: Any) -> Any:

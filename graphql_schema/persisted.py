@@ -14,7 +14,7 @@ Source: Apollo, "Automatic Persisted Queries", the protocol of Apollo Client, ur
 """
 
 import hashlib
-import hmac
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -24,9 +24,14 @@ from graphql_schema.parameters import Parameters, UnreadableParameters
 VERSION = 1
 ROOM_CHARACTERS = 4_000_000
 """How much text of queries a worker remembers in all."""
+ENTRY_CHARACTERS = 500
+"""What an entry takes beside its text: without it, the shortest queries would fill any memory."""
 
 NOT_FOUND = "PersistedQueryNotFound"
 """The message that clients look for."""
+
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
 class PersistedQueryNotFound(Exception):
@@ -64,7 +69,7 @@ class PersistedQueries:
             return parameters
         if not parameters.query:
             parameters.query = self._find(account_id, digest)
-        elif not hmac.compare_digest(hashlib.sha256(parameters.query.encode()).hexdigest(), digest):
+        elif hashlib.sha256(parameters.query.encode()).hexdigest() != digest:
             raise UnreadableParameters(
                 "The hash is not that of the query: it is the SHA-256 of its text, in hex."
             )
@@ -82,11 +87,11 @@ class PersistedQueries:
     def _keep(self, key: tuple[int, str], query: str) -> None:
         if key not in self._known:
             self._known[key] = query
-            self._used += len(query)
+            self._used += len(query) + ENTRY_CHARACTERS
         self._known.move_to_end(key)
         while self._used > self.room:
             _, forgotten = self._known.popitem(last=False)
-            self._used -= len(forgotten)
+            self._used -= len(forgotten) + ENTRY_CHARACTERS
 
 
 def digest_of(parameters: Parameters) -> str | None:
@@ -99,7 +104,7 @@ def digest_of(parameters: Parameters) -> str | None:
     if asked is None:
         return None
     digest = asked.get("sha256Hash") if isinstance(asked, dict) and asked.get("version") == VERSION else None
-    if not isinstance(digest, str) or len(digest) != hashlib.sha256().digest_size * 2:
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         message = f"extensions.persistedQuery needs version {VERSION} and sha256Hash, 64 hexadecimal digits."
         raise UnreadableParameters(message)
     return digest.lower()

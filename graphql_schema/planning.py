@@ -4,7 +4,7 @@ Whatever is not a plain field of ours (introspection, field extensions, @defer, 
 the compiler give up with `Unusual`, and the library answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from operator import attrgetter
 from typing import Any
@@ -43,7 +43,7 @@ _BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
 class Compiler:
-    """Makes the plan of one query, for the values that its conditions (@skip, @include) have."""
+    """Makes the plan of one query, for the values that its conditions (@skip, @include) have; the plan keeps these."""
 
     def __init__(
         self,
@@ -51,12 +51,13 @@ class Compiler:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: VariableValues,
+        takes: Callable[[int], None],
     ) -> None:
         found = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
         self.schema, self.operation = schema, operation
         self.fragments = {d.name.value: d for d in found}
         self._details = {d.name.value: FragmentDetails(d) for d in found}
-        self._conditions = variables
+        self._conditions, self._takes = variables, takes
 
     def plan(self) -> Selection:
         """What the root selects. Raises `Unusual` where only the library can answer."""
@@ -74,6 +75,7 @@ class Compiler:
         return self._selection(kind, _plain(collected))
 
     def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+        self._takes(len(grouped))
         selection = Selection()
         for name, details in grouped.items():
             self._add(selection, name, kind, details)
@@ -92,10 +94,8 @@ class Compiler:
         read = _reader(made)
         if read and completer.now:
             attribute = "" if made.base_resolver else made.python_name
-            exact, quick, inside = completer.exact, completer.quick, completer.inside
-            to.now.append(
-                Step(name, completer.now, exact, quick, inside, None if attribute else read, attribute)
-            )
+            quickly = completer.exact, completer.quick, completer.inside
+            to.now.append(Step(name, completer.now, *quickly, None if attribute else read, attribute))
             return
         to.now.append(Step(name, _impossible, type(None), read=_nothing))
         fetch = _read_all(read) if read else self._called(kind, definition, made, details)

@@ -7,6 +7,8 @@ NOT_FOUND                404
 LIMIT_EXCEEDED           413
 anything else asked      422
 the database is away     503
+the disk is full         503
+nothing comes any more   408
 """
 
 from typing import Any
@@ -69,3 +71,18 @@ def away(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
     """The answer while the database is away."""
     body = {"code": "UNAVAILABLE", "message": "The database does not answer. Try again shortly."}
     return Response(body, status_code=503, headers={"Retry-After": "5"})
+
+
+def no_room(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
+    """The answer where what is sent cannot be kept."""
+    body = {"code": "UNAVAILABLE", "message": NO_ROOM}
+    return Response(body, status_code=503, headers={"Retry-After": "60"})
+
+
+def silent(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
+    """The answer to who has not said everything and says nothing more."""
+    return Response({"code": "LIMIT_EXCEEDED", "message": SILENT}, status_code=408)
+
+
+NO_ROOM = "The disk has no room for what is sent. Tell the operator, and repeat the call later."
+SILENT = "Nothing came for ten minutes. Repeat the call."

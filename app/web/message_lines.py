@@ -10,6 +10,8 @@ would send untold. Whatever is wrong raises `RequestError` with the path within 
 """
 
 import json
+import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +27,11 @@ from app.domain.global_ids import encode_id, number_of
 from app.domain.imports import read_date
 from app.domain.modes import Axis
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
+from app.instance import DatabaseAway
+from app.web.callers import NO_ROOM, SILENT, Unauthenticated
+from app.web.spool import NoRoom, Silent
+
+logger = logging.getLogger(__name__)
 
 _HEAD = frozenset({"mailing", "html", "text", "idempotencyKey"})
 _ADDRESS = frozenset({"email", "permission", "permissionSource", "permissionAt"})
@@ -82,7 +89,7 @@ def read_recipient(line: bytes) -> MessageRequest:
 
 def _object(line: bytes) -> Fields:
     try:
-        found = json.loads(line, parse_constant=_no_number)
+        found = json.loads(line.decode(), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -93,6 +100,13 @@ def _object(line: bytes) -> Fields:
 
 def _no_number(_name: str) -> NoReturn:
     raise ValueError
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _known(found: Fields, names: frozenset[str], *path: str | int) -> None:
@@ -224,6 +238,28 @@ def failed_line(number: int, error: RequestError) -> dict[str, Any]:
 def error_words(error: RequestError) -> dict[str, Any]:
     """An error as a line says it."""
     return {"code": error.code, "message": error.message, "path": [str(step) for step in error.path]}
+
+
+def undone(error: Exception) -> dict[str, Any]:
+    """The beginning of the last line of a call that could not go on."""
+    match error:
+        case RequestError():
+            words = error_words(error)
+        case DatabaseAway():
+            words = {
+                "code": "UNAVAILABLE",
+                "message": "The database does not answer. Repeat the call shortly.",
+            }
+        case NoRoom():
+            words = {"code": "UNAVAILABLE", "message": NO_ROOM}
+        case Silent():
+            words = {"code": "LIMIT_EXCEEDED", "message": SILENT}
+        case Unauthenticated():
+            words = {"code": "UNAUTHENTICATED", "message": "The token has ended."}
+        case _:
+            logger.error("A call of /messages failed: %s", type(error).__name__)
+            words = {"code": "INTERNAL_SERVER_ERROR", "message": "A mistake of ours. Repeat the call."}
+    return {"done": False, "error": words}
 
 
 def written(line: Mapping[str, Any]) -> bytes:

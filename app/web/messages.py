@@ -13,11 +13,11 @@ last line has `"done": false` and an `error`. Needs the scope mailings:write. So
 
 import asyncio
 import hashlib
-import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
 from litestar import post
@@ -32,17 +32,26 @@ from app.disclosure.mailings import mailings_by_id
 from app.disclosure.reader import PERSONAL, Reader
 from app.domain.errors import Conflict, InvalidValue, LimitExceeded, NotFound, RequestError
 from app.instance import DatabaseAway
-from app.web.callers import AnyRequest, Unauthenticated, away, caller_with, refused, unauthenticated
+from app.web.callers import (
+    AnyRequest,
+    Unauthenticated,
+    away,
+    caller_with,
+    no_room,
+    refused,
+    silent,
+    unauthenticated,
+)
 from app.web.message_lines import (
     Head,
-    error_words,
     failed_line,
     prepared_line,
     read_head,
     read_recipient,
+    undone,
     written,
 )
-from app.web.spool import CutOff, Spool, TooLong, spooled
+from app.web.spool import CutOff, NoRoom, Silent, Spool, TooLong, spooled
 
 SCOPE = "mailings:write"
 
@@ -59,13 +68,15 @@ _TRIES = 3
 _PIECE = 1 << 16
 _MOST_PASSED_OVER = 256 * 1024 * 1024
 _PAUSE = 1.0
+_AT_ONCE = 16
+"""Lines that are read before others may have their turn: what lies on disk is read without waiting."""
 _HANDLERS: dict[int | type[Exception], Any] = {
     Unauthenticated: unauthenticated,
     RequestError: refused,
     DatabaseAway: away,
+    NoRoom: no_room,
+    Silent: silent,
 }
-
-logger = logging.getLogger(__name__)
 
 Line = tuple[int, MessageRequest | RequestError]
 
@@ -84,7 +95,7 @@ def message_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
                 pieces = _Call(request, reader, spool, await _head(reader, spool)).pieces()
                 # What makes the whole call impossible shows in its first batch, and can still be a status.
                 first = await anext(pieces)
-            except RequestError:
+            except (RequestError, NoRoom):
                 await spool.pass_over(_MOST_PASSED_OVER, _PAUSE)
                 raise
             kept = stack.pop_all()
@@ -157,11 +168,11 @@ class _Call:
                 # Nobody is there any more; what was not prepared is, when the call is repeated.
                 yield b""
                 return
-            end = _undone(LimitExceeded("This is more than one call may send. Go on in another."))
+            end = undone(LimitExceeded("This is more than one call may send. Go on in another."))
         except Exception as error:
             if not began:
                 raise
-            end = _undone(error)
+            end = undone(error)
         yield written(end | self._counts())
 
     def _counts(self) -> dict[str, Any]:
@@ -186,7 +197,9 @@ class _Call:
     async def _lines(self) -> AsyncGenerator[Line, None]:
         """The recipients. Lines of nothing but space are none."""
         number = 0
-        while True:
+        for turn in count():
+            if turn % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             try:
                 line = await self.spool.line(LONGEST_LINE)
                 if line is None:
@@ -280,21 +293,3 @@ def _by_place(errors: Sequence[RequestError]) -> dict[int, list[RequestError]]:
         _, place, *rest = error.path
         found[int(place)].append(type(error)(error.message, path=tuple(rest)))
     return found
-
-
-def _undone(error: Exception) -> dict[str, Any]:
-    """The beginning of the last line of a call that could not go on."""
-    match error:
-        case RequestError():
-            words = error_words(error)
-        case DatabaseAway():
-            words = {
-                "code": "UNAVAILABLE",
-                "message": "The database does not answer. Repeat the call shortly.",
-            }
-        case Unauthenticated():
-            words = {"code": "UNAUTHENTICATED", "message": "The token has ended."}
-        case _:
-            logger.error("A call of /messages failed: %s", type(error).__name__)
-            words = {"code": "INTERNAL_SERVER_ERROR", "message": "A mistake of ours. Repeat the call."}
-    return {"done": False, "error": words}

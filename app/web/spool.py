@@ -8,6 +8,8 @@ so what comes is taken at once, into a file without a name that goes with the re
     longer    `TooLong`; the next one is read as if nothing had been
     the end   None, where the client said that this was all
     cut off   `CutOff`, where it did not, or more came than may
+    no room   `NoRoom`, where the disk cannot hold it; a part of it is left to the rest of the installation
+    silence   `Silent`, where nothing came for too long
 """
 
 import asyncio
@@ -17,11 +19,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from litestar.types import HTTPRequestEvent, Receive
 
+RESERVE: Final = 1 << 30
+"""Bytes of the disk that are never spooled upon: hits are written to the same one."""
+
+PATIENCE: Final = 600.0
+"""Seconds in which something has to come."""
+
 _BLOCK = 1 << 16
+_LOOK_EVERY = 1 << 20
 
 
 class TooLong(Exception):
@@ -36,17 +45,27 @@ class CutOff(Exception):
         super().__init__()
 
 
+class NoRoom(Exception):
+    """The disk is full, or nearly."""
+
+
+class Silent(Exception):
+    """The client is there, has not said everything, and says nothing."""
+
+
 class Spool:
     """The body of one request."""
 
-    def __init__(self, file: IO[bytes], largest: int) -> None:
-        """`largest` is how many bytes may come in all."""
+    def __init__(
+        self, file: IO[bytes], largest: int, reserve: int = RESERVE, patience: float = PATIENCE
+    ) -> None:
+        """`largest` is how many bytes may come in all, `reserve` how many stay free, `patience` in seconds."""
         self._descriptor = file.fileno()
-        self._largest = largest
+        self._largest, self._reserve, self._patience = largest, reserve, patience
         self._written = 0
         self._read = 0
         self._kept = bytearray()
-        self._end: CutOff | None = None
+        self._end: CutOff | NoRoom | None = None
         self._whole = False
         self._passed_over: int | None = None
         self._more = asyncio.Event()
@@ -74,10 +93,24 @@ class Spool:
             return
         if self._written + len(body) > self._largest:
             self._end = CutOff(too_much=True)
-        if self._end is None:
-            os.pwrite(self._descriptor, body, self._written)
-            self._written += len(body)
+        if self._end is None and self._kept_on_disk(body):
             self._whole = self._whole or not message.get("more_body", False)
+
+    def _kept_on_disk(self, body: bytes) -> bool:
+        after = self._written + len(body)
+        looks = after // _LOOK_EVERY > self._written // _LOOK_EVERY
+        if not (looks and self._free() < self._reserve):
+            with contextlib.suppress(OSError):
+                while self._written < after:
+                    rest = body[len(body) - (after - self._written) :]
+                    self._written += os.pwrite(self._descriptor, rest, self._written)
+        if self._written < after:
+            self._end = NoRoom()
+        return self._written == after
+
+    def _free(self) -> int:
+        disk = os.fstatvfs(self._descriptor)
+        return disk.f_bavail * disk.f_frsize
 
     async def pass_over(self, most: int, pause: float) -> None:
         """Lets a client finish that is going to be refused, without keeping any of it.
@@ -87,7 +120,7 @@ class Spool:
         """
         self._passed_over = 0
         with contextlib.suppress(TimeoutError):
-            while not self._whole and self._end is None and self._passed_over < most:
+            while not self._whole and not self.gone and self._passed_over < most:
                 self._more.clear()
                 async with asyncio.timeout(pause):
                     await self._more.wait()
@@ -95,10 +128,10 @@ class Spool:
     @property
     def gone(self) -> bool:
         """Whether nobody is there any more to be answered."""
-        return self._end is not None and not self._end.too_much
+        return isinstance(self._end, CutOff) and not self._end.too_much
 
     async def line(self, longest: int) -> bytes | None:
-        """The next line, by the table at the top. Raises `TooLong` and `CutOff`."""
+        """The next line, by the table at the top. Raises `TooLong`, `CutOff`, `NoRoom` and `Silent`."""
         over = False
         while (place := self._kept.find(b"\n")) < 0 and await self._read_on():
             if len(self._kept) > longest and b"\n" not in self._kept:
@@ -121,7 +154,10 @@ class Spool:
             if self._end is not None:
                 raise self._end
             self._more.clear()
-            await self._more.wait()
+            try:
+                await asyncio.wait_for(self._more.wait(), self._patience)
+            except TimeoutError:
+                raise Silent from None
         block = os.pread(self._descriptor, _BLOCK, self._read)
         self._read += len(block)
         self._kept += block

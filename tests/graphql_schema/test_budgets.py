@@ -8,7 +8,10 @@ from litestar.testing import TestClient
 
 from app.board import Board
 from app.budgets import Budgets
-from tests.graphql_schema.toy import Services, make_app
+from graphql_schema.context import Context
+from graphql_schema.metering import metered
+from tests.graphql_schema.test_plans import PLANNED
+from tests.graphql_schema.toy import EVERYBODY, Services, make_app
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -82,6 +85,26 @@ def test_a_known_document_is_paid_for_each_time(served: TestClient):
     answers = [ask(served, "{ hello }").status_code for _ in range(21)]
 
     assert answers == [200] * 20 + [429]
+
+
+async def test_a_query_that_a_plan_gives_up_is_paid_for_once():
+    """The library answers it from its start, and the errors of resolvers are paid for like answers."""
+    spent: list[int] = []
+
+    def wait(_token: int, cost: int) -> float:
+        spent.append(cost)
+        return 0
+
+    results = [
+        await PLANNED.execute(
+            '{ get(key: "plain") { name bad } }',
+            context_value=Context(None, EVERYBODY, meter=metered(wait)),
+        )
+        for _ in range(3)
+    ]
+
+    assert spent == [3, 3, 3]
+    assert [len(each.errors or []) for each in results] == [1, 1, 1]
 
 
 def test_a_refused_mutation_has_changed_nothing():

@@ -8,7 +8,7 @@ import pytest
 from app.actions.accounts import create_account
 from app.domain.principal import SCOPES
 from graphql_schema.parameters import Parameters
-from graphql_schema.persisted import PersistedQueries, PersistedQueryNotFound
+from graphql_schema.persisted import ENTRY_CHARACTERS, PersistedQueries, PersistedQueryNotFound
 from tests.graphql_schema.product import Product
 
 HELLO = "{hello}"
@@ -54,6 +54,7 @@ async def test_an_unknown_hash_is_an_error_of_the_request(client, accept, status
         by_hash(sha256("{other}")),
         by_hash(sha256(HELLO), version=2),
         by_hash("short"),
+        by_hash("é" * 64),
         {"persistedQuery": {"version": 1}},
         {"persistedQuery": "text"},
     ],
@@ -86,7 +87,7 @@ async def test_a_query_is_found_by_nobody_but_the_account_that_sent_it(product: 
 
 
 def test_what_was_not_used_for_the_longest_time_is_forgotten():
-    queries = PersistedQueries(room=20, longest=10)
+    queries = PersistedQueries(room=20 + 2 * ENTRY_CHARACTERS, longest=10)
 
     def sends(query: str | None, digest: str) -> Parameters:
         return queries.whole(1, Parameters(query=query, extensions=by_hash(digest)))

@@ -95,6 +95,7 @@ async def test_a_bad_line_is_its_own_error_only(running: Running, sender: Sender
         (b"\xff\xfe\n", ("INVALID_VALUE", [])),
         (b"[" * 30_000 + b"\n", ("INVALID_VALUE", [])),
         (b'{"merge": {"x": NaN}}\n', ("INVALID_VALUE", [])),
+        (b'{"email": "a@example.org", "merge": {"x": 1e999}}\n', ("INVALID_VALUE", [])),
         ({"to": [{"email": "no address"}]}, ("INVALID_EMAIL", ["to", "0"])),
         ({"to": ["ann@example.org"]}, ("INVALID_VALUE", ["to", "0"])),
         ({"to": [{"email": 1}]}, ("INVALID_VALUE", ["to", "0", "email"])),

@@ -1,11 +1,16 @@
 """Lines of a request on disk: whole, too long, and cut off, however they come in pieces."""
 
 import asyncio
+import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 
-from app.web.spool import CutOff, Spool, TooLong, spooled
+from app.web.messages import _Call
+from app.web.spool import CutOff, NoRoom, Silent, Spool, TooLong, spooled
 
 LONGEST = 10
 
@@ -92,3 +97,58 @@ async def test_who_is_refused_and_waits_is_answered(tmp_path: Path):
         filling = asyncio.create_task(spool.fill(asyncio.Queue().get))
         await spool.pass_over(100, 0.01)
         filling.cancel()
+
+
+async def test_a_full_disk_is_told_and_never_filled_to_the_last_byte(tmp_path: Path):
+    """Hits are written to the same disk."""
+    pieces = iter([b"first\n", b"x" * (1 << 20), b"more"])
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": next(pieces), "more_body": True}
+
+    with TemporaryFile(dir=tmp_path, buffering=0) as file:
+        spool = Spool(file, 1 << 30, reserve=1 << 62)
+        with suppress(RuntimeError):
+            await spool.fill(receive)
+
+        assert await spool.line(LONGEST) == b"first"
+        with pytest.raises(NoRoom):
+            await spool.line(LONGEST)
+        assert not spool.gone
+        assert os.fstat(file.fileno()).st_size == len(b"first\n")
+
+
+async def test_who_says_nothing_for_too_long_is_not_waited_for(tmp_path: Path):
+    with TemporaryFile(dir=tmp_path, buffering=0) as file:
+        spool = Spool(file, 1_000, patience=0.01)
+
+        with pytest.raises(Silent):
+            await spool.line(LONGEST)
+
+
+async def test_lines_that_are_there_already_let_others_have_their_turn(tmp_path: Path):
+    """A hundred megabytes of empty lines would otherwise stop the server for minutes."""
+    with TemporaryFile(dir=tmp_path, buffering=0) as file:
+        spool = Spool(file, 1_000_000)
+        whole = {"type": "http.request", "body": b"\n" * 10_000, "more_body": False}
+        messages = iter([whole, {"type": "http.disconnect"}])
+
+        async def receive() -> dict[str, Any]:
+            return next(messages)
+
+        await spool.fill(receive)
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(others())
+        nothing: Any = None
+        lines = [line async for line in _Call(nothing, nothing, spool, nothing)._lines()]
+        task.cancel()
+
+    assert lines == []
+    assert turns > 100
