@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.jobs.loop import forget_until
+from app.storage.copying import microseconds
 from app.storage.recent_clicks import RecentClick, remember
 from tests.world import World
 
@@ -13,8 +14,9 @@ async def test_clicks_are_forgotten_beside_the_drain_until_it_stops(world: World
     """One that is older than two minutes goes, one that may still be needed stays."""
     async with world.instance.database.transaction() as connection:
         for number, seconds in enumerate((119, 121), 1):
-            at = world.now[0] - timedelta(seconds=seconds)
-            await remember(connection, [RecentClick(UUID(int=number), 1, UUID(int=number), at, 1, 7)])
+            at = microseconds(world.now[0] - timedelta(seconds=seconds))
+            known = UUID(int=number).bytes
+            await remember(connection, [RecentClick(known, 1, known, at, 1, 7)])
     stop = asyncio.Event()
     forgetting = asyncio.create_task(forget_until(world.instance, stop))
 

@@ -122,8 +122,8 @@ async def test_pages_hold_everybody_whom_the_segment_takes_once(
     while page := await segments.page(
         crowd.connection, question, rule, SegmentPage(after, size), include_unmeasured=unmeasured
     ):
-        found += [row.id for row in page]
-        after = (page[-1].created_at, page[-1].id)
+        found += [row["id"] for row in page]
+        after = (page[-1]["created_at"], page[-1]["id"])
 
     assert len(found) == len(set(found))
     assert set(found) == wanted
