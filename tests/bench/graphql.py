@@ -76,8 +76,8 @@ _LINKS = (
 )
 # Two weeks of hours, twenty links, two classes of clients: what the drain keeps of a campaign of that size.
 _EVENTS = """
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n)
-SELECT 1, date_bin('1 hour', $1::timestamptz, '1970-01-01+00') - h * interval '1 hour', kind, CASE kind WHEN 'CLICKED' THEN l ELSE 0 END, c, 1 + h % 7
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
+SELECT (SELECT id FROM account), 'CAMPAIGN', 1, date_bin('1 hour', $1::timestamptz, '1970-01-01+00') - h * interval '1 hour', kind, CASE kind WHEN 'CLICKED' THEN l ELSE 0 END, c, 1 + h % 7
 FROM generate_series(1, 336) AS h, generate_series(1, 20) AS l, unnest(ARRAY['CLICKED', 'OPENED']) AS kind,
   unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
 WHERE kind = 'CLICKED' OR l = 1
