@@ -26,7 +26,9 @@ class Job(Node):
     progress: float | None = strawberry.field(
         description="How far it is, from 0 to 1; null while that is not known."
     )
-    counts: JSON | None = strawberry.field(description="What it has counted so far, by name.")
+    counts: JSON | None = strawberry.field(
+        description="What it has counted so far, by name; of an export, to those who may download it."
+    )
     errors_url: str | None = strawberry.field(
         description="Where its errors can be downloaded as CSV; null where there is no such file."
     )

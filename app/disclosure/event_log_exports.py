@@ -38,7 +38,8 @@ async def event_log_file(instance: Instance, order: ExportOrder) -> Pourable:
     channel = wanted.channel or Channel.TRANSACTIONAL
     part = await log_part(reader, channel, wanted.mailing_id, wanted.since, wanted.until)
     size = 0
-    if part is not None:
+    # The mails of all users are counted together: how far one's own file is would tell of the others'.
+    if part is not None and (part.user_id == 0 or part.mailing_id is not None):
         rows = await instance.database.fetch(
             exports.SQL.log_size, order.account_id, part.channel.value, part.mailing_id, *_times(part)
         )

@@ -60,6 +60,16 @@ def _must_have_eyes(reader: Reader, row: Record) -> None:
         raise Forbidden(message)
 
 
+def may_have(reader: Reader, row: Record) -> bool:
+    """Whether this reader may download an export, by its row, once it is made."""
+    try:
+        must_take(reader, ExportKind(row["kind"]))
+        _must_have_eyes(reader, row)
+    except Forbidden:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFile:
     """A file that may be handed to the reader."""

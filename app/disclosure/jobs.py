@@ -1,18 +1,24 @@
-"""Jobs: how far they are. Nothing of them names a person, so any token of the account may look."""
+"""Jobs: how far they are. Nothing of them names a person, so any token of the account may look.
+
+How many lines an export has tells what is in it: of somebody's own one-to-one mail, or of a few people. So what it has
+counted, and how far it is, is for those alone who may download it. Source: domain.md §11.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from app.disclosure.exports import may_have
 from app.disclosure.reader import Reader
 from app.domain.errors import NotFound
 from app.domain.global_ids import encode_id
 from app.domain.jobs import JobStatus
 from app.instance import DatabaseAway
-from app.storage import jobs
+from app.storage import exports, jobs
 
 IMPORT = "import"
+EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +37,27 @@ class JobView:
 async def jobs_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, JobView]:
     """The jobs; ids of other accounts are absent."""
     rows = await reader.instance.database.fetch(jobs.SQL.by_ids, reader.account_id, list(ids))
+    closed = await _closed(reader, [row["id"] for row in rows if row["kind"] == EXPORT])
     return {
         row["id"]: JobView(
             id=row["id"],
             kind=row["kind"],
             status=JobStatus(row["status"]),
-            progress=row["progress"],
-            counts=row["counts"],
+            progress=None if row["id"] in closed else row["progress"],
+            counts={} if row["id"] in closed else row["counts"],
             message=row["message"],
             errors_url=_errors_url(reader, row["id"]) if row["kind"] == IMPORT else None,
         )
         for row in rows
     }
+
+
+async def _closed(reader: Reader, ids: Sequence[int]) -> set[int]:
+    """Those of these exports that the reader may not download, and those that are gone."""
+    if not ids:
+        return set()
+    rows = await reader.instance.database.fetch(exports.SQL.by_ids, reader.account_id, list(ids))
+    return set(ids) - {row["id"] for row in rows if may_have(reader, row)}
 
 
 async def progress_of(reader: Reader, job_id: int) -> AsyncGenerator[JobView, None]:

@@ -3,6 +3,8 @@
     anonymity              lines                                        opens   first opened on
     SHARED                 one for each day with a published count      count   that day
     SHARED, totals only    one for the whole mailing                    count   not said
+    UNLINKED, totals only  as many as the published unique openings     1       not said
+                           of the whole mailing
     UNLINKED               as many as the published unique openings     1       the day, for as many as that day's own
                                                                                 published size; else not said
 
@@ -15,7 +17,7 @@ Source: domain.md §6, §7.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.domain.privacy import AnonymousPart, published, rows_shown, sum_of_send_days
+from app.domain.privacy import AnonymousPart, rows_shown, sum_of_send_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ class SendDay:
 def anonymous_lines(days: Iterable[SendDay], *, totals_only: bool) -> Iterator[AnonymousLine]:
     """The lines, by the table at the top, in no order that means anything."""
     found = list(days)
-    for each in found:
-        if each.numbers is not None:
-            yield from _of_numbers(each.send_day, each.numbers, totals_only=totals_only)
-        if not totals_only:
-            yield from _of_days(each)
     if totals_only:
         yield from _of_mailing(found)
+        return
+    for each in found:
+        if each.numbers is not None:
+            yield from _of_numbers(each.send_day, each.numbers)
+        yield from _of_days(each)
 
 
 def _of_days(each: SendDay) -> Iterator[AnonymousLine]:
@@ -64,11 +66,9 @@ def _of_days(each: SendDay) -> Iterator[AnonymousLine]:
             yield AnonymousLine(each.send_day, day if opened else None, opened, clicked)
 
 
-def _of_numbers(
-    send_day: int, numbers: Mapping[int, AnonymousPart], *, totals_only: bool
-) -> Iterator[AnonymousLine]:
+def _of_numbers(send_day: int, numbers: Mapping[int, AnonymousPart]) -> Iterator[AnonymousLine]:
     left = rows_shown(_together(numbers.values()))
-    for day in () if totals_only else sorted(numbers):
+    for day in sorted(numbers):
         shown = min(rows_shown(numbers[day]), left)
         left -= shown
         if shown:
@@ -78,13 +78,19 @@ def _of_numbers(
 
 
 def _of_mailing(days: list[SendDay]) -> Iterator[AnonymousLine]:
-    opens = [_together(each.opens.values()) for each in days if each.numbers is None]
-    clicks = [_together(each.clicks.values()) for each in days]
-    opened, clicked = (
-        (published(sum_of_send_days(parts)).value or 0) if parts else 0 for parts in (opens, clicks)
-    )
+    numbers = _whole(each.numbers for each in days if each.numbers is not None)
+    opened = _whole(each.opens for each in days if each.numbers is None)
+    clicked = _whole(each.clicks for each in days)
+    if numbers:
+        yield AnonymousLine(0, None, 1, 0, numbers)
     if opened or clicked:
         yield AnonymousLine(0, None, opened, clicked)
+
+
+def _whole(days: Iterable[Mapping[int, AnonymousPart]]) -> int:
+    """What is published of all send days together."""
+    parts = [_together(each.values()) for each in days if each]
+    return rows_shown(sum_of_send_days(parts)) if parts else 0
 
 
 def _together(parts: Iterable[AnonymousPart]) -> AnonymousPart:

@@ -58,3 +58,19 @@ def test_totals_alone_are_one_line(opens, clicks) -> None:
 
     shown = [published(whole(each)).value or 0 for each in (opens, clicks)]
     assert lines == ([AnonymousLine(0, None, *shown)] if any(shown) else [])
+
+
+@given(numbers=parts(unique=True), clicks=parts())
+def test_totals_alone_say_no_send_day_either(numbers, clicks) -> None:
+    """Numbers of two send days are lines of the whole mailing."""
+    days = [SendDay(each, {}, clicks, numbers) for each in (DAY, DAY + 1)]
+
+    lines = list(anonymous_lines(days, totals_only=True))
+
+    assert {(line.send_day, line.open_day) for line in lines} <= {(0, None)}
+    together = AnonymousPart(
+        2 * whole(numbers).count, 2 * whole(numbers).audience, whole(numbers).k, unique=True
+    )
+    assert sum(line.times for line in lines if (line.opens, line.clicks) == (1, 0)) == (
+        rows_shown(together) if whole(numbers).measured else 0
+    )

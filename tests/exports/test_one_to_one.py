@@ -18,6 +18,7 @@ MORE = {
     "page": "query ($mailing: ID!) { mailing(id: $mailing) { reportUrl } }",
     "opened": f"query ($mailing: ID!) {{ segmentPreview(rule: {{opened: {{mailingId: $mailing}}}}) {PEOPLE} }}",
 }
+JOB = "query ($id: ID!) { node(id: $id) { ... on Job { status progress counts } } }"
 FILES: tuple[dict[str, str], ...] = (
     {"kind": "CAMPAIGN"},
     {"kind": "EVENT_LOG", "channel": "ONE_TO_ONE"},
@@ -68,3 +69,27 @@ async def test_p7_what_came_of_it_changes_nobody_elses_answers(shelf: Shelf) -> 
     ] == [2, 2]
     assert [len(own[each["kind"]]) for each in FILES] == [2, 3]
     assert own["history"]["data"]["node"]["events"]["totalCount"] == 2
+
+
+async def test_p7_how_long_a_file_is_is_told_to_who_may_have_it(shelf: Shelf) -> None:
+    """The lines of a user's own log are as many as their mail was opened; its job is anybody's to look at."""
+    sender = Sender(shelf.product)
+    await sender.preset("PIPEDRIVE")
+    grace = await sender.new_user("Grace")
+    await sender.speaking(grace).done("updateMyTracking", {"opens": True, "clicks": True})
+    mailing = await sender.speaking(grace).mailing("ONE_TO_ONE")
+    (mail,) = await sender.speaking(grace).send(mailing, ADA, **BOTH)
+    await sender.open(mail)
+    await shelf.world.drain()
+    own = await shelf.asked_for(SCOPES, grace, kind="EVENT_LOG", channel="ONE_TO_ONE")
+    people = await shelf.asked_for(kind="SUBSCRIBERS")
+    for each in (own, people):
+        await shelf.made(each)
+
+    async def counted(export: dict[str, Any], user: int | None, scopes: frozenset[str] = SCOPES) -> Any:
+        variables = {"id": export["job"]["id"]}
+        answer = await shelf.product.data(JOB, variables, user_id=user, scopes=scopes)
+        return answer["node"]["counts"].get("rows")
+
+    assert [await counted(own, each) for each in (grace, None)] == [1, None]
+    assert [await counted(people, None, each) for each in (SCOPES, IMPERSONAL)] == [1, None]

@@ -16,7 +16,7 @@ UPDATE export SET part = $2 WHERE id = $1;
 UPDATE export SET file = $2, made_at = $3, part = NULL WHERE id = $1 AND part = $2 RETURNING id;
 
 -- name: by_ids
--- Exports of one account with their jobs' states. Reader: disclosure.exports.
+-- Exports of one account with their jobs' states. Reader: disclosure.exports, disclosure.jobs.
 SELECT e.id, e.kind, e.file, e.made_at, e.user_id, e.sees_people, j.status FROM export e JOIN job j ON j.id = e.id
 WHERE e.account_id = $1 AND e.id = ANY ($2::bigint[]);
 
