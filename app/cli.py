@@ -167,8 +167,13 @@ def account() -> None:
 def create_account(name: str, *, as_json: bool) -> None:
     """Make an account under the strict preset, with a token of all scopes that is shown once."""
     from app.commands import create_account_with_token
+    from app.key_commands import require_known_key
 
-    show(in_process(lambda settings: create_account_with_token(settings, name)), as_json=as_json)
+    def work(settings: Settings) -> dict[str, object]:
+        require_known_key(settings)
+        return create_account_with_token(settings, name)
+
+    show(in_process(work), as_json=as_json)
 
 
 @assent.group()

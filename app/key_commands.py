@@ -8,7 +8,7 @@ from app.commands import with_instance
 from app.key_file import add_key
 from app.settings import KEY_FILE, Settings, read_settings
 from app.supervisor.errors import AlreadyRunning, CannotStart
-from app.supervisor.lock import InstanceLock
+from app.supervisor.lock import LOCK_FILE, InstanceLock
 from app.supervisor.postgres import embedded_cluster
 
 VARIABLE = "ASSENT_SECRET_KEYS"
@@ -16,6 +16,10 @@ VARIABLE = "ASSENT_SECRET_KEYS"
 
 class KeysElsewhere(CannotStart):
     """The keys are in the environment, which no command can change; the message says what to do."""
+
+
+class RestartFirst(CannotStart):
+    """What is wrapped now, the running instance could not open: it does not know the newest key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ def rotate_keys(settings: Settings) -> Rotation:
     if running or not _has_database(settings):
         return Rotation(len(keys), running, Rewrapped(0, 0))
     return Rotation(len(keys), running, with_instance(read_settings(), rewrap_accounts))
+
+
+def require_known_key(settings: Settings) -> None:
+    """Raises `RestartFirst` where an instance runs here that began before the newest key was made."""
+    keys, lock = settings.data / KEY_FILE, settings.data / LOCK_FILE
+    if os.environ.get(VARIABLE, "").strip() or not lock.exists() or not _runs(settings):
+        return
+    if keys.stat().st_mtime_ns > lock.stat().st_mtime_ns:
+        message = "Assent runs here since before the newest key was made. Restart it, then run this again."
+        raise RestartFirst(message)
 
 
 def _runs(settings: Settings) -> bool:

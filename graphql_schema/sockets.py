@@ -27,7 +27,7 @@ from strawberry.types.unset import UNSET
 from app.domain.principal import Principal
 from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, Meter, bearer_token
-from graphql_schema.errors import log_exception
+from graphql_schema.errors import Code, log_exception, refusal
 from graphql_schema.origins import Origins
 from graphql_schema.parameters import UnreadableParameters, from_message
 
@@ -129,15 +129,20 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         await super().handle_message(message)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Refuses what is no GraphQL request."""
+        """Refuses what is no GraphQL request, and one too many."""
         try:
             from_message(message["payload"])
         except UnreadableParameters:
             await self.handle_invalid_message("Failed to parse message")
             return
+        if len(self.operations) >= OPERATIONS_PER_SOCKET and message["id"] not in self.operations:
+            error = refusal(Code.RATE_LIMITED, _TOO_MANY)
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+            return
         await super().handle_subscribe(message)
 
 
+_TOO_MANY = f"A socket runs {OPERATIONS_PER_SOCKET} operations at once. Complete one, or open another socket."
 _MESSAGE = msgspec.json.Decoder(dict[str, Any])
 
 

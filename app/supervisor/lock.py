@@ -13,6 +13,8 @@ from typing import Self
 
 from app.supervisor.errors import AlreadyRunning
 
+LOCK_FILE = "lock"
+
 
 class InstanceLock:
     """A context manager that holds the lock of one data folder.
@@ -32,7 +34,7 @@ class InstanceLock:
             AlreadyRunning: when another process holds it.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -12,6 +12,7 @@ would send untold. Whatever is wrong raises `RequestError` with the path within 
 import json
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -238,6 +239,15 @@ def failed_line(number: int, error: RequestError) -> dict[str, Any]:
 def error_words(error: RequestError) -> dict[str, Any]:
     """An error as a line says it."""
     return {"code": error.code, "message": error.message, "path": [str(step) for step in error.path]}
+
+
+def by_place(errors: Sequence[RequestError]) -> dict[int, list[RequestError]]:
+    """The errors of each message, with their paths as they are within its line."""
+    found: dict[int, list[RequestError]] = defaultdict(list)
+    for error in errors:
+        _, place, *rest = error.path
+        found[int(place)].append(type(error)(error.message, path=tuple(rest)))
+    return found
 
 
 def undone(error: Exception) -> dict[str, Any]:

@@ -13,7 +13,6 @@ last line has `"done": false` and an `error`. Needs the scope mailings:write. So
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
@@ -44,6 +43,7 @@ from app.web.callers import (
 )
 from app.web.message_lines import (
     Head,
+    by_place,
     failed_line,
     prepared_line,
     read_head,
@@ -195,11 +195,11 @@ class _Call:
                 yield piece
 
     async def _lines(self) -> AsyncGenerator[Line, None]:
-        """The recipients. Lines of nothing but space are none."""
+        """The recipients. Lines of nothing but space are none, and there may be no more of them either."""
         number = 0
         for turn in count():
             if turn % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await _others_have_their_turn(turn)
             try:
                 line = await self.spool.line(LONGEST_LINE)
                 if line is None:
@@ -213,9 +213,7 @@ class _Call:
                 found = error
             number += 1
             if number > MOST_RECIPIENTS:
-                raise LimitExceeded(
-                    f"One call prepares at most {MOST_RECIPIENTS} recipients. Go on in another."
-                )
+                raise _too_many()
             yield number, found
 
     async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
@@ -261,7 +259,7 @@ class _Call:
         return Prepared([None] * len(requests), nothing)
 
     def _said(self, batch: Sequence[Line], prepared: Prepared) -> Iterator[bytes]:
-        errors = _by_place(prepared.errors)
+        errors = by_place(prepared.errors)
         traced = self.reader.principal.may(PERSONAL)
         place = 0
         for number, request in batch:
@@ -279,17 +277,18 @@ class _Call:
                 yield written(prepared_line(number, message, besides, traced=traced))
 
 
+async def _others_have_their_turn(turn: int) -> None:
+    if turn > 2 * MOST_RECIPIENTS:
+        raise _too_many()
+    await asyncio.sleep(0)
+
+
+def _too_many() -> LimitExceeded:
+    return LimitExceeded(f"One call prepares at most {MOST_RECIPIENTS} recipients. Go on in another.")
+
+
 def _key(head: Head, batch: int) -> str | None:
     """The key of a batch: of one length, and none that a caller of prepareMessages would choose."""
     if head.key is None:
         return None
     return f"messages:{hashlib.sha256(head.key.encode('utf-8', 'surrogatepass')).hexdigest()}:{batch}"
-
-
-def _by_place(errors: Sequence[RequestError]) -> dict[int, list[RequestError]]:
-    """The errors of each message, with their paths as they are within its line."""
-    found: dict[int, list[RequestError]] = defaultdict(list)
-    for error in errors:
-        _, place, *rest = error.path
-        found[int(place)].append(type(error)(error.message, path=tuple(rest)))
-    return found

@@ -7,6 +7,7 @@ import pytest
 from litestar.exceptions import WebSocketDisconnect
 from litestar.testing import TestClient
 
+from graphql_schema.sockets import OPERATIONS_PER_SOCKET
 from tests.graphql_schema.toy import Services, make_app
 
 PROTOCOL = "graphql-transport-ws"
@@ -181,3 +182,16 @@ def test_pages_of_a_foreign_origin_may_not_open_a_socket(browser, origin, welcom
     else:
         with pytest.raises(WebSocketDisconnect), connect(browser, {"Origin": origin}):
             pass
+
+
+def test_one_operation_too_many_is_told_so_with_a_code(browser: TestClient[Any]):
+    """The others go on."""
+    with connect(browser) as socket:
+        greet(socket)
+        for number in range(OPERATIONS_PER_SOCKET):
+            payload = {"query": "subscription { ticks(to: 1000000) }"}
+            socket.send_json({"id": str(number), "type": "subscribe", "payload": payload})
+        (refused,) = [message for message in run(socket, "{ hello }", "more") if message["id"] == "more"]
+
+    assert refused["type"] == "error"
+    assert refused["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}

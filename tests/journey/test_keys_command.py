@@ -22,17 +22,22 @@ TARGET = "https://shop.example.com/a"
 MAIL = f'<p><a href="{TARGET}">Look</a> <a href="{{{{preferences_url}}}}">Choose</a></p>'
 
 
-def rotate(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`assent keys rotate` on a data folder, whether an instance runs there or not."""
+def command(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`assent …` on a data folder, whether an instance runs there or not."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")}
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", "keys", "rotate", *words],
+        [sys.executable, "-m", "app.cli", *words],
         env={**inherited, "ASSENT_DATA": str(data), **environment},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+def rotate(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`assent keys rotate`."""
+    return command(data, "keys", "rotate", *words, **environment)
 
 
 def keys(data: Path) -> list[bytes]:
@@ -62,6 +67,7 @@ async def test_old_links_work_under_a_new_key():
             before = mailed(running)
             beside = rotate(data)
             meanwhile = mailed(running)
+            account = command(data, "account", "create", "Too early")
             answers = [httpx.get(running.url + each["c"]) for each in (before, meanwhile)]
         alone = rotate(data, "--json")
         elsewhere = rotate(data, ASSENT_SECRET_KEYS=base64.urlsafe_b64encode(bytes(32)).decode())
@@ -73,6 +79,9 @@ async def test_old_links_work_under_a_new_key():
     assert json.loads(alone.stdout) == {"keys": 3, "restart": False, "accounts": 1}
     assert (elsewhere.returncode, elsewhere.stdout, mode) == (1, "", 0o600)
     assert "Nothing was changed." in elsewhere.stderr
+    # Its secrets would lie under a key that the running processes do not know.
+    assert (account.returncode, account.stdout) == (1, "")
+    assert "Restart it" in account.stderr
     for mail in (before, meanwhile):
         opener = MailOpener(Keyring([newest, middle, oldest]))
         assert opener.click(mail["c"].removeprefix("/c/")).target == TARGET

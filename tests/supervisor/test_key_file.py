@@ -1,5 +1,6 @@
 """The file of keys: a new one comes in front, nobody else reads it, and two who add one at once both do."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +19,19 @@ def test_a_new_key_comes_in_front_of_those_that_are_there(tmp_path):
     assert keys == kept_keys(path) == read_keys(path.read_text().strip()) == read_keys(written_keys(keys))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["keys"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root may give files away.")
+def test_the_file_stays_its_owners_where_root_adds_a_key(tmp_path):
+    """Otherwise the service could not read its own keys at its next start."""
+    path = tmp_path / "keys"
+    kept_keys(path)
+    os.chown(path, 65534, 65534)
+
+    add_key(path)
+
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (65534, 65534, 0o600)
 
 
 def test_two_who_add_one_at_once_both_do(tmp_path):

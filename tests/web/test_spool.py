@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import LimitExceeded
 from app.web.messages import _Call
 from app.web.spool import CutOff, NoRoom, Silent, Spool, TooLong, spooled
 
@@ -124,6 +125,17 @@ async def test_who_says_nothing_for_too_long_is_not_waited_for(tmp_path: Path):
 
         with pytest.raises(Silent):
             await spool.line(LONGEST)
+
+
+async def test_lines_of_nothing_are_not_read_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.web.messages.MOST_RECIPIENTS", 10)
+    with TemporaryFile(dir=tmp_path, buffering=0) as file:
+        spool = Spool(file, 1_000)
+        spool._take({"type": "http.request", "body": b"\n" * 60, "more_body": False})
+        nothing: Any = None
+
+        with pytest.raises(LimitExceeded):
+            [line async for line in _Call(nothing, nothing, spool, nothing)._lines()]
 
 
 async def test_lines_that_are_there_already_let_others_have_their_turn(tmp_path: Path):
