@@ -94,8 +94,6 @@ EVERY_BATCH_OF_HITS = (
     "recent_clicks.forget_person",
     "tracked.save_deliveries",
     "tracked.save_gathered",
-    "events.save_deliveries",
-    "events.save_gathered",
     "imports.known",
     "imports.gone",
     "mailings.anywhere",
