@@ -13,7 +13,7 @@ from app.domain.errors import Conflict, NotFound
 from app.instance import Instance
 from app.storage import accounts, anchors
 from app.storage.anchor_files import AnchorFiles
-from app.storage.database import Connection
+from app.storage.database import Connection, hold_up_no_feed
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ async def anchor_account(instance: Instance, data: Path, account_id: int) -> Anc
     with files.replacing_heads(number) as file:
         summed = Heads()
         async with instance.database.transaction() as connection:
+            await hold_up_no_feed(connection)
             async for head in anchors.heads(connection, account_id):
                 summed.add(head)
                 file.write(head.pack())

@@ -63,7 +63,8 @@ class GrowingFile:
 def opened(path: Path) -> Iterator[GrowingFile]:
     """A new file to be written; closed at the end of the block, whole or not."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    # What could not be written is tried once more when the file is closed.
+    with _room(), os.fdopen(descriptor, "wb") as file:
         yield GrowingFile(file)
 
 

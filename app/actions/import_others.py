@@ -95,7 +95,11 @@ async def _there(
     gone = await erasure.erased(unit.connection, unit.account_id, {owners[born] for born in moved})
     left = [batch[born].address for born in moved if owners[born] not in gone]
     if left:
-        await people_behind.found_or_made(unit, [people_behind.address_of(text) for text in left])
+        try:
+            await people_behind.found(unit, [people_behind.address_of(text) for text in left])
+        except ErasedEarlier:
+            # Somebody was erased while we waited to add them; the next try finds their tombstone.
+            raise DatabaseAway from None
         owners, known = await _locked(unit, list(batch))
     if any(known[owner].address_id != born for born, owner in owners.items() if owner in known):
         # Somebody's address changed while we waited for the lock.

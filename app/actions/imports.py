@@ -26,7 +26,7 @@ from app.actions.import_files import Layout, Record, layout_of, records
 from app.actions.import_people import Sealer
 from app.actions.jobs import Halted, Overtaken, Running, Step, enqueue
 from app.actions.lists import check_lists
-from app.actions.unit import Unit, unit
+from app.actions.unit import Unit
 from app.domain.errors import InvalidValue
 from app.domain.import_rows import ImportRow, RowReader
 from app.domain.imports import Columns, Defaults, Dialect, EmptyMeans, check, columns_of
@@ -229,7 +229,7 @@ class _Import:
         while rows:
             # Where one fails, nobody may go on behind it: then what it holds is never released.
             await self.to_read.acquire()
-            async with unit(running.instance, running.account_id, running.made_by) as work:
+            async with running.work() as work:
                 try:
                     batch, progress = await reading.next(work)
                 except InvalidValue:

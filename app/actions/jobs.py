@@ -8,7 +8,8 @@ does it in steps:
             ...step.unit, from step.position on
             await step.save(position, progress, counts)
 
-It may be called again after a crash, and then begins at `step.position`; that is what makes it at least once from
+It may be called again after a crash, or where a step got in the way of another transaction (`Conflict`), and then begins
+at `step.position`; that is what makes it at least once from
 outside and exactly once in the database. When it returns, the job is DONE. A `RequestError` ends it as FAILED with
 that message; any other error too, but with a message of ours, since texts of errors may quote people.
 """
@@ -23,7 +24,7 @@ from traceback import extract_tb
 from typing import Any
 
 from app.actions.unit import Unit, unit
-from app.domain.errors import NotFound, RequestError
+from app.domain.errors import Conflict, NotFound, RequestError
 from app.domain.jobs import JobStatus
 from app.instance import DatabaseAway, Instance
 from app.storage import hints, jobs, queue
@@ -90,9 +91,18 @@ class Running:
     @asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:
         """Opens the next step. Raises `Halted` where the job is to go no further."""
-        self.go_on()
-        async with unit(self.instance, self.account_id, self.made_by) as work:
+        async with self.work() as work:
             yield await self.step_of(work)
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Unit]:
+        """Opens a unit of the job. What got in the way of another transaction reads as `DatabaseAway`: it is tried again."""
+        self.go_on()
+        try:
+            async with unit(self.instance, self.account_id, self.made_by) as work:
+                yield work
+        except Conflict:
+            raise DatabaseAway from None
 
     async def step_of(self, work: Unit) -> Step:
         """The next step in a unit that is open already. Raises `Halted` where the job is to go no further."""

@@ -17,6 +17,7 @@ from app.storage.audiences import Audiences, audiences
 from app.storage.database import Connection, Record
 
 _TAG_BYTES = 16
+_JOB = "publish_anonymous"
 
 Key = tuple[int, int, int]
 """What readers see as one counter: mailing, send day, link (0: the pixel)."""
@@ -30,7 +31,7 @@ async def publish_anonymous(instance: Instance) -> bool:
     """
     interval = int(instance.clock().timestamp()) // instance.anonymous_refresh
     async with instance.database.transaction() as connection:
-        if await connection.fetchval(anonymous.SQL.claim_interval, "publish_anonymous", interval) is None:
+        if await connection.fetchval(anonymous.SQL.claim_interval, _JOB, interval) is None:
             return False
         await _publish(instance, connection)
     return True
@@ -41,21 +42,43 @@ async def _publish(instance: Instance, connection: Connection) -> None:
     ids = list({row["mailing_id"] for row in unpublished})
     if not ids:
         return
-    rows = await connection.fetch(mailings.SQL.anywhere, ids)
-    over = await audiences(
-        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
-    )
+    over = await _audiences(connection, ids)
     before = {_key(row): row for row in await connection.fetch(anonymous.SQL.published_audiences, ids)}
+    # What was published before anybody kept over whom: its people of now are those whom newcomers are counted from.
+    unkept = [_key(row) for row in unpublished if row["shown"] and _key(row) not in before]
     today = day_number(instance.clock())
     waiting = {key for row in unpublished if _waits(row, before.get(key := _key(row)), over, today)}
-    moving = [key for key in map(_key, unpublished) if key not in waiting]
+    moving = [key for key in map(_key, unpublished) if key not in waiting and key not in unkept]
+    await _show(connection, moving)
     if moving:
-        await connection.execute(anonymous.SQL.publish_tallies, *_columns(moving))
-        await connection.execute(anonymous.SQL.publish_seen, *_columns(moving))
-        people = [over.joined(*key) for key in moving]
-        await connection.execute(anonymous.SQL.note_audiences, *_columns(moving), people)
+        # Counted again: hits of who joined meanwhile may be among those that are shown now.
+        over = await _audiences(connection, ids)
+    await _note(connection, [*moving, *unkept], over)
     if waiting:
         await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
+
+
+async def _audiences(connection: Connection, ids: Sequence[int]) -> Audiences:
+    rows = await connection.fetch(mailings.SQL.anywhere, ids)
+    return await audiences(
+        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
+    )
+
+
+async def _show(connection: Connection, keys: Sequence[Key]) -> None:
+    """Shows counters mailing by mailing, in the order in which the drain locks them: all counters, then all numbers."""
+    of_mailings: dict[int, list[Key]] = {}
+    for key in sorted(keys):
+        of_mailings.setdefault(key[0], []).append(key)
+    for statement in (anonymous.SQL.publish_tallies, anonymous.SQL.publish_seen):
+        for mailing_id, mine in of_mailings.items():
+            await connection.execute(statement, mailing_id, *_columns(mine)[1:])
+
+
+async def _note(connection: Connection, keys: Sequence[Key], over: Audiences) -> None:
+    if keys:
+        people = [over.joined(*key) for key in keys]
+        await connection.execute(anonymous.SQL.note_audiences, *_columns(keys), people)
 
 
 def _key(row: Record) -> Key:
@@ -84,6 +107,8 @@ async def close_windows(instance: Instance) -> int:
 
 
 async def _close(connection: Connection, mailing_id: int, send_day: int) -> None:
+    # Numbers that are taken out while they are published would be put back unpublished, and stay so.
+    await connection.execute(anonymous.SQL.hold_timed_job, _JOB)
     await connection.execute(anonymous.SQL.close_window, mailing_id, send_day)
     seen = await connection.fetch(anonymous.SQL.take_seen, mailing_id, send_day)
     await connection.execute(

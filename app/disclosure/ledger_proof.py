@@ -75,8 +75,7 @@ async def prove_account(
 ) -> Proof:
     """Proves one account and calls `found` for every fault, in the order of subscribers. Raises `NotFound`."""
     proof = Proof(account_id, warnings=await database_warnings(instance))
-    async with instance.database.transaction() as connection:
-        await anchors.at_one_moment(connection)
+    async with instance.database.snapshot() as connection:
         if await connection.fetchrow(accounts.SQL.by_id, account_id) is None:
             raise NotFound(path=("account",))
         run = _Run(instance, connection, AnchorFiles(data, account_id), proof, found)

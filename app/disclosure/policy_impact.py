@@ -113,7 +113,7 @@ async def _reckoned(
     stated: Mapping[int, Mapping[str, Any]],
 ) -> PolicyImpactView:
     ends = (_expired(each, reader.now) for each in (old, new))
-    async with reader.instance.database.transaction() as connection:
+    async with reader.instance.database.snapshot() as connection:
         people, groups = await answer_groups(connection, reader.account_id, *ends)
     whole = _WhatIf(reader, old, new, groups)
     by_channel = {channel: whole.of(channel) for channel in Channel}

@@ -4,6 +4,9 @@ Theory: whoever writes rows reads the time after its transaction began and befor
 behind a place that was read already, but only as long as a transaction is open that began before that place's time. Rows
 are shown once they are settled: older than every open transaction, and than MARGIN, which is how far the clocks of
 several machines may be apart.
+
+Whoever only reads for long says so and is not waited for (`Database.snapshot`, `hold_up_no_feed`); an import is a transaction for
+each batch, and a transaction in which nothing happens ends after five minutes. So feeds are behind by one batch or statement.
 """
 
 import asyncio

@@ -19,11 +19,6 @@ SQL = load("anchors")
 _AT_ONCE = 1_000
 
 
-async def at_one_moment(connection: Connection) -> None:
-    """Lets all statements of the transaction see the same state; must be its first statement."""
-    await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
 async def heads(connection: Connection, account_id: int) -> AsyncIterator[Head]:
     """The end of every chain that has a line, by subscriber."""
     async for row in connection.cursor(ledger.SQL.heads, account_id, prefetch=_AT_ONCE):

@@ -15,10 +15,11 @@ from app.domain.errors import Conflict
 from app.storage.piccolo_engine import ENGINE
 
 _JSON_TYPES = ("json", "jsonb")
-_READING = (
-    "SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SET LOCAL application_name = 'reader of assent'"
-)
-"""A transaction that only reads may take its time: the feed of changes waits for those named `assent` alone."""
+_AS_READER = "SET LOCAL application_name = 'reader of assent'"
+"""A transaction that only reads may take its time: feeds wait for those named `assent` alone."""
+_READING = "SET LOCAL statement_timeout = 0; SET LOCAL jit = off; " + _AS_READER
+_LONGEST_PAUSE_MS = 300_000
+"""A transaction in which nothing happens for so long belongs to a process that hangs, and would hold up feeds for ever."""
 _SESSION = {"application_name": "assent", "timezone": "UTC"}
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -38,6 +39,7 @@ AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
     asyncio.TimeoutError,
 )
@@ -66,6 +68,11 @@ class _Quiet(asyncpg.Connection):
 async def _prepare(connection: asyncpg.Connection) -> None:
     for name in _JSON_TYPES:
         await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def hold_up_no_feed(connection: Connection) -> None:
+    """For a transaction that reads for long: feeds do not wait for it. Nothing that they show may be written in it."""
+    await connection.execute(_AS_READER)
 
 
 class Database:
@@ -99,6 +106,7 @@ class Database:
                 connection_class=_Quiet,
                 server_settings={
                     "statement_timeout": str(int(self._timeout * 1000)),
+                    "idle_in_transaction_session_timeout": str(_LONGEST_PAUSE_MS),
                     **_SESSION,
                 },
             )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 from app.actions.drain_personal import _Deciding
 from app.actions.drain_tracked import People
 from app.domain.modes import ClientClass, EventKind, TrackingMode
-from app.domain.permission import Permission
+from app.domain.permission import Permission, PermissionChange
 from app.journal.records import Manner, PersonalRecord
 from app.storage import packed
 from app.storage.copying import microseconds
-from app.storage.tracked import Answers, Sent, Steady, Tracked
+from app.storage.tracked import Answers, Sent, Steady, Tracked, steady_people
 from tests.domain.tracking import NOW, deciding_settings, modes, times
+from tests.world import World
 
 PEOPLE = [bytes([number]) * 16 for number in range(3)]
 HIT_AT = NOW - timedelta(minutes=1)
@@ -106,3 +108,25 @@ def test_clicked_links_survive_being_joined(links):
     found.links = tuple(links)
 
     assert found.links == tuple(links)
+
+
+async def test_everybody_is_held_in_one_go_whoever_said_something_new(world: World) -> None:
+    """Two looks would lock people out of order, and the drain and an import would wait for each other."""
+    ids = [await world.subscriber(f"p{number}@example.org") for number in range(3)]
+    since = world.now[0]
+    world.later(seconds=5)
+    await world.answer("p1@example.org", PermissionChange.NO)
+    said_nothing = {ids[0].bytes, ids[2].bytes}
+
+    async with world.unit() as drain, world.instance.database.connection() as other:
+        await drain.connection.execute(
+            "UPDATE subscriber SET changed_at = $1 WHERE id <> $2", _EARLIER, ids[1]
+        )
+        steady = await steady_people(drain.connection, [each.bytes for each in ids], since)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await other.fetch("SELECT 1 FROM subscriber WHERE id = $1 FOR UPDATE NOWAIT", ids[1])
+
+    assert steady.keys() == said_nothing
+
+
+_EARLIER = datetime(2020, 1, 1, tzinfo=UTC)

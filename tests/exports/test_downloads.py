@@ -2,12 +2,16 @@
 
 import asyncio
 import gzip
+import os
+from pathlib import Path
 
 import pytest
 
+from app.actions.export_files import opened
 from app.actions.exports import handler_of, tidy_exports
 from app.actions.jobs import perform
 from app.disclosure.subscriber_exports import subscribers_file
+from app.domain.errors import LimitExceeded
 from app.domain.exports import ExportKind, Pourable
 from app.domain.global_ids import number_of
 from tests.exports.shelf import Shelf
@@ -156,6 +160,21 @@ async def test_a_copy_that_is_called_off_gives_its_connection_back(
 
     assert shelf.files() == []
     assert (await shelf.rows(kind="SUBSCRIBERS"))[0]["permission_opens"] == "UNKNOWN"
+
+
+async def test_a_disk_that_is_full_at_the_end_is_said_too(tmp_path: Path) -> None:
+    """What a file still holds back fails when it is finished, and again when it is closed."""
+
+    async def pour() -> None:
+        with opened(tmp_path / "part") as file:
+            full = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(full, file._file.fileno())
+            os.close(full)
+            await file.write(b"a line\n")
+            await file.finish()
+
+    with pytest.raises(LimitExceeded):
+        await pour()
 
 
 async def test_a_full_disk_fails_the_export_and_says_so(

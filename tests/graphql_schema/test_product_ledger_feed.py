@@ -19,6 +19,7 @@ from app.disclosure import settled
 from app.domain.permission import PermissionChange
 from app.instance import utc_now
 from app.storage import ledger
+from app.storage.database import hold_up_no_feed
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import Product
 
@@ -173,3 +174,18 @@ async def test_a_file_that_pours_from_the_database_holds_up_no_feed(product: Pro
 
     assert before["age"] is None
     assert open_one["age"] is not None
+
+
+async def test_what_reads_for_long_holds_up_no_feed(product: Product) -> None:
+    """Neither a snapshot nor an anchor under way is waited for; and nobody's transaction rests for ever."""
+    database, aged = product.world.instance.database, ledger.SQL.oldest_transaction
+
+    async with database.snapshot(), database.connection() as other:
+        reading = await other.fetchval(aged)
+    async with database.transaction() as anchoring, database.connection() as other:
+        begun = await other.fetchval(aged)
+        await hold_up_no_feed(anchoring)
+        anchored = await other.fetchval(aged)
+        rest = await other.fetchval("SHOW idle_in_transaction_session_timeout")
+
+    assert (reading, begun is None, anchored, rest) == (None, False, None, "5min")

@@ -1,12 +1,16 @@
 """An import beside others who write the same people: nobody is lost, nobody's no is lifted, no number stands twice."""
 
 import asyncio
+from contextvars import Context
 from uuid import UUID
 
 from app.actions import answers, people
 from app.actions.import_batches import prepared, write_batch
 from app.actions.import_people import Sealer
+from app.actions.jobs import perform
+from app.disclosure.jobs import jobs_by_id
 from app.domain.addresses import normalise
+from app.domain.global_ids import number_of
 from app.domain.import_rows import ImportRow, Said
 from app.domain.imports import read_date
 from app.domain.jobs import JobStatus
@@ -19,7 +23,9 @@ from app.domain.permission import (
     answer_of_person,
 )
 from app.domain.settings import Withdrawal
+from app.jobs.worker import HANDLERS
 from app.storage import ledger
+from app.storage.queue import Postponed
 from tests.imports.door import Door
 from tests.world import World
 
@@ -101,6 +107,51 @@ async def test_two_imports_of_the_same_people(door: Door) -> None:
     assert [row["opens_value"] for row in rows] == ["NO"] * MANY
     for row in rows:
         assert await whole(door.world, row["id"], row["ledger_head"], row["ledger_length"])
+
+
+async def test_an_import_that_gets_in_the_way_of_others_is_tried_again(door: Door) -> None:
+    """It has added Eve and waits for Ada, whose holder waits for Eve: one of them gives way, and the file still lands."""
+    world, holding = door.world, asyncio.Event()
+    await world.subscriber("ada@example.org")
+
+    async def other() -> None:
+        async with world.unit() as unit:
+            await people.found_or_made(unit, [normalise("ada@example.org")])
+            holding.set()
+            await world.somebody_waits()
+            await people.found_or_made(unit, [normalise("eve@example.org")])
+
+    response = await door.post(b"email,permission\nada@example.org,no\neve@example.org,no\n")
+    job_id, stop = number_of(response.json()["id"], "Job"), asyncio.Event()
+
+    async def once() -> None:
+        await holding.wait()
+        await perform(world.instance, HANDLERS["import"], job_id, stop)
+
+    first, _ = await asyncio.gather(once(), other(), return_exceptions=True)
+    await perform(world.instance, HANDLERS["import"], job_id, stop)
+
+    assert isinstance(first, Postponed)
+    assert (await jobs_by_id(world.reader, [job_id]))[job_id].status is JobStatus.DONE
+    assert await door.values("eve@example.org") == await door.values("ada@example.org") == ("NO", "NO")
+
+
+async def test_who_began_earlier_and_writes_later_hides_no_answer_in_between(world: World) -> None:
+    """Whoever asks who said something new since a time finds the latest time, in whatever order it was written."""
+    email, source = "ada@example.org", PermissionSource.PREFERENCE_CENTER
+    await world.subscriber(email)
+
+    async with world.unit() as early:
+        world.later(seconds=5)
+        await asyncio.create_task(refuse(world, email), context=Context())
+        row = (await people.found_or_made(early, [normalise(email)]))[email]
+        yes = answers.changed(
+            row, lambda state, _axis: answer_of_person(state, Permission.YES, source, early.now)
+        )
+        await answers.write(early, row, yes, source)
+
+    (stands,) = await world.rows("SELECT opens_value, changed_at FROM subscriber")
+    assert (stands["opens_value"], stands["changed_at"]) == ("YES", world.now[0])
 
 
 async def refuse(world: World, email: str) -> None:

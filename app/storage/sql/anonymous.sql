@@ -104,8 +104,15 @@ SELECT mailing_id, send_day FROM unlinked_window WHERE closes_on <= $1 AND secre
 UPDATE unlinked_window SET secret = NULL WHERE mailing_id = $1 AND send_day = $2;
 
 -- name: take_seen
--- Takes the numbers of a window out, to be put back without what linked them. Reader: actions.publish.
-DELETE FROM unlinked_seen WHERE mailing_id = $1 AND send_day = $2 RETURNING link, first_day, n, shown;
+-- Takes the numbers of a window out, locked in the order in which they are added, to be put back without what linked
+-- them. Reader: actions.publish.
+WITH held AS (
+  SELECT s.link, s.tag FROM unlinked_seen s WHERE s.mailing_id = $1 AND s.send_day = $2
+  ORDER BY s.link, s.tag FOR UPDATE
+)
+DELETE FROM unlinked_seen s USING held h
+WHERE s.mailing_id = $1 AND s.send_day = $2 AND s.link = h.link AND s.tag = h.tag
+RETURNING s.link, s.first_day, s.n, s.shown;
 
 -- name: put_seen
 -- Puts days and counts back under tags that mean nothing. Reader: actions.publish.
@@ -125,18 +132,28 @@ GROUP BY t.mailing_id, t.send_day, t.link HAVING bool_or(t.shown <> t.n);
 SELECT mailing_id, send_day, link, people, waits_since FROM published_audience WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: publish_tallies
--- Lets readers see these counters as they are now. Reader: actions.publish.
-UPDATE anonymous_tally t SET shown = t.n
-FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
-WHERE t.mailing_id = k.mailing_id AND t.send_day = k.send_day AND t.link = k.link AND t.shown <> t.n;
+-- Lets readers see these counters of one mailing as they are now, locked in the order in which hits are added.
+-- Reader: actions.publish.
+WITH held AS (
+  SELECT t.send_day, t.kind, t.link, t.day, t.client_class FROM anonymous_tally t
+  JOIN unnest($2::integer[], $3::integer[]) AS k (send_day, link) ON t.send_day = k.send_day AND t.link = k.link
+  WHERE t.mailing_id = $1 AND t.shown <> t.n
+  ORDER BY t.send_day, t.kind, t.link, t.day, t.client_class FOR UPDATE OF t
+)
+UPDATE anonymous_tally t SET shown = t.n FROM held h
+WHERE t.mailing_id = $1 AND t.send_day = h.send_day AND t.kind = h.kind AND t.link = h.link AND t.day = h.day
+  AND t.client_class = h.client_class;
 
 -- name: publish_seen
--- Lets readers see the unlinked numbers counted so far under these counters, and counts them by the day of their first
--- hit. Reader: actions.publish.
-WITH newly AS (
-  UPDATE unlinked_seen s SET shown = true
-  FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
-  WHERE s.mailing_id = k.mailing_id AND s.send_day = k.send_day AND s.link = k.link AND NOT s.shown
+-- Lets readers see the unlinked numbers counted so far under these counters of one mailing, locked in the order in which
+-- they are added, and counts them by the day of their first hit. Reader: actions.publish.
+WITH held AS (
+  SELECT s.send_day, s.link, s.tag FROM unlinked_seen s
+  JOIN unnest($2::integer[], $3::integer[]) AS k (send_day, link) ON s.send_day = k.send_day AND s.link = k.link
+  WHERE s.mailing_id = $1 AND NOT s.shown ORDER BY s.send_day, s.link, s.tag FOR UPDATE OF s
+), newly AS (
+  UPDATE unlinked_seen s SET shown = true FROM held h
+  WHERE s.mailing_id = $1 AND s.send_day = h.send_day AND s.link = h.link AND s.tag = h.tag
   RETURNING s.mailing_id, s.send_day, s.link, s.first_day
 )
 INSERT INTO unlinked_day (mailing_id, send_day, link, first_day, n)
@@ -157,6 +174,10 @@ ON CONFLICT (mailing_id, send_day, link) DO UPDATE SET people = excluded.people,
 UPDATE published_audience p SET waits_since = $4
 FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
 WHERE p.mailing_id = k.mailing_id AND p.send_day = k.send_day AND p.link = k.link AND p.waits_since IS NULL;
+
+-- name: hold_timed_job
+-- Waits until nobody does a timed job, and lets nobody begin it until the transaction ends. Reader: actions.publish.
+INSERT INTO timed_job (name, done_in) VALUES ($1, -1) ON CONFLICT (name) DO UPDATE SET done_in = timed_job.done_in;
 
 -- name: claim_interval
 -- Takes a timed job's interval, unless somebody has had it. Reader: actions.publish, actions.chores.

@@ -23,11 +23,11 @@ ON CONFLICT (address_id) DO UPDATE SET subscriber_id = excluded.subscriber_id;
 
 -- name: take_address
 -- Gives a subscriber another address. Reader: actions.change_email.
-UPDATE subscriber SET address_id = $2, address = $3, address_since = $4, changed_at = $4 WHERE id = $1;
+UPDATE subscriber SET address_id = $2, address = $3, address_since = $4, changed_at = greatest(changed_at, $4) WHERE id = $1;
 
 -- name: take_profile
 -- Fills in what a subscriber's profile lacks from another one, and remembers that something changed. Reader: actions.merge.
-UPDATE subscriber SET attributes = $2::jsonb || attributes, locale = coalesce(locale, $3), changed_at = $4 WHERE id = $1;
+UPDATE subscriber SET attributes = $2::jsonb || attributes, locale = coalesce(locale, $3), changed_at = greatest(changed_at, $4) WHERE id = $1;
 
 -- name: remove
 -- Takes subscribers out whose identity went elsewhere. Reader: actions.merge, actions.people.

@@ -47,7 +47,7 @@ RETURNING id;
 -- Writes what stands of people who were there, after the lines of a batch. Reader: actions.import_batches.
 UPDATE subscriber s SET
   attributes = s.attributes || b.attributes::jsonb,
-  changed_at = CASE WHEN b.ledger_length > s.ledger_length THEN $1::timestamptz ELSE s.changed_at END,
+  changed_at = CASE WHEN b.ledger_length > s.ledger_length THEN greatest(s.changed_at, $1::timestamptz) ELSE s.changed_at END,
   opens_value = b.opens_value, opens_reason = b.opens_reason, opens_person_time = b.opens_person_time,
   opens_server_time = b.opens_server_time, opens_source = b.opens_source, opens_by_person = b.opens_by_person,
   opens_hash = b.opens_hash,

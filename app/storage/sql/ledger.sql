@@ -10,7 +10,7 @@ WITH added AS (
       $34, $35, $36, $37, $38, $39, $40)
 )
 UPDATE subscriber SET
-  changed_at = $2, ledger_length = $3, ledger_head = $4,
+  changed_at = greatest(changed_at, $2), ledger_length = $3, ledger_head = $4,
   opens_value = $5, opens_reason = $6, opens_person_time = $7, opens_server_time = $8, opens_source = $9,
   opens_by_person = $10, opens_hash = $11, opens_withdrawal = $12,
   clicks_value = $13, clicks_reason = $14, clicks_person_time = $15, clicks_server_time = $16, clicks_source = $17,
@@ -31,7 +31,7 @@ WITH added AS (
       $48, $49, $50, $51, $52, $53, $54)
 )
 UPDATE subscriber SET
-  changed_at = $2, ledger_length = $3, ledger_head = $4,
+  changed_at = greatest(changed_at, $2), ledger_length = $3, ledger_head = $4,
   opens_value = $5, opens_reason = $6, opens_person_time = $7, opens_server_time = $8, opens_source = $9,
   opens_by_person = $10, opens_hash = $11, opens_withdrawal = $12,
   clicks_value = $13, clicks_reason = $14, clicks_person_time = $15, clicks_server_time = $16, clicks_source = $17,

@@ -46,7 +46,8 @@ SELECT opens_value, opens_by_person, clicks_value, clicks_by_person,
 FROM (
   SELECT id, changed_at, opens_value, opens_person_time, opens_by_person, clicks_value, clicks_person_time,
     clicks_by_person
-  FROM subscriber WHERE id = ANY ($1::text::uuid[]) ORDER BY id FOR SHARE
+  -- Without OFFSET those who said something new would be left out before they are locked, and locked later, out of order.
+  FROM subscriber WHERE id = ANY ($1::text::uuid[]) ORDER BY id OFFSET 0 FOR SHARE
 ) AS held WHERE changed_at < $2 GROUP BY opens_value, opens_by_person, clicks_value, clicks_by_person;
 
 -- name: people
