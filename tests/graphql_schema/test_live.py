@@ -82,7 +82,8 @@ async def test_x14_an_opening_is_told_over_every_transport_once(running: Running
 
     told = {"kind": "FIRST_OPENING", "email": ada, "templateId": mailing}
     assert first[:3] == [told] * 3
-    assert [first[3]["email"], second["email"]] == [ben, ada]
+    # Events that one batch of the drain has written are told in any order.
+    assert sorted([first[3]["email"], second["email"]]) == sorted([ada, ben])
 
 
 async def test_x14_changes_of_permission_are_told_and_resumed(running: Running):
