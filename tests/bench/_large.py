@@ -3,7 +3,7 @@
     people       `rows`; of ten, seven said yes, one was never asked, one said no, one said yes and was measured anonymously
     mailings     20, a week apart; each went to every other person
     deliveries   10 · `rows`
-    events       about 5 · `rows`: two of five personal mails were opened, every second of those clicked
+    events       about 4 · `rows`: two of five personal mails were opened, every second of those clicked
 
 All of it is written by SQL, with the same counts beside it as preparing and draining write.
 """
