@@ -30,8 +30,8 @@ class Schema(strawberry.Schema):
     source.
     """
 
-    library: Library | None = None
-    """Where documents are kept; without one, the library answers every operation."""
+    documents: Library | None = None
+    """The documents used last, and their plans; without them, graphql-core answers every operation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,9 +39,9 @@ class Schema(strawberry.Schema):
 
     async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Runs a query or mutation; its result may be shown."""
-        found = self.library and known_operation(self.library, query, kwargs.get("operation_name"))
-        if self.library and found and not args:
-            result = await self._planned(self.library, *found, kwargs)
+        found = self.documents and known_operation(self.documents, query, kwargs.get("operation_name"))
+        if self.documents and found and not args:
+            result = await self._planned(self.documents, *found, kwargs)
             if result is not None:
                 return result
         return _disclosed(await super().execute(query, *args, **kwargs))
@@ -114,7 +114,7 @@ def build_schema(
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[partial(Guard, library)],
     )
-    schema.library = library if plans else None
+    schema.documents = library if plans else None
     settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
     return schema
 

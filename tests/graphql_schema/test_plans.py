@@ -277,7 +277,7 @@ async def test_conditions_make_plans_of_their_own_and_not_too_many():
         expected = {name: "n" for name in names if chosen[name]} | {"loud": "N"}
         assert result.data == {"get": expected}
 
-    known = PLANNED.library.find(query)
+    known = PLANNED.documents.find(query)
     assert len(known.plans[None]._plans) <= MOST_PLANS
 
 

@@ -21,7 +21,7 @@ async def test_what_is_kept_of_a_query_names_nobody():
         given = {"key": person, "c": True, name: 1}
         await PLANNED.execute(query, variable_values=given, context_value=Context(None, EVERYBODY))
 
-    known = PLANNED.library.find(query)
+    known = PLANNED.documents.find(query)
     assert known.plans[None]._plans[True,] is not None
     assert not texts_below(known.plans, known.measures) & {person, name}
 
