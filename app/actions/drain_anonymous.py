@@ -14,7 +14,7 @@ from app.domain.modes import ClientClass, EventKind
 from app.instance import Instance
 from app.journal.records import AnonymousRecord
 from app.journal.segments import Segment
-from app.storage import anonymous, mailings
+from app.storage import anonymous
 from app.storage.anonymous import SeenNumber, Tally
 from app.storage.audiences import Audiences, audiences
 from app.storage.database import Connection
@@ -28,10 +28,7 @@ async def write_anonymous(
 ) -> None:
     """Counts one batch inside the caller's transaction."""
     ids = list({record.mailing for _, record in records})
-    rows = await connection.fetch(mailings.SQL.anywhere, ids)
-    over = await audiences(
-        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
-    )
+    over = await audiences(connection, ids)
     windows = await connection.fetch(anonymous.SQL.windows, ids, day_number(instance.clock()))
     secrets = {(row["mailing_id"], row["send_day"]): row["secret"] for row in windows}
     tallies: Counter[Tally] = Counter()

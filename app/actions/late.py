@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from app.actions.days import counted_day
 from app.instance import Instance
 from app.journal.records import PersonalRecord
-from app.storage import anonymous, mailings
+from app.storage import anonymous
 from app.storage.anonymous import Tally
 from app.storage.audiences import audiences
 from app.storage.database import Connection
@@ -25,10 +25,7 @@ async def count_late(
     """Adds these hits to the anonymous counters of their mailings, unless too few people are behind them."""
     if not late:
         return
-    rows = await connection.fetch(mailings.SQL.anywhere, list({hit.mailing for hit, _ in late}))
-    over = await audiences(
-        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
-    )
+    over = await audiences(connection, list({hit.mailing for hit, _ in late}))
     counts: Counter[Tally] = Counter()
     for hit, sent in late:
         if over.suffices(hit.mailing, sent.send_day, hit.link):

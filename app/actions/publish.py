@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from app.actions.days import day_number
 from app.domain.privacy import newcomers_wait
 from app.instance import Instance
-from app.storage import anonymous, mailings
+from app.storage import anonymous
 from app.storage.audiences import Audiences, audiences
 from app.storage.database import Connection, Record
 
@@ -42,7 +42,7 @@ async def _publish(instance: Instance, connection: Connection) -> None:
     ids = list({row["mailing_id"] for row in unpublished})
     if not ids:
         return
-    over = await _audiences(connection, ids)
+    over = await audiences(connection, ids)
     before = {_key(row): row for row in await connection.fetch(anonymous.SQL.published_audiences, ids)}
     # What was published before anybody kept over whom: its people of now are those whom newcomers are counted from.
     unkept = [_key(row) for row in unpublished if row["shown"] and _key(row) not in before]
@@ -52,17 +52,10 @@ async def _publish(instance: Instance, connection: Connection) -> None:
     await _show(connection, moving)
     if moving:
         # Counted again: hits of who joined meanwhile may be among those that are shown now.
-        over = await _audiences(connection, ids)
+        over = await audiences(connection, ids)
     await _note(connection, [*moving, *unkept], over)
     if waiting:
         await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
-
-
-async def _audiences(connection: Connection, ids: Sequence[int]) -> Audiences:
-    rows = await connection.fetch(mailings.SQL.anywhere, ids)
-    return await audiences(
-        connection, {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
-    )
 
 
 async def _show(connection: Connection, keys: Sequence[Key]) -> None:

@@ -153,10 +153,8 @@ async def counted(
     `by_day` tells the days of anonymous hits apart; `audiences_alone` leaves all hits out.
     """
     rows = await mailings.by_ids(connection, reader.account_id, ids)
-    records = await connection.fetch(mailings.SQL.anywhere, list(rows))
-    made_under = {each["id"]: (each["account_id"], each["settings_version"]) for each in records}
     wanted = {"only": reports.AUDIENCES_ALONE} if audiences_alone else {}
-    counts, over = await reports.counts(connection, made_under, by_day=by_day, **wanted)
+    counts, over = await reports.counts(connection, list(rows), by_day=by_day, **wanted)
     links = await mailings.links(connection, list(rows))
     return {
         row.id: MailingCounts(

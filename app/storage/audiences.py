@@ -5,10 +5,11 @@ audience since the mailing was made, which is never less than the frozen or the 
 are counted, the people who refused belong to the audience too. Source: domain.md §6, §7.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.domain.modes import Axis
-from app.storage import anonymous
+from app.storage import anonymous, mailings
 from app.storage.database import Connection
 
 NEVER = 2**31
@@ -63,9 +64,11 @@ class Audiences:
         return min(had, max(0, self.size(mailing_id, send_day, Axis.CLICKS)))
 
 
-async def audiences(connection: Connection, made_under: dict[int, tuple[int, int]]) -> Audiences:
-    """The audiences of mailings; `made_under` maps each to its account and the settings version it was made under."""
+async def audiences(connection: Connection, mailing_ids: Sequence[int]) -> Audiences:
+    """The audiences of mailings, of whatever account; those that are not there have none."""
     found = Audiences()
+    rows = await connection.fetch(mailings.SQL.anywhere, mailing_ids)
+    made_under = {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
     ids = list(made_under)
     for row in await connection.fetch(anonymous.SQL.audiences, ids):
         found.people[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens"]

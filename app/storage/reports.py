@@ -36,23 +36,22 @@ AUDIENCES_ALONE = frozenset({"deliveries", "templates"})
 
 async def counts(
     connection: Connection,
-    made_under: dict[int, tuple[int, int]],
+    mailing_ids: Sequence[int],
     *,
     by_day: bool = False,
     only: Collection[str] = tuple(Counts.__dataclass_fields__),
 ) -> tuple[dict[int, Counts], Audiences]:
     """The counts and audiences of mailings, in a fixed number of statements.
 
-    `made_under` maps each mailing to its account and the settings version it was made under. `by_day` brings the
-    tallies of each day of hits, where else the hits of all days are one. `only` leaves the other counts empty.
+    `by_day` brings the tallies of each day of hits, where else the hits of all days are one. `only` leaves the other
+    counts empty.
     """
-    ids = list(made_under)
     found: dict[int, Counts] = defaultdict(Counts)
     for name in only:
         query = SQL.tallies_by_day if by_day and name == "tallies" else getattr(SQL, name)
-        for row in await _rows(connection, query, ids):
+        for row in await _rows(connection, query, mailing_ids):
             getattr(found[row["mailing_id"]], name).append(row)
-    return found, await audiences(connection, made_under)
+    return found, await audiences(connection, mailing_ids)
 
 
 async def hits_by_time(
