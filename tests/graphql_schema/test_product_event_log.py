@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import IMPERSONAL
-from tests.presets.sender import Sender, people
+from tests.presets.sender import EXACT_ZERO, Sender, exact, people
 
 APPLE = {"User-Agent": "Mozilla/5.0"}
 LOG = """query ($channel: Channel!, $first: Int, $after: String, $filter: EventFilter) {
@@ -206,6 +206,26 @@ async def test_p5_of_a_mail_to_several_the_time_is_told_and_the_person_is_not(se
     assert (row["email"], row["messageId"]) == ("Anonymized", message["messageId"])
     assert (row["kind"], row["occurredAt"]) == ("FIRST_OPENING", write_datetime(sender.world.now[0]))
     assert [history["edges"] for history in histories] == [[], []]
+
+
+async def test_p8_blocked_images_are_no_information_and_no_error(sender: Sender) -> None:
+    """Who reads without pictures and clicks has opened nothing that anybody knows of: an open is not made up from a click."""
+    grace = await _grace(sender)
+    mailing = await grace.mailing("ONE_TO_ONE")
+    (mail,) = await grace.send(mailing, "ada@example.org", **BOTH)
+    await grace.click(mail)
+
+    rows, delivery, report = (
+        nodes(await log(grace, "ONE_TO_ONE")),
+        await grace.delivery(mail),
+        await grace.report(mailing),
+    )
+
+    assert [row["kind"] for row in rows] == ["CLICKED"]
+    assert (delivery["opens"], delivery["firstOpenedAt"]) == (EXACT_ZERO, None)
+    assert (delivery["clicks"], delivery["clickedLinks"]) == (exact(1), ["https://shop.example.com/a"])
+    assert (report["uniqueOpens"], report["uniqueClicks"]) == (EXACT_ZERO, exact(1))
+    assert report["openRate"] == {"value": 0.0, "basis": "UNIQUE", "shown": "EXACT"}
 
 
 async def test_p6_tracked_mails_are_filtered(sender: Sender) -> None:
