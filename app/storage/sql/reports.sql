@@ -4,8 +4,7 @@ SELECT * FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: events
 -- Personal hits of mailings, by kind, link and class. Reader: disclosure.reports.
-SELECT mailing_id, kind, link, client_class, sum(n)::bigint AS n FROM event_rollup
-WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, kind, link, client_class;
+SELECT mailing_id, kind, link, client_class, n FROM event_total WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: tallies
 -- What is published of anonymous hits. Reader: disclosure.reports.
