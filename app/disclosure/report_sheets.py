@@ -124,7 +124,7 @@ def _both(counts: MailingCounts) -> tuple[int, int, int]:
 
 
 def _links(counts: MailingCounts) -> tuple[LinkReportView, ...]:
-    clickers = {row["link"]: row["n"] for row in counts.counts.clickers}
+    clickers = counts.counts.clickers
     personal = counts.personal_people(Axis.CLICKS) > 0
     return tuple(
         LinkReportView(

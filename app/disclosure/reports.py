@@ -26,7 +26,6 @@ from app.domain.privacy import Figure
 from app.domain.rates import Rate, click_to_open, coverage, rate
 from app.storage import mailings, reports
 from app.storage.database import Connection
-from app.storage.reports import Counts
 
 Together = tuple[int, ...]
 """The ids of mailings that one report is about, each once."""
@@ -152,15 +151,12 @@ async def counted(
 
     `by_day` tells the days of anonymous hits apart; `audiences_alone` leaves all hits out.
     """
-    rows = await mailings.by_ids(connection, reader.account_id, ids)
-    wanted = {"only": reports.AUDIENCES_ALONE} if audiences_alone else {}
-    counts, over = await reports.counts(connection, list(rows), by_day=by_day, **wanted)
-    links = await mailings.links(connection, list(rows))
+    found, over = await reports.counts(
+        connection, reader.account_id, ids, deeds=not audiences_alone, by_day=by_day
+    )
     return {
-        row.id: MailingCounts(
-            row.id, counts.get(row.id, Counts()), over, links.get(row.id, {}), owned=reader.owns(row)
-        )
-        for row in rows.values()
+        each: MailingCounts(each, of.counts, over, of.links, owned=reader.owns(of.mailing))
+        for each, of in found.items()
     }
 
 
