@@ -53,22 +53,23 @@ async def counts(
     *,
     deeds: bool = True,
     by_day: bool = False,
+    parts: bool = False,
 ) -> tuple[dict[int, Counted], Audiences]:
     """The counts and audiences of an account's mailings, in one statement, or three where late refusals count.
 
     Without `deeds` nothing is said of what anybody did. `by_day` brings the tallies of each day of hits, where else the
-    hits of all days are one.
+    hits of all days are one; `parts` the personal hits of each link and class, where else `events` add up to the same.
     """
-    parts: dict[int, dict[str, Any]] = defaultdict(dict)
-    rows = await connection.fetch(SQL.counts, account_id, list(mailing_ids), deeds, by_day)
-    for part, mailing_id, found in rows:
-        parts[mailing_id][part] = found
+    asked = SQL.counts, account_id, list(mailing_ids), deeds, by_day, parts
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for part, mailing_id, rows in await connection.fetch(*asked):
+        found[mailing_id][part] = rows
     over = Audiences()
-    for mailing_id, found in parts.items():
-        _add_audiences(over, mailing_id, found)
-    counting = [each for each, found in parts.items() if found.get("policy", {}).get("ever_counts_late")]
+    for mailing_id, of in found.items():
+        _add_audiences(over, mailing_id, of)
+    counting = [each for each, of in found.items() if of.get("policy", {}).get("ever_counts_late")]
     await add_late(connection, over, counting)
-    return {each: _counted(found) for each, found in parts.items()}, over
+    return {each: _counted(of) for each, of in found.items()}, over
 
 
 def _add_audiences(over: Audiences, mailing_id: int, found: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ def _counted(found: Mapping[str, Any]) -> Counted:
     clickers: Counter[int] = Counter()
     for row in found.get("of_links", ()):
         clickers[row["link"]] += row["clickers"]
-    links = {row["number"]: row["url"] for row in found.get("links", ())}
+    links = {int(number): url for number, url in found.get("links", {}).items()}
     counts = {name: found[name] for name in _AS_THEY_COME if name in found}
     return Counted(from_record(found["mailing"]), links, Counts(clickers=clickers, **counts))
 

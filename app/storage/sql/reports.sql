@@ -4,7 +4,8 @@ SELECT * FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: counts
 -- What was counted of an account's mailings ($2), as JSON, a row for each mailing and part: one round trip instead of ten.
--- Who got what always; what anybody did only if $3, and of anonymous hits each day by itself, machines' left out, if $4.
+-- Who got what always; what anybody did only if $3; of anonymous hits each day by itself, machines' left out, if $4; of
+-- personal ones each link and class by itself if $5, else those of machines and those of people (UNKNOWN).
 -- The inner SELECT hides how many mailings are asked for, so that one plan serves all. Reader: disclosure.reports.
 WITH own AS MATERIALIZED (
   SELECT m.* FROM mailing m WHERE m.account_id = $1 AND m.id = ANY ((SELECT $2::bigint[])::bigint[])
@@ -21,8 +22,8 @@ UNION ALL
 SELECT 'deliveries', r.mailing_id, json_agg(r) FROM own o JOIN delivery_rollup r ON r.mailing_id = o.id
 GROUP BY r.mailing_id
 UNION ALL
-SELECT 'links', l.mailing_id, json_agg(l ORDER BY l.number) FROM own o JOIN link l ON l.mailing_id = o.id
-GROUP BY l.mailing_id
+SELECT 'links', l.mailing_id, json_object_agg(l.number, l.url ORDER BY l.number)
+FROM own o JOIN link l ON l.mailing_id = o.id GROUP BY l.mailing_id
 UNION ALL
 SELECT 'of_links', r.mailing_id, json_agg(r) FROM own o JOIN link_rollup r ON r.mailing_id = o.id
 GROUP BY r.mailing_id
@@ -31,8 +32,12 @@ SELECT 'templates', t.mailing_id, json_agg(t) FROM (
   SELECT DISTINCT c.mailing_id, c.links, c.anonymous_links FROM own o JOIN mailing_content c ON c.mailing_id = o.id
 ) AS t GROUP BY t.mailing_id
 UNION ALL
-SELECT 'events', e.mailing_id, json_agg(e) FROM own o JOIN event_total e ON e.mailing_id = o.id
-WHERE $3::boolean GROUP BY e.mailing_id
+SELECT 'events', h.mailing_id, json_agg(h) FROM (
+  SELECT e.mailing_id, e.kind, CASE WHEN $5::boolean THEN e.link ELSE 0 END AS link,
+    CASE WHEN $5 OR e.client_class = 'SCANNER' THEN e.client_class ELSE 'UNKNOWN' END AS client_class,
+    sum(e.n)::bigint AS n
+  FROM own o JOIN event_total e ON e.mailing_id = o.id WHERE $3::boolean GROUP BY 1, 2, 3, 4
+) AS h GROUP BY h.mailing_id
 UNION ALL
 SELECT 'tallies', t.mailing_id, json_agg(t) FROM (
   SELECT a.mailing_id, a.send_day, a.kind, a.link, a.client_class, CASE WHEN $4::boolean THEN a.day END AS day,
