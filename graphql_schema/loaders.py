@@ -64,12 +64,17 @@ class LinksByMailing(Loader[int, dict[int, str]]):
         return await links_of(self.reader, keys)
 
 
-class ReportByMailings(Loader[Together, ReportView]):
-    """Reports, each of one mailing or of several together."""
+class ReportByMailings(Loader[tuple[Together, bool], ReportView]):
+    """Reports, each of one mailing or of several together, with links and classes or without."""
 
-    async def found(self, keys: list[Together]) -> Mapping[Together, ReportView]:
-        """In a fixed number of statements."""
-        return await reports_together(self.reader, keys)
+    async def found(self, keys: list[tuple[Together, bool]]) -> Mapping[tuple[Together, bool], ReportView]:
+        """In a fixed number of statements, and as many again where only some are asked for with their parts."""
+        found: dict[tuple[Together, bool], ReportView] = {}
+        for parts in {parts for _, parts in keys}:
+            asked = [group for group, wanted in keys if wanted is parts]
+            views = await reports_together(self.reader, asked, parts=parts)
+            found |= {(group, parts): view for group, view in views.items()}
+        return found
 
 
 Timeline = tuple[TimelinePointView, ...]

@@ -14,7 +14,7 @@ from graphql_schema.connections import Connection, Edge, total
 from graphql_schema.deliveries import DeliveryConnection, page_of_mailing
 from graphql_schema.ids import encode_id, number_of
 from graphql_schema.lists import MailingList, mailing_list
-from graphql_schema.loaders import LinksByMailing, MailingById, ReportByMailings
+from graphql_schema.loaders import LinksByMailing, MailingById
 from graphql_schema.node import Node
 from graphql_schema.paging import After, Before, First, Last, asked_page, beyond
 from graphql_schema.reports import Report, report
@@ -61,8 +61,7 @@ class Mailing(Node):
         description="What came of it, and of how many that is known.", metadata=needs("reports:read")
     )
     async def report(self, info: Asked) -> Report:
-        mailings = (self.view.id,)
-        return report(mailings, await info.context.loader(ReportByMailings).one(mailings))
+        return await report(info, (self.view.id,))
 
     @strawberry.field(
         description="A page with the report for whoever has its address: read-only, for 30 days at most, and no longer "

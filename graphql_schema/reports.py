@@ -17,6 +17,7 @@ from graphql_schema.loaders import ReportByMailings, TimelineByMailings
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.segments import COUNTING, SegmentPreview, preview_of
+from graphql_schema.selection import selected
 
 
 @strawberry.type(description="A number of people for each axis.")
@@ -150,16 +151,20 @@ class ReportQueries:
         choice = MailingChoice(
             None if named is None else _numbers(named), given(channel), given(made_from), given(made_until)
         )
-        mailings = await chosen(reader_of(info), choice)
-        return report(mailings, await info.context.loader(ReportByMailings).one(mailings))
+        return await report(info, await chosen(reader_of(info), choice))
 
 
 def _numbers(ids: list[ID]) -> tuple[int, ...]:
     return tuple(number_of(each, "Mailing", path=("mailingIds", place)) for place, each in enumerate(ids))
 
 
-def report(mailings: Together, view: ReportView) -> Report:
-    """The report of these mailings as the schema shows it."""
+async def report(info: Asked, mailings: Together) -> Report:
+    """The report of these mailings, at the field that is being resolved. Raises `NotFound`."""
+    parts = selected(info, "links", "byClientClass")
+    return _report(mailings, await info.context.loader(ReportByMailings).one((mailings, parts)))
+
+
+def _report(mailings: Together, view: ReportView) -> Report:
     return Report(
         mailings=mailings,
         sent=view.sent,

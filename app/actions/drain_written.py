@@ -103,7 +103,7 @@ class Written:
         """Writes all of it, at a time of this transaction; the caller has the deliveries locked."""
         if not self.events:
             return
-        await events.insert(connection, self.events, now)
+        await events.insert(connection, self.events, now, self.moved)
         # Once a batch: what hints costs every transaction that hints, at its end.
         accounts = {each.alike.account_id for each in self.events}
         await hints.send(connection, *sorted(map(hints.events_topic, accounts)))
@@ -113,7 +113,6 @@ class Written:
             some = [each for each in rows if (each.sent.recipients is not None) is gathered]
             await tracked.save(connection, some, gathered=gathered)
         await events.reclassify(connection, self.verdicts)
-        await events.add_rollup(connection, self.moved)
         await deliveries.add_rollup(connection, self.rollup)
         await deliveries.add_link_rollup(connection, {key: (0, count) for key, count in self.links.items()})
 

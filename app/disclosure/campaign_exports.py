@@ -107,7 +107,7 @@ class Gathered:
 
     def send_days(self) -> list[SendDay]:
         """What the lines are made of."""
-        unlinked = {row["send_day"] for row in self.counts.counts.unlinked}
+        unlinked = set(self.counts.counts.unlinked)
         parts = self._parts()
         return [
             SendDay(

@@ -12,8 +12,9 @@ One-to-one mail reads NOT_MEASURED for everybody but its user. Source: domain.md
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
@@ -42,12 +43,14 @@ _BY_ANYTHING = {
     Axis.CLICKS: _BY_PEOPLE[Axis.CLICKS],
 }
 
+_AXES = {kind: axis for axis, kinds in _BY_ANYTHING.items() for kind in kinds}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False)
 class MailingCounts:
     """The raw counts of one mailing and the audiences of its anonymous part. `links` are targets by their numbers.
 
-    `owned` is False where its events do not exist for the reader.
+    `owned` is False where its events do not exist for the reader. What several figures are made of is added up once.
     """
 
     mailing_id: int
@@ -73,11 +76,16 @@ class MailingCounts:
 
     def personal_people(self, axis: Axis) -> int:
         """How many PERSONAL mails arrived; a mail to several people is one. Nobody's where not the reader's."""
-        if not self.owned:
-            return 0
-        mode = {f"{axis.lower()}_mode": TrackingMode.PERSONAL.value}
-        alone = self._delivered(gathered=False, **mode)
-        return alone + min(self.sum("messages", **mode), self._delivered(gathered=True, **mode))
+        return self._personal_people[axis] if self.owned else 0
+
+    @cached_property
+    def _personal_people(self) -> dict[Axis, int]:
+        people = {}
+        for axis in Axis:
+            mode = {f"{axis.lower()}_mode": TrackingMode.PERSONAL.value}
+            alone = self._delivered(gathered=False, **mode)
+            people[axis] = alone + min(self.sum("messages", **mode), self._delivered(gathered=True, **mode))
+        return people
 
     def anonymous_people(self, axis: Axis, *, unlinked: bool = False) -> int:
         """How many mails arrived at people who are counted anonymously; `unlinked`: of those whose mails had numbers.
@@ -99,19 +107,31 @@ class MailingCounts:
         """How often people did it who are measured personally, on a link or any; None where there are none."""
         if not self.personal_people(axis):
             return None
-        return _n(
-            row
-            for row in self.counts.events
-            if _by_people(row, axis) and (link is None or link == row["link"])
-        )
+        by_link = self._hits_of_people[axis]
+        return by_link.total() if link is None else by_link[link]
 
     def personal_class(self, axis: Axis, client_class: ClientClass) -> int | None:
         """How often clients of a class did it in mails that are measured personally, machines included."""
         if not self.personal_people(axis):
             return None
-        rows = self.counts.events
-        kinds = _BY_ANYTHING[axis]
-        return _n(row for row in rows if row["kind"] in kinds and row["client_class"] == client_class.value)
+        return self._hits_of_classes[axis][client_class.value]
+
+    @cached_property
+    def _hits_of_people(self) -> dict[Axis, Counter[int]]:
+        """Personal hits of people by link."""
+        found: dict[Axis, Counter[int]] = {axis: Counter() for axis in Axis}
+        for row in self.counts.events:
+            if _by_people(row, axis := _AXES[row["kind"]]):
+                found[axis][row["link"]] += row["n"]
+        return found
+
+    @cached_property
+    def _hits_of_classes(self) -> dict[Axis, Counter[str]]:
+        """Personal hits by class, machines' included."""
+        found: dict[Axis, Counter[str]] = {axis: Counter() for axis in Axis}
+        for row in self.counts.events:
+            found[_AXES[row["kind"]]][row["client_class"]] += row["n"]
+        return found
 
     def anonymous_days(self, axis: Axis) -> dict[int, Figure]:
         """What is published of each day of hits on which anything is published that is not zero."""
@@ -132,7 +152,11 @@ class MailingCounts:
 
     def anonymous_links(self) -> tuple[Figure, ...]:
         """What is published of each link, in the order of the links."""
-        if not self.per_part:
+        return self._anonymous_links
+
+    @cached_property
+    def _anonymous_links(self) -> tuple[Figure, ...]:
+        if not self.per_part or not self._has_audience:
             return (NOT_MEASURED,) * len(self.links)
         sums: dict[int, Counter[int]] = defaultdict(Counter)
         for row in self._tallies(Axis.CLICKS):
@@ -163,8 +187,7 @@ class MailingCounts:
             return NOT_MEASURED
         seen: Counter[int] = Counter()
         for row in self.counts.seen:
-            if row["link"] == 0:
-                seen[row["send_day"]] += row["n"]
+            seen[row["send_day"]] += row["n"]
         return published(
             sum_of_send_days([self._part(seen[day], day, Axis.OPENS, unique=True) for day in days])
         )
@@ -173,6 +196,13 @@ class MailingCounts:
         if not self.owned:
             return NOT_MEASURED
         return self._by(axis, lambda _: None).get(None) or self._figure(axis, {})
+
+    @cached_property
+    def _has_audience(self) -> bool:
+        """Whether anybody is counted anonymously; of nobody, every part of every figure is NOT_MEASURED."""
+        return any(
+            self.over.size(self.mailing_id, day, axis) > 0 for day in self.send_days() for axis in Axis
+        )
 
     def _by(self, axis: Axis, key: Callable[[Any], Key], *, machines: bool = False) -> dict[Key, Figure]:
         sums: dict[Key, Counter[int]] = defaultdict(Counter)
@@ -193,7 +223,7 @@ class MailingCounts:
         return published(self._over(axis, by_send_day))
 
     def _over(self, axis: Axis, by_send_day: Mapping[int, int]) -> AnonymousPart:
-        days = self.send_days()
+        days = self.send_days() if self._has_audience else []
         if not days:
             return AnonymousPart(0, 0, self.over.minimum(self.mailing_id))
         return sum_of_send_days([self._part(by_send_day.get(day, 0), day, axis) for day in days])
@@ -214,14 +244,14 @@ class MailingCounts:
 
     def send_days(self) -> list[int]:
         """The send days of its mails; 0 is the whole mailing."""
+        return self._send_days
+
+    @cached_property
+    def _send_days(self) -> list[int]:
         return sorted({row["send_day"] for row in self.counts.deliveries})
 
     def _unlinked_days(self) -> list[int]:
-        return sorted({row["send_day"] for row in self.counts.unlinked})
-
-
-def _n(rows: Iterable[Any]) -> int:
-    return sum(row["n"] for row in rows)
+        return sorted(set(self.counts.unlinked))
 
 
 def _by_people(row: Any, axis: Axis) -> bool:

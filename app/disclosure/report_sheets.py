@@ -63,27 +63,25 @@ class Sheet:
     )
 
 
-def sheet_of(counts: MailingCounts) -> Sheet:
-    """The sheet of one mailing."""
+def sheet_of(counts: MailingCounts, *, parts: bool = True) -> Sheet:
+    """The sheet of one mailing, with its links and classes if `parts`."""
     opens, clicks = _axis(counts, Axis.OPENS), _axis(counts, Axis.CLICKS)
-    by_class = [
-        _of_classes(counts, axis, sheet.hits) for axis, sheet in ((Axis.OPENS, opens), (Axis.CLICKS, clicks))
-    ]
     return Sheet(
         sent=counts.sum("sent"),
         bounced=counts.sum("bounced"),
         opens=opens,
         clicks=clicks,
         both=_both(counts),
-        links=_links(counts),
-        classes=tuple(ClientClassView(each, *(found[each] for found in by_class)) for each in ClientClass),
+        links=_links(counts) if parts else (),
+        classes=_classes(counts, opens, clicks) if parts else (),
     )
 
 
 def together(sheets: Sequence[Sheet]) -> Sheet:
-    """The sheet of several mailings; of none, nothing was sent and nothing measured."""
-    if not sheets:
-        return Sheet()
+    """The sheet of several mailings, all with parts or all without; of none, nothing was sent and nothing measured."""
+    if len(sheets) <= 1:
+        # What is said of one mailing adds up to itself.
+        return sheets[0] if sheets else Sheet()
     clickers, openers, people = zip(*(sheet.both for sheet in sheets), strict=True)
     return Sheet(
         sent=sum(sheet.sent for sheet in sheets),
@@ -124,7 +122,7 @@ def _both(counts: MailingCounts) -> tuple[int, int, int]:
 
 
 def _links(counts: MailingCounts) -> tuple[LinkReportView, ...]:
-    clickers = {row["link"]: row["n"] for row in counts.counts.clickers}
+    clickers = counts.counts.clickers
     personal = counts.personal_people(Axis.CLICKS) > 0
     return tuple(
         LinkReportView(
@@ -134,6 +132,13 @@ def _links(counts: MailingCounts) -> tuple[LinkReportView, ...]:
         )
         for number, anonymous in zip(counts.links, counts.anonymous_links(), strict=True)
     )
+
+
+def _classes(counts: MailingCounts, opens: AxisSheet, clicks: AxisSheet) -> tuple[ClientClassView, ...]:
+    by_class = [
+        _of_classes(counts, axis, sheet.hits) for axis, sheet in ((Axis.OPENS, opens), (Axis.CLICKS, clicks))
+    ]
+    return tuple(ClientClassView(each, *(found[each] for found in by_class)) for each in ClientClass)
 
 
 def _of_classes(counts: MailingCounts, axis: Axis, hits: Figure) -> dict[ClientClass, Figure]:

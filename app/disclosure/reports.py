@@ -26,7 +26,6 @@ from app.domain.privacy import Figure
 from app.domain.rates import Rate, click_to_open, coverage, rate
 from app.storage import mailings, reports
 from app.storage.database import Connection
-from app.storage.reports import Counts
 
 Together = tuple[int, ...]
 """The ids of mailings that one report is about, each once."""
@@ -36,7 +35,10 @@ MOST_TOGETHER = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report, ready to be shown. `measured` and `coverage` are (opens, clicks)."""
+    """A report, ready to be shown. `measured` and `coverage` are (opens, clicks).
+
+    `links` and `classes` are empty where nobody asked for its parts.
+    """
 
     sent: int
     delivered: int
@@ -97,18 +99,20 @@ async def chosen(reader: Reader, choice: MailingChoice) -> Together:
 async def reports_of(reader: Reader, ids: Sequence[int]) -> dict[int, ReportView]:
     """The reports of mailings in a fixed number of statements; ids of other accounts are absent."""
     async with reader.instance.database.connection() as connection:
-        counts = await counted(reader, connection, ids)
+        counts = await counted(reader, connection, ids, parts=True)
     return {each: _view(sheet_of(found)) for each, found in counts.items()}
 
 
-async def reports_together(reader: Reader, asked: Sequence[Together]) -> dict[Together, ReportView]:
-    """A report for each group of mailings, in a fixed number of statements for all of them.
+async def reports_together(
+    reader: Reader, asked: Sequence[Together], *, parts: bool
+) -> dict[Together, ReportView]:
+    """A report for each group of mailings, in a fixed number of statements for all of them; links and classes if `parts`.
 
     Mailings of other accounts are left out; so is a report of one mailing that is not there.
     """
     async with reader.instance.database.connection() as connection:
-        counts = await counted(reader, connection, _all(asked))
-    sheets = {each: sheet_of(found) for each, found in counts.items()}
+        counts = await counted(reader, connection, _all(asked), parts=parts)
+    sheets = {each: sheet_of(found, parts=parts) for each, found in counts.items()}
     return {
         group: _view(together([sheets[each] for each in group if each in sheets]))
         for group in asked
@@ -146,21 +150,20 @@ async def counted(
     ids: Sequence[int],
     *,
     by_day: bool = False,
+    parts: bool = False,
     audiences_alone: bool = False,
 ) -> dict[int, MailingCounts]:
     """What was counted of mailings, not to be shown as it is; those of other accounts are absent.
 
-    `by_day` tells the days of anonymous hits apart; `audiences_alone` leaves all hits out.
+    `by_day` tells the days of anonymous hits apart, `parts` the links and classes of personal ones; `audiences_alone`
+    leaves all hits out.
     """
-    rows = await mailings.by_ids(connection, reader.account_id, ids)
-    wanted = {"only": reports.AUDIENCES_ALONE} if audiences_alone else {}
-    counts, over = await reports.counts(connection, list(rows), by_day=by_day, **wanted)
-    links = await mailings.links(connection, list(rows))
+    found, over = await reports.counts(
+        connection, reader.account_id, ids, deeds=not audiences_alone, by_day=by_day, parts=parts
+    )
     return {
-        row.id: MailingCounts(
-            row.id, counts.get(row.id, Counts()), over, links.get(row.id, {}), owned=reader.owns(row)
-        )
-        for row in rows.values()
+        each: MailingCounts(each, of.counts, over, of.links, owned=reader.owns(of.mailing))
+        for each, of in found.items()
     }
 
 

@@ -5,13 +5,15 @@ audience since the mailing was made, which is never less than the frozen or the 
 are counted, the people who refused belong to the audience too. Source: domain.md §6, §7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from app.domain.modes import Axis
+from app.domain.modes import Axis, TrackingMode
 from app.storage import anonymous, mailings
 from app.storage.database import Connection
 
+_NAMES = {Axis.OPENS: "opens", Axis.CLICKS: "clicks"}
 NEVER = 2**31
 """A minimum audience that nobody reaches: what holds where the settings cannot be read."""
 
@@ -28,6 +30,22 @@ class Audiences:
     of_links: dict[tuple[int, int, int], int] = field(default_factory=dict)
     late: dict[tuple[int, int, Axis], int] = field(default_factory=dict)
     late_of_links: dict[tuple[int, int, int], int] = field(default_factory=dict)
+
+    def add_policy(self, mailing_id: int, policy: Mapping[str, Any]) -> None:
+        """What its account's settings have allowed since a mailing was made."""
+        self.k[mailing_id] = policy["k"]
+        if policy["always_counts_late"]:
+            self.counts_late.add(mailing_id)
+        if policy["totals_only"]:
+            self.totals_only.add(mailing_id)
+
+    def add_deliveries(self, mailing_id: int, row: Mapping[str, Any]) -> None:
+        """Counts of deliveries that are alike (`delivery_rollup`); those of a send day add up."""
+        for axis, name in _NAMES.items():
+            key = mailing_id, row["send_day"], axis
+            self.people[key] = self.people.get(key, 0) + row[f"audience_{name}"]
+            bounced = row["bounced"] if row[f"{name}_mode"] == TrackingMode.ANONYMOUS.value else 0
+            self.bounced[key] = self.bounced.get(key, 0) + bounced
 
     def minimum(self, mailing_id: int) -> int:
         """The k of a mailing."""
@@ -71,27 +89,25 @@ async def audiences(connection: Connection, mailing_ids: Sequence[int]) -> Audie
     made_under = {row["id"]: (row["account_id"], row["settings_version"]) for row in rows}
     ids = list(made_under)
     for row in await connection.fetch(anonymous.SQL.audiences, ids):
-        found.people[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens"]
-        found.people[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks"]
-        found.bounced[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens_bounced"]
-        found.bounced[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks_bounced"]
+        for axis, name in _NAMES.items():
+            found.people[row["mailing_id"], row["send_day"], axis] = row[name]
+            found.bounced[row["mailing_id"], row["send_day"], axis] = row[f"{name}_bounced"]
     for row in await connection.fetch(anonymous.SQL.link_audiences, ids):
         found.of_links[row["mailing_id"], row["send_day"], row["link"]] = row["audience"]
     accounts, versions = zip(*made_under.values(), strict=True) if made_under else ((), ())
     counting = []
     for row in await connection.fetch(anonymous.SQL.policies, ids, list(accounts), list(versions)):
-        found.k[row["mailing_id"]] = row["k"]
-        found.counts_late |= {row["mailing_id"]} if row["always_counts_late"] else set()
-        found.totals_only |= {row["mailing_id"]} if row["totals_only"] else set()
+        found.add_policy(row["mailing_id"], row)
         counting += [row["mailing_id"]] if row["ever_counts_late"] else []
-    await _add_late(connection, found, counting)
+    await add_late(connection, found, counting)
     return found
 
 
-async def _add_late(connection: Connection, found: Audiences, counting: list[int]) -> None:
+async def add_late(connection: Connection, found: Audiences, counting: Sequence[int]) -> None:
+    """Adds those who refused later to the audiences of mailings whose settings ever counted late refusals."""
     if counting:
         for row in await connection.fetch(anonymous.SQL.late_audiences, counting):
-            found.late[row["mailing_id"], row["send_day"], Axis.OPENS] = row["opens"]
-            found.late[row["mailing_id"], row["send_day"], Axis.CLICKS] = row["clicks"]
+            for axis, name in _NAMES.items():
+                found.late[row["mailing_id"], row["send_day"], axis] = row[name]
         for row in await connection.fetch(anonymous.SQL.late_link_audiences, counting):
             found.late_of_links[row["mailing_id"], row["send_day"], row["link"]] = row["people"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import itemgetter
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.storage import copying
@@ -68,14 +68,17 @@ class EventCount(NamedTuple):
     client_class: str
 
 
-async def insert(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+async def insert(
+    connection: Connection, rows: Sequence[EventRow], now: datetime, moved: Mapping[EventCount, int]
+) -> None:
     """Writes and counts events, whatever their number, by COPY and one statement; known ones change nothing.
 
-    `now` is when they arrive: a time of this transaction, read after it began.
+    `now` is when they arrive: a time of this transaction, read after it began. `moved` are counts of earlier events that
+    change with them (`reclassify`).
     """
     await connection.execute(SQL.make_batch)
     await copying.copy(connection, "event_batch", COLUMNS, _packed(rows))
-    await connection.execute(SQL.insert_batch, _EPOCH, now)
+    await connection.execute(SQL.insert_batch, _EPOCH, now, *_columns(moved))
     await connection.execute("DROP TABLE event_batch")
 
 
@@ -103,10 +106,15 @@ def _shared(alike: Alike) -> bytes:
 
 
 async def add_rollup(connection: Connection, counts: Mapping[EventCount, int]) -> None:
-    """Adds to the counts of events."""
+    """Adds to the counts of events, by hour and in all."""
     if counts:
-        keys = [list(column) for column in zip(*counts, strict=True)]
-        await connection.execute(SQL.add_rollup, *keys, list(counts.values()))
+        await connection.execute(SQL.add_rollup, *_columns(counts))
+
+
+def _columns(counts: Mapping[EventCount, int]) -> list[list[Any]]:
+    """The fields of the keys one after the other, and last how much is counted of each."""
+    keys = [list(column) for column in zip(*counts, strict=True)] or [[] for _ in EventCount._fields]
+    return [*keys, list(counts.values())]
 
 
 async def positions(connection: Connection, segment_id: UUID) -> dict[int, int]:
@@ -152,7 +160,7 @@ class Verdict(NamedTuple):
 
 
 async def reclassify(connection: Connection, verdicts: Sequence[Verdict]) -> None:
-    """Gives events another class; what they are counted as is the caller's to move (`add_rollup`)."""
+    """Gives events another class; what they are counted as is the caller's to move (`insert`)."""
     if verdicts:
         columns = [list(column) for column in zip(*verdicts, strict=True)]
         await connection.execute(SQL.reclassify, *columns)

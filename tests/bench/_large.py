@@ -80,9 +80,13 @@ INSERT INTO link_rollup (mailing_id, send_day, link, audience, clickers)
 SELECT mailing_id, 0, clicked_links[1], 0, count(*) FROM delivery WHERE mailing_id = $1 AND clicks > 0 GROUP BY 1, 3
 """
 _HOURS = """
-INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
-SELECT account_id, channel, mailing_id, date_bin('1 hour', occurred_at, $2), kind, link, client_class, count(*)
-FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n)
+SELECT account_id, channel, mailing_id, date_bin('1 hour', occurred_at, $2), kind, client_class, count(*)
+FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4, 5, 6
+"""
+_TOTALS = """
+INSERT INTO event_total (mailing_id, kind, link, client_class, n)
+SELECT mailing_id, kind, link, client_class, count(*) FROM event WHERE mailing_id = $1 GROUP BY 1, 2, 3, 4
 """
 
 
@@ -103,6 +107,7 @@ async def fill(owner: asyncpg.Connection, rows: int) -> None:
         await owner.execute(_COUNTED, mailing)
         await owner.execute(_CLICKERS, mailing)
         await owner.execute(_HOURS, mailing, _EPOCH)
+        await owner.execute(_TOTALS, mailing)
     await owner.execute(
-        "VACUUM ANALYZE subscriber, delivery, event, event_rollup, delivery_rollup, link_rollup"
+        "VACUUM ANALYZE subscriber, delivery, event, event_rollup, event_total, delivery_rollup, link_rollup"
     )

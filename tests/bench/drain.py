@@ -52,9 +52,9 @@ INSERT INTO delivery (subscriber_id, id, account_id, mailing_id, message_id, sen
 SELECT p.id, p.n, account.id, $1, p.id, $2, 0, 'PERSONAL', 'PERSONAL', 1, true, false, 1, false, false
 FROM account, (SELECT n, md5(n::text)::uuid AS id FROM generate_series(1, $3::integer) AS n) AS p ORDER BY p.id
 """
-_REPORT = "SELECT coalesce(sum(n), 0)::bigint FROM event_rollup WHERE mailing_id = $1"
+_REPORT = "SELECT coalesce(sum(n), 0)::bigint FROM event_total WHERE mailing_id = $1"
 _COUNTS = """
-SELECT (SELECT count(*) FROM event) AS events, (SELECT sum(n)::bigint FROM event_rollup) AS counted,
+SELECT (SELECT count(*) FROM event) AS events, (SELECT sum(n)::bigint FROM event_total) AS counted,
   (SELECT sum(opens + clicks)::bigint FROM delivery) AS seen,
   (SELECT count(*) FROM delivery WHERE first_opened_at IS NOT NULL) AS opened,
   (SELECT sum(openers)::bigint FROM delivery_rollup) AS openers

@@ -74,9 +74,9 @@ SELECT md5((n * 2 / 3)::text)::uuid, $1::timestamptz + n * interval '7 ms', md5(
 FROM generate_series(2, $2::integer * 3 / 2) AS n, account a
 """,
     """
-INSERT INTO event_rollup (mailing_id, hour, kind, link, client_class, n, account_id, channel)
-SELECT mailing_id, date_bin('1 hour', occurred_at, $1::timestamptz), kind, link, client_class, count(*), account_id, channel
-FROM event GROUP BY 1, 2, 3, 4, 5, account_id, channel
+INSERT INTO event_rollup (mailing_id, hour, kind, client_class, n, account_id, channel)
+SELECT mailing_id, date_bin('1 hour', occurred_at, $1::timestamptz), kind, client_class, count(*), account_id, channel
+FROM event GROUP BY 1, 2, 3, 4, account_id, channel
 """,
     """
 INSERT INTO permission_line (subscriber_id, number, account_id, axis, from_value, to_value, person_time, server_time, source,

@@ -75,13 +75,20 @@ _LINKS = (
     "INSERT INTO link_rollup SELECT 1, 0, n, 0, 100 FROM generate_series(1, 20) AS n",
 )
 # Two weeks of hours, twenty links, two classes of clients: what the drain keeps of a campaign of that size.
-_EVENTS = """
-INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
-SELECT (SELECT id FROM account), 'CAMPAIGN', 1, date_bin('1 hour', $1::timestamptz, '1970-01-01+00') - h * interval '1 hour', kind, CASE kind WHEN 'CLICKED' THEN l ELSE 0 END, c, 1 + h % 7
-FROM generate_series(1, 336) AS h, generate_series(1, 20) AS l, unnest(ARRAY['CLICKED', 'OPENED']) AS kind,
-  unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
+_EVENTS = (
+    """
+INSERT INTO event_total (mailing_id, kind, link, client_class, n)
+SELECT 1, kind, CASE kind WHEN 'CLICKED' THEN l ELSE 0 END, c, 1300 + l
+FROM generate_series(1, 20) AS l, unnest(ARRAY['CLICKED', 'OPENED']) AS kind, unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
 WHERE kind = 'CLICKED' OR l = 1
-"""
+""",
+    """
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n)
+SELECT (SELECT id FROM account), 'CAMPAIGN', 1, date_bin('1 hour', $1::timestamptz, '1970-01-01+00') - h * interval '1 hour', kind, c,
+  CASE kind WHEN 'CLICKED' THEN 80 ELSE 4 END
+FROM generate_series(1, 336) AS h, unnest(ARRAY['CLICKED', 'OPENED']) AS kind, unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
+""",
+)
 _PAGE = """{ subscribers(first: %d) { edges { cursor node { id email createdAt permission { opens { value } clicks { value } } } }
   pageInfo { hasNextPage endCursor } } }"""
 _NESTED = """{ subscribers(first: 20) { edges { node { id email deliveries(first: 10) { edges { node {
@@ -157,8 +164,10 @@ async def _filled(cluster: Cluster, folder: Path, people: int) -> tuple[int, str
     await owner.execute(_ROLLUP)
     for statement in _LINKS:
         await owner.execute(statement)
-    await owner.execute(_EVENTS, now)
-    await owner.execute("VACUUM ANALYZE subscriber, delivery, mailing, delivery_rollup, event_rollup")
+    totals, hours = _EVENTS
+    await owner.execute(totals)
+    await owner.execute(hours, now)
+    await owner.execute("VACUUM ANALYZE subscriber, delivery, mailing, delivery_rollup, event_rollup, event_total")
     await owner.close()
     return account, token
 

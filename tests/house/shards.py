@@ -20,6 +20,7 @@ BY_MAILING = {
     "delivery_rollup": "mailing_id",
     "link_rollup": "mailing_id",
     "event_rollup": "mailing_id",
+    "event_total": "mailing_id",
     "anonymous_tally": "mailing_id",
     "unlinked_window": "mailing_id",
     "unlinked_seen": "mailing_id",

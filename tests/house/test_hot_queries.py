@@ -108,13 +108,8 @@ EVERY_BATCH_OF_HITS = (
 )
 EVERY_REPORT = (
     "reports.deliveries",
-    "reports.events",
+    "reports.counts",
     "reports.hits_by_time",
-    "reports.tallies",
-    "reports.tallies_by_day",
-    "reports.seen",
-    "reports.clickers",
-    "reports.templates",
 )
 EVERY_DOWNLOAD = (
     "exports.by_ids",

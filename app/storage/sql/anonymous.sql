@@ -1,13 +1,13 @@
 -- name: audiences
 -- How many people are counted anonymously on each axis of mailings, and how many anonymous mails of it bounced.
--- Reader: actions.drain, actions.publish, disclosure.reports.
+-- Reader: actions.drain, actions.publish.
 SELECT mailing_id, send_day, sum(audience_opens)::bigint AS opens, sum(audience_clicks)::bigint AS clicks,
   coalesce(sum(bounced) FILTER (WHERE opens_mode = 'ANONYMOUS'), 0)::bigint AS opens_bounced,
   coalesce(sum(bounced) FILTER (WHERE clicks_mode = 'ANONYMOUS'), 0)::bigint AS clicks_bounced
 FROM delivery_rollup WHERE mailing_id = ANY ($1::bigint[]) GROUP BY mailing_id, send_day;
 
 -- name: link_audiences
--- How many people had a link in their anonymous mail. Reader: actions.drain, disclosure.reports.
+-- How many people had a link in their anonymous mail. Reader: actions.drain.
 SELECT mailing_id, send_day, link, audience FROM link_rollup WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: late_audiences
@@ -51,7 +51,7 @@ GROUP BY d.mailing_id, d.send_day, l.link;
 -- name: policies
 -- What holds for each mailing over all settings since it was made, always the side that protects more: the largest
 -- minimum audience, whether any or every version counts late refusals, whether any shows totals only.
--- Reader: actions.drain, disclosure.reports.
+-- Reader: actions.drain.
 SELECT n.mailing_id, max((v.document ->> 'minimum_audience')::integer) AS k,
   bool_or(v.document ->> 'late_refusal' = 'COUNT') AS ever_counts_late,
   bool_and(v.document ->> 'late_refusal' = 'COUNT') AS always_counts_late,

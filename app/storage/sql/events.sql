@@ -7,7 +7,8 @@ CREATE TEMPORARY TABLE event_batch (
 
 -- name: insert_batch
 -- Writes a batch of events that arrive at $2, each into the log of its mailing, and counts those that were new, by
--- hours from $1 on. Reader: actions.drain.
+-- hours from $1 on and in all. Counts that earlier events move with them ($3 to $8) are added in the same breath, so
+-- that whoever counts locks counts once, in one order. Reader: actions.drain.
 WITH added AS (
   INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
                      rule, rule_version, client_family, channel, user_id, written_at)
@@ -17,22 +18,43 @@ WITH added AS (
   FROM event_batch b JOIN mailing m ON m.id = b.mailing_id
   ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING
   RETURNING account_id, channel, mailing_id, occurred_at, kind, link, client_class
+), changed AS (
+  SELECT a.account_id, a.channel, a.mailing_id, date_bin('1 hour', a.occurred_at, $1::timestamptz) AS hour, a.kind,
+    a.link, a.client_class, count(*) AS n
+  FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7
+  UNION ALL
+  SELECT m.account_id, m.channel, k.mailing_id, k.hour, k.kind, k.link, k.client_class, k.n
+  FROM unnest($3::bigint[], $4::timestamptz[], $5::text[], $6::integer[], $7::text[], $8::bigint[])
+    AS k (mailing_id, hour, kind, link, client_class, n)
+  JOIN mailing m ON m.id = k.mailing_id
+), totals AS (
+  INSERT INTO event_total (mailing_id, kind, link, client_class, n)
+  SELECT c.mailing_id, c.kind, c.link, c.client_class, sum(c.n)
+  FROM changed c GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (mailing_id, kind, link, client_class) DO UPDATE SET n = event_total.n + excluded.n
 )
-INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
-SELECT a.account_id, a.channel, a.mailing_id, date_bin('1 hour', a.occurred_at, $1::timestamptz), a.kind, a.link,
-  a.client_class, count(*)
-FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 3, 4, 5, 6, 7
-ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n)
+SELECT c.account_id, c.channel, c.mailing_id, c.hour, c.kind, c.client_class, sum(c.n)
+FROM changed c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 3, 4, 5, 6
+ON CONFLICT (mailing_id, hour, kind, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
 -- name: add_rollup
--- Adds to the counts of personal events. Reader: actions.drain.
-INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, link, client_class, n)
-SELECT m.account_id, m.channel, n.mailing_id, n.hour, n.kind, n.link, n.client_class, n.n
-FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::bigint[])
-  AS n (mailing_id, hour, kind, link, client_class, n)
-JOIN mailing m ON m.id = n.mailing_id
-ORDER BY 3, 4, 5, 6, 7
-ON CONFLICT (mailing_id, hour, kind, link, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
+-- Adds to the counts of personal events, by hour and in all. Reader: actions.withdrawal.
+WITH changed AS (
+  SELECT m.account_id, m.channel, k.mailing_id, k.hour, k.kind, k.link, k.client_class, k.n
+  FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::bigint[])
+    AS k (mailing_id, hour, kind, link, client_class, n)
+  JOIN mailing m ON m.id = k.mailing_id
+), totals AS (
+  INSERT INTO event_total (mailing_id, kind, link, client_class, n)
+  SELECT c.mailing_id, c.kind, c.link, c.client_class, sum(c.n)
+  FROM changed c GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (mailing_id, kind, link, client_class) DO UPDATE SET n = event_total.n + excluded.n
+)
+INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n)
+SELECT c.account_id, c.channel, c.mailing_id, c.hour, c.kind, c.client_class, sum(c.n)
+FROM changed c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 3, 4, 5, 6
+ON CONFLICT (mailing_id, hour, kind, client_class) DO UPDATE SET n = event_rollup.n + excluded.n;
 
 -- name: positions
 -- How far each part of a segment of the journal is drained. Reader: actions.drain.

@@ -10,7 +10,7 @@ SELECT m.*, l.name AS list_name FROM mailing m LEFT JOIN mailing_list l ON l.id 
 WHERE m.account_id = $1 AND m.id = ANY ($2::bigint[]);
 
 -- name: anywhere
--- Mailings by id alone, with their account, for hits that carry a sealed id. Reader: actions.drain, actions.publish, disclosure.reports.
+-- Mailings by id alone, with their account, for hits that carry a sealed id. Reader: actions.drain, actions.publish.
 SELECT id, account_id, channel, user_id, settings_version FROM mailing WHERE id = ANY ($1::bigint[]);
 
 -- name: hold
