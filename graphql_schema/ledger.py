@@ -26,7 +26,7 @@ from graphql_schema.selection import selected
 @strawberry.type(description="One change of one permission, chained by its hash to the change before it.")
 @requires("subscribers:read")
 class PermissionChangeLine(Node):
-    """Its id's key is the subscriber and the number."""
+    """Its id's key is sealed (`app/disclosure/personal_ids`)."""
 
     subscriber_id: ID = strawberry.field(
         description="Whose line it is; a chain that a merge closed keeps the id that it had."
@@ -70,10 +70,10 @@ class PermissionChangeConnection(Connection):
     edges: list[PermissionChangeEdge] = strawberry.field(description="The lines.")
 
 
-def line(view: LineView) -> PermissionChangeLine:
+def line(info: Asked, view: LineView) -> PermissionChangeLine:
     """A line as the schema shows it."""
     return PermissionChangeLine(
-        id=ID(encode_id("PermissionChangeLine", f"{view.subscriber_id.hex}.{view.number}")),
+        id=ID(reader_of(info).ids.line(view.subscriber_id, view.number)),
         subscriber_id=ID(encode_id("Subscriber", view.subscriber_id.hex)),
         number=view.number,
         axis=view.axis,
@@ -112,7 +112,7 @@ class LedgerQueries:
         cut = page.cut(rows, key=lambda each: (each.server_time, each.subscriber_id, each.number))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_changes(reader_of(info)) if counted else None
-        edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+        edges = [PermissionChangeEdge(cursor=cursor, node=line(info, view)) for cursor, view in cut.rows]
         return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
@@ -142,7 +142,7 @@ class LedgerSubscriptions:
         place = None if keys is None else FeedPlace(*keys)
         async with aclosing(changes_live(reader_of(info), place)) as views:
             async for view in views:
-                yield line(view)
+                yield line(info, view)
 
 
 async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> PermissionChangeConnection:
@@ -151,5 +151,5 @@ async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> Permiss
     cut = page.cut(lines or [], key=lambda each: (each.number,))
     counted = selected(info, "totalCount", "totalCountCapped")
     count = await info.context.loader(LineCountBySubscriber).load(subscriber_id) if counted else None
-    edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+    edges = [PermissionChangeEdge(cursor=cursor, node=line(info, view)) for cursor, view in cut.rows]
     return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))
