@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from app.networks import Trusted
 from app.outbox.allowance import Allowance
 from app.outbox.mailer import Mailer
 from app.pace import Pace
+from app.sealing.ids import SealedIds
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
 from app.storage.database import Database, DatabaseAway
@@ -38,12 +39,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountKeys:
     """An account's own secrets, unwrapped: `identity` names its subscribers, `ledger` seals their answers."""
 
     identity: bytes
     ledger: bytes
+
+    @cached_property
+    def ids(self) -> SealedIds:
+        """What seals the ids of whatever belongs to one subscriber."""
+        return SealedIds(self.identity)
 
     def subscriber_id(self, address: Address) -> UUID:
         """The id that an address is born with: an HMAC, so that no look-up is needed (scale.md)."""

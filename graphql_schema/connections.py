@@ -177,14 +177,14 @@ def decode_cursor(cursor: str, keys: type[tuple[Any, ...]]) -> tuple[Any, ...]:
         text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         found: tuple[Any, ...] = msgspec.json.decode(text, type=keys)
     except (ValueError, msgspec.MsgspecError, RecursionError):
-        raise refusal(Code.BAD_USER_INPUT, _BROKEN_CURSOR) from None
+        raise refusal(Code.BAD_USER_INPUT, BROKEN_CURSOR) from None
     if not all(_storable(value) for value in found):
-        raise refusal(Code.BAD_USER_INPUT, _BROKEN_CURSOR)
+        raise refusal(Code.BAD_USER_INPUT, BROKEN_CURSOR)
     return found
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_BROKEN_CURSOR = "This cursor is not one of this list. Use a cursor from pageInfo or an edge, unchanged."
+BROKEN_CURSOR = "This cursor is not one of this list. Use a cursor from pageInfo or an edge, unchanged."
 
 
 def _size(name: str, value: int | None) -> int:

@@ -12,11 +12,13 @@ from app.disclosure.deliveries import (
     deliveries_of_mailing,
     deliveries_of_mailing_backwards,
 )
+from app.disclosure.reader import Reader
+from app.domain.errors import NotFound
 from app.domain.modes import TrackingMode
-from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, Page, total
+from graphql_schema.connections import BROKEN_CURSOR, LARGEST_COUNT, Connection, Edge, Page, total
+from graphql_schema.errors import Code, refusal
 from graphql_schema.events import PLACE, EventConnection, connection, place_of
 from graphql_schema.figures import Figure, figure
-from graphql_schema.ids import encode_id
 from graphql_schema.loaders import (
     DeliveriesBySubscriber,
     DeliveryCountBySubscriber,
@@ -53,14 +55,13 @@ async def _subscribers(
 @strawberry.type(description="One message sent to one subscriber.")
 @requires("mailings:read")
 class Delivery(Node):
-    """Its id's key is the subscriber and the number."""
+    """Its id's key is sealed (`app/disclosure/personal_ids`)."""
 
     view: strawberry.Private[DeliveryView]
 
     @strawberry.field(description=ID_DESCRIPTION)  # type: ignore[misc]  # It may stand where the interface has a field.
     def id(self) -> ID:
-        key = self.view.key
-        return ID(encode_id("Delivery", f"{key.subscriber_id.hex}.{key.id}"))
+        return ID(self.view.global_id)
 
     @strawberry.field(description="When it was prepared, which counts as sent.")
     def sent_at(self) -> datetime | None:
@@ -188,10 +189,8 @@ def _of_subscriber(page: Page, views: list[DeliveryView] | None, count: int | No
 
 
 async def page_of_mailing(info: Asked, mailing_id: int, page: Page) -> DeliveryConnection:
-    """A page of a mailing's deliveries; cursors hold the delivery's number and its subscriber's id."""
-    cut = page.cut(
-        await _of_mailing(info, mailing_id, page), key=lambda view: (view.key.id, view.key.subscriber_id)
-    )
+    """A page of a mailing's deliveries; cursors hold the delivery's own id, since its place would name its subscriber."""
+    cut = page.cut(await _of_mailing(info, mailing_id, page), key=lambda view: (view.global_id,))
     counted = selected(info, "totalCount", "totalCountCapped")
     count = await count_of_mailing(reader_of(info), mailing_id) if counted else None
     edges = [DeliveryEdge(cursor=cursor, node=delivery(view)) for cursor, view in cut.rows]
@@ -200,25 +199,34 @@ async def page_of_mailing(info: Asked, mailing_id: int, page: Page) -> DeliveryC
 
 async def _of_mailing(info: Asked, mailing_id: int, page: Page) -> list[DeliveryView]:
     reader, measured = reader_of(info), selected(info, *MEASURED, below=("edges", "node"))
-    match page.keys, page.backward:
+    match _place(reader, page), page.backward:
         case None, False:
             return await deliveries_of_mailing(reader, mailing_id, limit=page.fetch, measured=measured)
         case None, True:
             return await deliveries_of_mailing_backwards(
                 reader, mailing_id, limit=page.fetch, measured=measured
             )
-        case (number, subscriber_id), False:
-            key = number, subscriber_id
+        case tuple() as place, False:
             return await deliveries_of_mailing(
-                reader, mailing_id, before=key, limit=page.fetch, measured=measured
+                reader, mailing_id, before=place, limit=page.fetch, measured=measured
             )
-        case (number, subscriber_id), True:
-            key = number, subscriber_id
+        case tuple() as place, True:
             return await deliveries_of_mailing_backwards(
-                reader, mailing_id, after=key, limit=page.fetch, measured=measured
+                reader, mailing_id, after=place, limit=page.fetch, measured=measured
             )
         case _:
-            raise AssertionError("A page goes forward or backward from a key of two parts, or from an end.")
+            raise AssertionError("A page goes forward or backward from a delivery, or from an end.")
+
+
+def _place(reader: Reader, page: Page) -> tuple[int, UUID] | None:
+    """The number and the subscriber of the delivery that a page starts at."""
+    if page.keys is None:
+        return None
+    try:
+        key = reader.ids.delivery_key(page.keys[0])
+    except NotFound:
+        raise refusal(Code.BAD_USER_INPUT, BROKEN_CURSOR) from None
+    return key.id, key.subscriber_id
 
 
 # Last, because these files need the names above: a delivery knows its mailing and its subscriber, and they know it.

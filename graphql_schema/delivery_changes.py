@@ -7,11 +7,10 @@ import strawberry
 from strawberry import ID
 
 from app.actions.record_deliveries import DeliveryEvent, DeliveryEventKind, record_deliveries
-from app.disclosure.deliveries import delivery_key
+from app.disclosure.personal_ids import PersonalIds
 from app.domain.errors import NotFound, RequestError
 from graphql_schema.errors import UserError, attempt, user_errors
-from graphql_schema.keys import delivery_of
-from graphql_schema.resolving import Asked, given, unit_of
+from graphql_schema.resolving import Asked, given, reader_of, unit_of
 from graphql_schema.scopes import needs
 
 
@@ -58,7 +57,7 @@ class DeliveryMutations:
 
 
 async def _record(info: Asked, reported: RecordDeliveriesInput) -> RecordDeliveriesPayload:
-    events, places, errors = _events(reported)
+    events, places, errors = _events(reader_of(info).ids, reported)
     async with unit_of(info) as work:
         refused = await record_deliveries(work, events)
     errors.extend(_placed(error, places) for error in refused)
@@ -66,16 +65,18 @@ async def _record(info: Asked, reported: RecordDeliveriesInput) -> RecordDeliver
     return RecordDeliveriesPayload(errors=user_errors(*errors))
 
 
-def _events(reported: RecordDeliveriesInput) -> tuple[list[DeliveryEvent], list[int], list[RequestError]]:
+def _events(
+    ids: PersonalIds, reported: RecordDeliveriesInput
+) -> tuple[list[DeliveryEvent], list[int], list[RequestError]]:
     """The events whose ids can be one, with their places in the input, and the errors of the others."""
     events, places, errors = [], [], list[RequestError]()
     for place, event in enumerate(reported.events):
         try:
-            key = delivery_of(event.delivery_id, path=("events", place, "delivery_id"))
+            key = ids.delivery_key(event.delivery_id, path=("events", place, "delivery_id"))
         except NotFound as error:
             errors.append(error)
         else:
-            events.append(DeliveryEvent(delivery_key(*key), event.kind, given(event.at)))
+            events.append(DeliveryEvent(key, event.kind, given(event.at)))
             places.append(place)
     return events, places, errors
 

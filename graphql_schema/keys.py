@@ -1,4 +1,4 @@
-"""The keys inside global ids of subscribers, and of what belongs to one and has a number there."""
+"""The keys inside global ids of subscribers. What belongs to one has a sealed key: `app/disclosure/personal_ids`."""
 
 import re
 from uuid import UUID
@@ -7,8 +7,6 @@ from app.domain.errors import NotFound
 from graphql_schema.ids import key_of
 
 _UUID = re.compile(r"[0-9a-f]{32}")
-_NUMBERED = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,18})")
-_LARGEST = 2**63 - 1
 _NO_ID = "This is not an id of this service."
 
 
@@ -19,19 +17,6 @@ def subscriber_key(key: str, *, path: tuple[str | int, ...] = ()) -> UUID:
     return UUID(hex=key)
 
 
-def numbered_key(key: str, *, path: tuple[str | int, ...] = ()) -> tuple[UUID, int]:
-    """A subscriber's id and the number of something there. Raises `NotFound`."""
-    found = _NUMBERED.fullmatch(key)
-    if found is None or int(found[2]) > _LARGEST:
-        raise NotFound(_NO_ID, path=path)
-    return UUID(hex=found[1]), int(found[2])
-
-
 def subscriber_of(value: str, *, path: tuple[str | int, ...] = ()) -> UUID:
     """The subscriber that a global id names. Raises `NotFound`, also for ids of other types."""
     return subscriber_key(key_of(value, "Subscriber", path=path), path=path)
-
-
-def delivery_of(value: str, *, path: tuple[str | int, ...] = ()) -> tuple[UUID, int]:
-    """The delivery that a global id names. Raises `NotFound`, also for ids of other types."""
-    return numbered_key(key_of(value, "Delivery", path=path), path=path)

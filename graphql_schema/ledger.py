@@ -24,9 +24,9 @@ from graphql_schema.selection import selected
 
 
 @strawberry.type(description="One change of one permission, chained by its hash to the change before it.")
-@requires("subscribers:read")
+@requires("subscribers:read", "personal:read")
 class PermissionChangeLine(Node):
-    """Its id's key is the subscriber and the number."""
+    """Its id's key is sealed (`app/disclosure/personal_ids`)."""
 
     subscriber_id: ID = strawberry.field(
         description="Whose line it is; a chain that a merge closed keeps the id that it had."
@@ -40,9 +40,7 @@ class PermissionChangeLine(Node):
     )
     server_time: datetime = strawberry.field(description="When the line was written.")
     source: PermissionSource = strawberry.field(description="Where the answer came from.")
-    actor: str | None = strawberry.field(
-        description="Who wrote the line; null without the scope personal:read, or after an erasure."
-    )
+    actor: str | None = strawberry.field(description="Who wrote the line; null after an erasure.")
     wording_id: ID | None = strawberry.field(description="The exact wording that the person was shown.")
     merged_head: str | None = strawberry.field(
         description="In a MERGE line, the seal of the last line of the chain that the answer came from or went to."
@@ -70,10 +68,10 @@ class PermissionChangeConnection(Connection):
     edges: list[PermissionChangeEdge] = strawberry.field(description="The lines.")
 
 
-def line(view: LineView) -> PermissionChangeLine:
+def line(info: Asked, view: LineView) -> PermissionChangeLine:
     """A line as the schema shows it."""
     return PermissionChangeLine(
-        id=ID(encode_id("PermissionChangeLine", f"{view.subscriber_id.hex}.{view.number}")),
+        id=ID(reader_of(info).ids.line(view.subscriber_id, view.number)),
         subscriber_id=ID(encode_id("Subscriber", view.subscriber_id.hex)),
         number=view.number,
         axis=view.axis,
@@ -101,7 +99,7 @@ class LedgerQueries:
             "last cursor that you have seen, and you miss none and get none twice. A change is there some seconds after "
             "it was made, when no older one can turn up any more."
         ),
-        metadata=needs("subscribers:read"),
+        metadata=needs("subscribers:read", "personal:read"),
     )
     async def permission_changes(
         self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
@@ -112,7 +110,7 @@ class LedgerQueries:
         cut = page.cut(rows, key=lambda each: (each.server_time, each.subscriber_id, each.number))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_changes(reader_of(info)) if counted else None
-        edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+        edges = [PermissionChangeEdge(cursor=cursor, node=line(info, view)) for cursor, view in cut.rows]
         return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
@@ -133,7 +131,7 @@ class LedgerSubscriptions:
             "Every change of a permission in the account as it comes into the query permissionChanges, in the same order, "
             "each once; from now on, or from where you stopped."
         ),
-        metadata=needs("subscribers:read"),
+        metadata=needs("subscribers:read", "personal:read"),
     )
     async def permission_changes(
         self, info: Asked, after: FeedAfter = strawberry.UNSET
@@ -142,7 +140,7 @@ class LedgerSubscriptions:
         place = None if keys is None else FeedPlace(*keys)
         async with aclosing(changes_live(reader_of(info), place)) as views:
             async for view in views:
-                yield line(view)
+                yield line(info, view)
 
 
 async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> PermissionChangeConnection:
@@ -151,5 +149,5 @@ async def page_of_lines(info: Asked, subscriber_id: UUID, page: Page) -> Permiss
     cut = page.cut(lines or [], key=lambda each: (each.number,))
     counted = selected(info, "totalCount", "totalCountCapped")
     count = await info.context.loader(LineCountBySubscriber).load(subscriber_id) if counted else None
-    edges = [PermissionChangeEdge(cursor=cursor, node=line(view)) for cursor, view in cut.rows]
+    edges = [PermissionChangeEdge(cursor=cursor, node=line(info, view)) for cursor, view in cut.rows]
     return PermissionChangeConnection(edges=edges, page_info=cut.page_info, **total(count))

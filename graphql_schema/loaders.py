@@ -24,7 +24,8 @@ from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, counts_of_lines, lines_by_key, lines_of_subscribers
 from app.disclosure.lists import ListView, MembershipView, lists_by_id, memberships_of
 from app.disclosure.mailings import MailingView, links_of, mailings_by_id
-from app.disclosure.notifications import NotificationKey, NotificationView, notifications_by_key
+from app.disclosure.notifications import NotificationView, notifications_by_key
+from app.disclosure.personal_ids import NotificationKey
 from app.disclosure.report_times import TimelineBucket, TimelinePointView
 from app.disclosure.reports import ReportView, Together, reports_together, timelines_together
 from app.disclosure.segments import SegmentView, engagements, segments_by_id

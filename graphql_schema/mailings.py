@@ -1,7 +1,6 @@
 """Mailings: what is sent, how it is tracked, and what came of it."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 from strawberry import ID
@@ -88,7 +87,7 @@ class Mailing(Node):
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> DeliveryConnection:
-        page = asked_page(tuple[int, UUID], first, after, last, before)
+        page = asked_page(tuple[str], first, after, last, before)
         return await page_of_mailing(info, self.view.id, page)
 
 

@@ -1,21 +1,18 @@
 """Notifications: a user is told who opened and clicked their one-to-one mail (domain.md §11, P4)."""
 
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import strawberry
 from strawberry import ID
 
-from app.disclosure.notifications import NotificationKey, NotificationView, page_of_notifications
+from app.disclosure.notifications import NotificationView, page_of_notifications
 from app.disclosure.notifications_live import notifications_live
-from app.domain.errors import NotFound
 from app.domain.modes import EventKind
 from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, total
 from graphql_schema.deliveries import Delivery, delivery
-from graphql_schema.ids import encode_id
 from graphql_schema.loaders import DeliveryByKey, MailingById
 from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
@@ -26,15 +23,12 @@ from graphql_schema.selection import selected
 
 _NEEDED = "reports:read", "personal:read"
 _COST = 20
-_KEY = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9a-f]{32})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @strawberry.type(description="An opening or a click of a one-to-one mail, told to the user who sent it.")
 @requires(*_NEEDED)
 class Notification(Node):
-    """Its id's key is the event's."""
+    """Its id's key is the event's, sealed (`app/disclosure/personal_ids`)."""
 
     kind: EventKind = strawberry.field(description="What happened.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
@@ -69,28 +63,14 @@ class NotificationConnection(Connection):
     edges: list[NotificationEdge] = strawberry.field(description="The notifications.")
 
 
-def notification(view: NotificationView) -> Notification:
+def notification(info: Asked, view: NotificationView) -> Notification:
     """A notification as the schema shows it."""
-    subscriber_id, occurred_at, event_id = view.key
-    moment = (occurred_at - _EPOCH) // _MICROSECOND
     return Notification(
-        id=ID(encode_id("Notification", f"{subscriber_id.hex}.{moment}.{event_id.hex}")),
+        id=ID(reader_of(info).ids.notification(view.key)),
         kind=view.kind,
-        occurred_at=occurred_at,
+        occurred_at=view.key.occurred_at,
         view=view,
     )
-
-
-def notification_key(key: str) -> NotificationKey:
-    """What the key of a global id names. Raises `NotFound`."""
-    found = _KEY.fullmatch(key)
-    if found is None or int(found[2]) > _LATEST:
-        raise NotFound
-    return NotificationKey(UUID(hex=found[1]), _EPOCH + int(found[2]) * _MICROSECOND, UUID(hex=found[3]))
-
-
-_LATEST = 250_000_000_000_000_000
-"""A moment of the year 9892."""
 
 
 @strawberry.type
@@ -114,7 +94,7 @@ class NotificationQueries:
         count: int | None = None
         if selected(info, "totalCount", "totalCountCapped"):
             count = len(await page_of_notifications(reader, None, LARGEST_COUNT + 1))
-        edges = [NotificationEdge(cursor=cursor, node=notification(view)) for cursor, view in cut.rows]
+        edges = [NotificationEdge(cursor=cursor, node=notification(info, view)) for cursor, view in cut.rows]
         return NotificationConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
@@ -129,4 +109,4 @@ class NotificationSubscriptions:
     async def notifications(self, info: Asked) -> AsyncGenerator[Notification, None]:
         async with aclosing(notifications_live(reader_of(info))) as views:
             async for view in views:
-                yield notification(view)
+                yield notification(info, view)

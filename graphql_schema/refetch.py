@@ -17,7 +17,7 @@ from graphql_schema.exports import Export, export
 from graphql_schema.forms import Form, form
 from graphql_schema.ids import number_of, parse_id
 from graphql_schema.jobs import Job, job
-from graphql_schema.keys import numbered_key, subscriber_key
+from graphql_schema.keys import subscriber_key
 from graphql_schema.ledger import PermissionChangeLine, line
 from graphql_schema.lists import MailingList, mailing_list
 from graphql_schema.loaders import (
@@ -37,8 +37,8 @@ from graphql_schema.loaders import (
 )
 from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
-from graphql_schema.notifications import Notification, notification, notification_key
-from graphql_schema.resolving import Asked
+from graphql_schema.notifications import Notification, notification
+from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import PUBLIC, may_read
 from graphql_schema.segments import Segment, segment
 from graphql_schema.subscribers import Subscriber, subscriber
@@ -106,18 +106,19 @@ async def _subscriber(info: Asked, value: str) -> Node | None:
 
 
 async def _delivery(info: Asked, value: str) -> Node | None:
-    view = await info.context.loader(DeliveryByKey).load(numbered_key(parse_id(value).key))
+    view = await info.context.loader(DeliveryByKey).load(reader_of(info).ids.delivery_key(value))
     return None if view is None else delivery(view)
 
 
 async def _line(info: Asked, value: str) -> Node | None:
-    view = await info.context.loader(LineByKey).load(numbered_key(parse_id(value).key))
-    return None if view is None else line(view)
+    view = await info.context.loader(LineByKey).load(reader_of(info).ids.line_key(value))
+    return None if view is None else line(info, view)
 
 
 async def _notification(info: Asked, value: str) -> Node | None:
-    view = await info.context.loader(NotificationByKey).load(notification_key(parse_id(value).key))
-    return None if view is None else notification(view)
+    key = reader_of(info).ids.notification_key(value)
+    view = await info.context.loader(NotificationByKey).load(key)
+    return None if view is None else notification(info, view)
 
 
 NODES: dict[str, tuple[type[Node], Fetch]] = {

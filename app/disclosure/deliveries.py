@@ -3,6 +3,7 @@
     opens, clicks, times, links are shown where the axis was PERSONAL, the mail went to one person, the person has
     not withdrawn under a setting that hides, the mailing is not another user's one-to-one mail, and the reader
     holds personal:read; elsewhere they are 0 and NOT_MEASURED. Sent, delivered and bounced are always shown.
+    Whose it is, and what somebody was sent, is for who holds personal:read; its id never tells (`personal_ids`).
 
 Source: domain.md §6, §8, §11.
 """
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from app.account_keys import account_keys
+from app.disclosure.personal_ids import PersonalIds
 from app.disclosure.reader import Reader
 from app.disclosure.subscribers import hidden
 from app.domain.modes import Axis, TrackingMode
@@ -34,14 +37,20 @@ class DeliveryView:
     Pages hold thousands, and few ask for everything, so what the row holds is read when it is asked for.
     """
 
-    __slots__ = ("_gate", "_row", "key", "mailing_id")
+    __slots__ = ("_gate", "_ids", "_row", "key", "mailing_id")
 
-    def __init__(self, gate: "_Gate", row: Record) -> None:
+    def __init__(self, gate: "_Gate", ids: PersonalIds, row: Record) -> None:
         """`row` is the delivery's as it came from storage."""
         self._gate = gate
+        self._ids = ids
         self._row = row
         self.key = DeliveryKey(row["subscriber_id"], row["id"])
         self.mailing_id: int = row["mailing_id"]
+
+    @property
+    def global_id(self) -> str:
+        """Its id, which tells nobody whose it is."""
+        return self._ids.delivery(self.key)
 
     @property
     def message_id(self) -> UUID:
@@ -200,7 +209,9 @@ async def _views(
     if not rows:
         return []
     gate = await _gate(reader, connection, rows) if measured and reader.sees_people else _CLOSED
-    return [DeliveryView(gate, row) for row in rows]
+    await account_keys(reader.instance, connection, reader.account_id)
+    ids = reader.ids
+    return [DeliveryView(gate, ids, row) for row in rows]
 
 
 async def _gate(reader: Reader, connection: Connection, rows: Sequence[Record]) -> "_Gate":

@@ -17,11 +17,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from app.disclosure.event_log_people import Judged, judge
 from app.disclosure.event_log_views import EARLIEST, NOBODY, within_reach
+from app.disclosure.personal_ids import NotificationKey
 from app.disclosure.reader import Reader
 from app.domain.modes import Axis, Channel, ClientClass, EventKind
 from app.domain.permission import Permission
@@ -30,14 +30,6 @@ from app.storage import identities, users
 from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
-
-
-class NotificationKey(NamedTuple):
-    """What a notification is found by: its event, on the person or the message that it belongs to."""
-
-    subscriber_id: UUID
-    occurred_at: datetime
-    id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.account_keys import account_keys
+from app.disclosure.personal_ids import PersonalIds
 from app.domain.errors import Forbidden
 from app.domain.modes import Channel
 from app.domain.principal import Principal, hash_of
@@ -35,14 +37,19 @@ class Reader:
         return self.principal.may(PERSONAL)
 
     @property
+    def ids(self) -> PersonalIds:
+        """Ids of what belongs to one subscriber. `authenticate` has brought the account's keys."""
+        return PersonalIds(self.instance.account_keys[self.account_id].ids, self.sees_people)
+
+    @property
     def now(self) -> datetime:
         """The time of the question."""
         return self.instance.clock()
 
     def must_see_people(self, *path: str) -> None:
-        """Raises `Forbidden` for a look-up by address by somebody who may not see addresses."""
+        """Raises `Forbidden` for a look-up by address, or by what an address can be marked with, without `personal:read`."""
         if not self.sees_people:
-            message = f"Looking people up by address needs the scope {PERSONAL}."
+            message = f"Looking people up needs the scope {PERSONAL}."
             raise Forbidden(message, path=path)
 
     def owns(self, mailing: MailingRow) -> bool:
@@ -67,12 +74,20 @@ async def authenticate(instance: Instance, secret: str) -> Principal | None:
     instance.callers.pop(secret_hash, None)
     for row in rows:
         _note_use(instance, row)
+        await _bring_keys(instance, row["account_id"])
         principal = Principal(row["account_id"], row["id"], row["user_id"], frozenset(row["scopes"]))
         if len(instance.callers) >= MOST_CALLERS:
             instance.callers.clear()
         instance.callers[secret_hash] = KnownCaller(principal, asked_at + BELIEVED_SECONDS)
         return principal
     return None
+
+
+async def _bring_keys(instance: Instance, account_id: int) -> None:
+    """Has the account's keys at hand from here on, so that no id costs a statement; once a process and account."""
+    if account_id not in instance.account_keys:
+        async with instance.database.connection() as connection:
+            await account_keys(instance, connection, account_id)
 
 
 def _note_use(instance: Instance, row: Record) -> None:

@@ -1,7 +1,7 @@
 """The file of subscribers with their permission: all of an account, of a list, of a segment (C9).
 
-Without `personal:read` every contact reads "Anonymized contact", no attribute has a column, and no segment is taken whose
-rule tells of its people what they did or are; as in `disclosure.segments`. Source: domain.md §9, §11.
+Without `personal:read` every contact reads "Anonymized contact", no attribute has a column, `since` is empty, and neither
+list nor segment narrows it, but for a segment on answers alone; as in `disclosure.segments`. Source: domain.md §9, §11.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
     encode_id("Subscriber", 42)  →  "U3Vic2NyaWJlcjo0Mg=="
 
+The keys of what belongs to one subscriber are sealed, so that they tell nobody whose it is (`app/disclosure/personal_ids`).
 Whatever is no id of this service, or an id of another type, is `NotFound`: a mutation answers NOT_FOUND in its
 payload, a query the transport error BAD_USER_INPUT. Nobody learns from the answer which ids exist.
 """

@@ -13,7 +13,8 @@ each is tried.
 
     SealBroken
     ├── TokenInvalid   a token that nobody here sealed for this purpose and context
-    └── SecretInvalid  a wrapped secret that none of the keys opens
+    ├── SecretInvalid  a wrapped secret that none of the keys opens
+    └── IdInvalid      an id that was not sealed for this account and type (`ids`)
 """
 
 from base64 import urlsafe_b64encode

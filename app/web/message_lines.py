@@ -21,10 +21,11 @@ from typing import Any, NoReturn, TypeVar
 
 from app.actions.answers import NOTHING_ASKED, Asked
 from app.actions.messages import Addressee, MessageRequest, PreparedMessage
+from app.disclosure.personal_ids import PersonalIds
 from app.domain.decisions import Decision
 from app.domain.errors import InvalidValue, NotFound, NullNotAllowed, RequestError
 from app.domain.explain import sentence
-from app.domain.global_ids import encode_id, number_of
+from app.domain.global_ids import number_of
 from app.domain.imports import read_date
 from app.domain.modes import Axis
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
@@ -197,22 +198,21 @@ def _merge(found: Fields) -> dict[str, str | int | float | bool | None]:
 
 
 def prepared_line(
-    number: int, prepared: PreparedMessage, besides: Sequence[RequestError], *, traced: bool
+    ids: PersonalIds, number: int, prepared: PreparedMessage, besides: Sequence[RequestError]
 ) -> dict[str, Any]:
     """The answer to a line whose message is ready; `besides` are errors that did not hinder it.
 
     The trace tells when people answered, so it is for those who may know.
     """
     stamped = prepared.stamped
-    ids = [encode_id("Delivery", f"{key.subscriber_id.hex}.{key.id}") for key in prepared.deliveries]
     found = {
         "n": number,
         "messageId": str(prepared.message_id),
-        "deliveryIds": ids,
+        "deliveryIds": [ids.delivery(key) for key in prepared.deliveries],
         "html": stamped.html,
         "text": stamped.text,
         "headers": [{"name": name, "value": value} for name, value in stamped.headers],
-        "decision": _decision(prepared.decision, traced=traced),
+        "decision": _decision(prepared.decision, traced=ids.sees_people),
         "untrackedLinks": list(stamped.untracked),
     }
     return {**found, "errors": [error_words(each) for each in besides]} if besides else found

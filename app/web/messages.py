@@ -28,7 +28,7 @@ from app.actions.messages import MessageRequest, Preparation, Prepared
 from app.actions.prepare_messages import LONGEST_KEY, MOST_CHARACTERS, prepare_messages
 from app.actions.unit import unit
 from app.disclosure.mailings import mailings_by_id
-from app.disclosure.reader import PERSONAL, Reader
+from app.disclosure.reader import Reader
 from app.domain.errors import Conflict, InvalidValue, LimitExceeded, NotFound, RequestError
 from app.instance import DatabaseAway
 from app.web.callers import (
@@ -260,8 +260,7 @@ class _Call:
 
     def _said(self, batch: Sequence[Line], prepared: Prepared) -> Iterator[bytes]:
         errors = by_place(prepared.errors)
-        traced = self.reader.principal.may(PERSONAL)
-        place = 0
+        ids, place = self.reader.ids, 0
         for number, request in batch:
             if isinstance(request, RequestError):
                 self.failed += 1
@@ -274,7 +273,7 @@ class _Call:
                 yield written(failed_line(number, besides[0]))
             else:
                 self.prepared += 1
-                yield written(prepared_line(number, message, besides, traced=traced))
+                yield written(prepared_line(ids, number, message, besides))
 
 
 async def _others_have_their_turn(turn: int) -> None:
