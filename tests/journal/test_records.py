@@ -64,6 +64,8 @@ personal = st.builds(
         client_family=st.text(max_size=60),
     ),
     network=st.none() | numbers,
+    address=st.none() | st.binary(min_size=4, max_size=4) | st.binary(min_size=16, max_size=16),
+    country=st.just("") | st.text("ABCXYZ", min_size=2, max_size=2),
 )
 anonymous = st.builds(
     AnonymousRecord,
@@ -111,6 +113,9 @@ def test_a_record_cut_short_or_grown_is_refused(record, data):
         PERSONAL._replace(manner=MANNER._replace(client_family="x" * 256)),
         PERSONAL._replace(mailing=-1),
         PERSONAL._replace(network=2**64),
+        PERSONAL._replace(address=b"five!"),
+        PERSONAL._replace(country="de"),
+        PERSONAL._replace(country="DEU"),
         dataclasses.replace(ANONYMOUS, kind=EventKind.FIRST_OPENING),
         dataclasses.replace(ANONYMOUS, number=b"seven b"),
         dataclasses.replace(ANONYMOUS, day=2**16),
