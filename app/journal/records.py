@@ -16,9 +16,8 @@ Neither holds a user agent or a referrer, and no anonymous one an address or a c
 A network tag is no address: it is made with a key that is thrown away within minutes, anew for each delivery
 (`tracking/networks`), and says only whether two hits of one delivery came from one network.
 
-An address stands where the account kept addresses at sending and at the hit, a country where the instance looks it up;
-neither beside a Sec-GPC signal (`tracking/whereabouts`). Flags that are not set leave a record as it was before there
-were such fields, so older segments read on.
+An address stands where the account kept addresses at sending and at the hit, a country where the instance looks it up
+(`tracking/whereabouts`). Without these flags a record is what it was before there were such fields.
 
 All big-endian. Kinds and classes have fixed codes below; they are appended to, never changed.
 Source: domain.md §6 (events), §7 (at the edge).
@@ -28,9 +27,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct, error
-from typing import Final, Generic, NamedTuple, Self, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from app.domain.modes import ClientClass, EventKind
+from app.journal.whereabouts import NOWHERE, WHERE, Whereabouts, packed_whereabouts, unpacked_whereabouts
 
 KINDS = {EventKind.OPENED: 1, EventKind.LOADED_BY_PROXY: 2, EventKind.CLICKED: 3}
 """What a hit can be at the edge, with its code; which opening was the first is for the drain to say."""
@@ -52,12 +52,9 @@ _OWN = Struct(">qQIQ16s")
 _ANONYMOUS = Struct(">BBBHHQI")
 _COUNT = Struct(">I")
 _NETWORK_TAG = Struct(">Q")
-_GPC_SEEN, _NETWORK, _ADDRESS, _COUNTRY = 0x01, 0x02, 0x04, 0x08
-_WHERE = _ADDRESS | _COUNTRY
+_GPC_SEEN, _NETWORK = 0x01, 0x02
 _LOWERED, _SEND_DAY, _NUMBER = 0x01, 0x02, 0x04
 _NUMBER_SIZE = 8
-_ADDRESS_SIZES = (4, 16)
-_COUNTRY_SIZE = 2
 _PERSONAL_PARTS = 2
 
 
@@ -83,31 +80,6 @@ def client_stamp(
         return ClientStamp(KINDS[kind], CLASSES[client_class], rule_version, texts)
     except (KeyError, ValueError) as cause:
         raise RecordError("a value has no place in a personal record") from cause
-
-
-class Whereabouts(NamedTuple):
-    """What a personal record says of where its hit came from: flags, and the bytes that they announce."""
-
-    flags: int
-    packed: bytes
-
-
-NOWHERE: Final = Whereabouts(0, b"")
-"""Of most hits a record says nothing."""
-
-
-def packed_whereabouts(address: bytes | None, country: str) -> Whereabouts:
-    """An address of 4 or 16 bytes, or none, and a country of two letters, or "". RecordError for others."""
-    flags, packed = 0, b""
-    if address is not None:
-        if len(address) not in _ADDRESS_SIZES:
-            raise RecordError("an address has 4 or 16 bytes")
-        flags, packed = _ADDRESS, bytes([len(address)]) + address
-    if country:
-        if not _is_country(country):
-            raise RecordError("a country has two letters")
-        flags, packed = flags | _COUNTRY, packed + country.encode("ascii")
-    return Whereabouts(flags, packed)
 
 
 def packed_hit(
@@ -168,17 +140,13 @@ class PersonalRecord(NamedTuple):
     def pack(self) -> bytes:
         """The payload; RecordError for values that have no place in it."""
         kind, client_class, rule, version, family, gpc_seen = self.manner
-        return packed_hit(
-            client_stamp(kind, client_class, rule, version, family),
-            self.at_ms,
-            self.mailing,
-            self.link,
-            self.subscriber,
-            self.delivery,
-            gpc_seen,
-            self.network,
-            packed_whereabouts(self.address, self.country),
-        )
+        try:
+            where = packed_whereabouts(self.address, self.country)
+        except ValueError as cause:
+            raise RecordError("a value has no place in a personal record") from cause
+        stamp = client_stamp(kind, client_class, rule, version, family)
+        own = self.at_ms, self.mailing, self.link, self.subscriber, self.delivery
+        return packed_hit(stamp, *own, gpc_seen, self.network, where)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
@@ -190,8 +158,8 @@ class PersonalRecord(NamedTuple):
                 (network,) = _NETWORK_TAG.unpack_from(payload, texts)
                 texts += _NETWORK_TAG.size
             address, country = None, ""
-            if flags & _WHERE:
-                address, country, texts = _whereabouts(flags, payload, texts)
+            if flags & WHERE:
+                address, country, texts = unpacked_whereabouts(flags, payload, texts)
             manner = _manner(payload[:_HEAD_SIZE] + payload[texts:])
         except (error, KeyError, IndexError, ValueError) as cause:
             raise RecordError("these bytes are no personal record") from cause
@@ -308,7 +276,7 @@ def _packed_text(text: str) -> bytes:
 def _manner(packed: bytes) -> Manner:
     """The head of a payload and the two texts that fill its end; there are few of them, and many records have the same."""
     kind, flags, client_class, version = packed[:_HEAD_SIZE]
-    _known(flags, _GPC_SEEN | _NETWORK | _WHERE)
+    _known(flags, _GPC_SEEN | _NETWORK | WHERE)
     middle = _HEAD_SIZE + 1 + packed[_HEAD_SIZE]
     end = middle + 1 + packed[middle]
     if end != len(packed):
@@ -316,25 +284,6 @@ def _manner(packed: bytes) -> Manner:
     rule, family = packed[_HEAD_SIZE + 1 : middle].decode(), packed[middle + 1 : end].decode()
     gpc_seen = bool(flags & _GPC_SEEN)
     return Manner(_KIND_OF[kind], _CLASS_OF[client_class], rule, version, family, gpc_seen)
-
-
-def _whereabouts(flags: int, payload: bytes, begin: int) -> tuple[bytes | None, str, int]:
-    """The address and the country that begin at `begin`, and where they end."""
-    address, country = None, ""
-    if flags & _ADDRESS:
-        end = begin + 1 + payload[begin]
-        address, begin = payload[begin + 1 : end], end
-        if len(address) not in _ADDRESS_SIZES:
-            raise RecordError("an address has 4 or 16 bytes")
-    if flags & _COUNTRY:
-        country, begin = payload[begin : begin + _COUNTRY_SIZE].decode("ascii"), begin + _COUNTRY_SIZE
-        if not _is_country(country):
-            raise RecordError("a country has two letters")
-    return address, country, begin
-
-
-def _is_country(text: str) -> bool:
-    return len(text) == _COUNTRY_SIZE and text.isascii() and text.isalpha() and text.isupper()
 
 
 def _packed_number(number: bytes | None) -> bytes:

@@ -30,7 +30,8 @@ from typing import Any, Final
 
 from app.board import Board
 from app.domain.tokens import PIXEL_LINK
-from app.journal.records import NOWHERE, AnonymousRecord, PersonalRecord, packed_hit
+from app.journal.records import AnonymousRecord, PersonalRecord, packed_hit
+from app.journal.whereabouts import NOWHERE
 from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from app.metrics import Metrics, Unrecorded
 from app.networks import Trusted

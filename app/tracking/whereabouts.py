@@ -11,7 +11,7 @@ is nobody's own. The address itself is `Trusted.client`'s. Source: domain.md §4
 """
 
 from app.countries import Countries
-from app.journal.records import NOWHERE, Whereabouts, packed_whereabouts
+from app.journal.whereabouts import NOWHERE, Whereabouts, packed_whereabouts
 from app.keepers import Keepers
 from app.networks import Trusted
 

@@ -152,7 +152,15 @@ def test_a_record_of_today_is_read_for_ever():
         "00112233445566778899aabbccddeeff 0000000000000011 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
     )
 
+    placed = bytes.fromhex(
+        "030f0101 000001a0c4506c7b 0000000000000005 00000002 0000000000000009 00112233445566778899aabbccddeeff"
+        "0000000000000011 04 cb007109 4445 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
+    )
+
     assert PersonalRecord.unpack(stored) == PERSONAL
+    assert PersonalRecord.unpack(placed) == PERSONAL._replace(
+        network=17, address=bytes([203, 0, 113, 9]), country="DE"
+    )
     assert PersonalRecord.unpack(tagged) == PERSONAL._replace(network=17)
     assert (
         AnonymousRecord.unpack(bytes.fromhex("01000250ed0000 0000000000000005 00000000 00000001"))
