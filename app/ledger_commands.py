@@ -80,6 +80,6 @@ def purge_accounts(settings: Settings) -> dict[str, object]:
     async def purge(instance: Instance, owner_dsn: str) -> dict[str, object]:
         purged = await purge_all(instance, owner_dsn)
         rows = {kind.value: purged.rows[kind] for kind in DataKind}
-        return {**rows, "partitions": purged.partitions}
+        return {**rows, "addresses": purged.addresses, "partitions": purged.partitions}
 
     return with_owner(settings, purge)

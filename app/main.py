@@ -17,21 +17,25 @@ from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
+from app.actions.kept_addresses import keep_looking
 from app.actions.tokens import keep_noting_uses, note_uses
 from app.board import Board
 from app.budgets import Budgets
 from app.build import build_instance, log_to_stderr
+from app.countries import Countries
 from app.disclosure.origins import Origins
 from app.disclosure.reader import authenticate
 from app.instance import DatabaseAway, Instance
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
+from app.keepers import Keepers
 from app.metrics import JournalName, Metrics
 from app.settings import Settings, read_settings
 from app.supervisor.memory import BOARD
 from app.supervisor.tied import follow_parent
 from app.tracking.classify import classify_user_agent
 from app.tracking.door import TrackingDoor
+from app.tracking.whereabouts import Places
 from app.web.exports import export_routes
 from app.web.health import health_routes
 from app.web.imports import import_routes
@@ -87,6 +91,8 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         JournalWriter(settings.data, PERSONAL, observed=partial(metrics.synced, JournalName.PERSONAL)),
         JournalWriter(settings.data, ANONYMOUS, observed=partial(metrics.synced, JournalName.ANONYMOUS)),
     )
+    keepers = Keepers()
+    countries = None if settings.geoip is None else Countries(settings.geoip)
     tracking = TrackingDoor(
         instance.keyring,
         personal,
@@ -94,15 +100,17 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         tracking_on=instance.tracking,
         board=board,
         trusted=instance.trusted,
+        places=Places(instance.trusted, keepers, countries),
     )
 
-    noting: list[asyncio.Task[None]] = []
+    beside: list[asyncio.Task[None]] = []
 
     async def begin() -> None:
-        noting.append(asyncio.create_task(keep_noting_uses(instance)))
+        beside.append(asyncio.create_task(keep_noting_uses(instance)))
+        beside.append(asyncio.create_task(keep_looking(instance, keepers)))
 
     async def close() -> None:
-        for task in noting:
+        for task in beside:
             task.cancel()
         with suppress(DatabaseAway):
             await note_uses(instance)

@@ -34,7 +34,7 @@ class Trusted:
         address = packed_address(peer)
         if address is None:
             return None
-        if forwarded and self._holds(address):
+        if forwarded and self.holds(address):
             named = self._named(forwarded)
             if named is not None:
                 return named
@@ -48,11 +48,12 @@ class Trusted:
             if address is None:
                 return named
             named = address
-            if not self._holds(address):
+            if not self.holds(address):
                 return named
         return named
 
-    def _holds(self, address: bytes) -> bool:
+    def holds(self, address: bytes) -> bool:
+        """Whether an address is one of these proxies': nobody's own, wherever it stands."""
         number = int.from_bytes(address, "big")
         return any(
             size == len(address) and number >> shift == prefix for size, shift, prefix in self._networks

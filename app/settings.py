@@ -4,6 +4,7 @@ Theory: `variables` lists what is read. `read_settings` looks at every variable 
 start shows all mistakes. An empty variable counts as unset, because compose files pass empty ones on.
 
 Only the standard library is imported, here and in `key_file`: the supervisor and the command line must start in milliseconds.
+Who names a file of countries waits a moment longer, until it is known to be one.
 """
 
 import os
@@ -97,7 +98,7 @@ def _settings(reading: "_Reading") -> Settings:
         public_url=reading.read("ASSENT_PUBLIC_URL", _public_url) or _own_address(host, port),
         secret_keys=reading.read("ASSENT_SECRET_KEYS", _keys) or (),
         trusted_proxies=reading.read("ASSENT_TRUSTED_PROXIES", _networks) or (),
-        geoip=reading.read("ASSENT_GEOIP", _file),
+        geoip=reading.read("ASSENT_GEOIP", _countries),
         bootstrap_token=reading.read("ASSENT_BOOTSTRAP_TOKEN", _token),
         relay_port=relay_port,
         smtp_url=reading.read("ASSENT_SMTP_URL", _smtp_url),
@@ -224,11 +225,21 @@ def _network(text: str) -> Network:
         ) from error
 
 
-def _file(text: str) -> Path:
+def _countries(text: str) -> Path:
     path = Path(text).expanduser().resolve()
-    if path.is_file():
-        return path
-    raise _Wrong(f"is {text!r}, and no such file exists: give the path of one, or unset it")
+    if not path.is_file():
+        raise _Wrong(f"is {text!r}, and no such file exists: give the path of one, or unset it")
+    # Late: who names no file shall not wait for its library.
+    from app.countries import Countries, CountriesUnreadable
+
+    try:
+        Countries(path).check()
+    except CountriesUnreadable as unreadable:
+        message = f"is {text!r}, which {unreadable}: give a file of countries or cities, or unset it"
+        raise _Wrong(message) from unreadable
+    except OSError as error:
+        raise _Wrong(f"is {text!r}, which cannot be read: {error.strerror}") from error
+    return path
 
 
 def _folder(text: str) -> Path:

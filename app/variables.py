@@ -22,7 +22,7 @@ VARIABLES = (
     Variable("ASSENT_PUBLIC_URL", "http://host:port", "Address under which recipients reach Assent; it stands in every link."),
     Variable("ASSENT_SECRET_KEYS", "ASSENT_DATA/keys", "Base64url keys of 32 bytes, comma separated, newest first; the rest still verify."),
     Variable("ASSENT_TRUSTED_PROXIES", "none", "Addresses or networks, comma separated, whose X-Forwarded-For counts."),
-    Variable("ASSENT_GEOIP", "none", "File that tells countries and networks of addresses (MMDB)."),
+    Variable("ASSENT_GEOIP", "none", "File that tells countries of addresses (MMDB); personal events then hold theirs."),
     Variable("ASSENT_BOOTSTRAP_TOKEN", "a random one", "API token of the demo account's owner."),
     Variable("ASSENT_RELAY_PORT", "8025", "Port that the SMTP relay listens on."),
     Variable("ASSENT_SMTP_URL", "ASSENT_DATA/outbox", "Server that takes outgoing mail, smtp:// or smtps://; unset writes .eml files."),

@@ -54,6 +54,18 @@ class Event:
     client_class: ClientClass | None = strawberry.field(
         description="Who probably stood behind it; null in anonymous rows."
     )
+    ip: str | None = strawberry.field(
+        description=(
+            "The network address that it came from, which may be a proxy's; kept for 30 days, where the account's keepIp is on "
+            "and was when the mail was sent. Null otherwise, in anonymous rows, and for a message to several people."
+        )
+    )
+    country: str | None = strawberry.field(
+        description=(
+            "The country of that address, two letters of ISO 3166-1, where the instance looks countries up; the address need "
+            "not be kept. Null where it is not known, in anonymous rows, and for a message to several people."
+        )
+    )
 
 
 @strawberry.type(description="One event in a page.")
@@ -81,6 +93,8 @@ def event(view: EventView) -> Event:
         message_id=view.message_id,
         link=view.link,
         client_class=view.client_class,
+        ip=view.ip,
+        country=view.country,
     )
 
 

@@ -23,7 +23,10 @@ WORDS = {
     "refused_opens": "The most that opens of people are tracked who said no: OFF or ANONYMOUS.",
     "refused_clicks": "The most that clicks of people are tracked who said no: OFF or ANONYMOUS.",
     "permission_required": "Whether nobody who never answered is tracked beyond the unknown modes, on any channel.",
-    "keep_ip": "Whether the network address of personal events is kept, for 30 days.",
+    "keep_ip": (
+        "Whether the network address of personal events is kept, for 30 days, of mails sent from then on. Switching it off "
+        "hides all kept addresses at once and deletes them soon after."
+    ),
     "anonymity": "How anonymous mail is anonymous.",
     "minimum_audience": "How many people an anonymous figure must be about at least.",
     "late_refusal": "What becomes of hits of people who said no after the mail was sent.",

@@ -9,6 +9,7 @@ settings.load_profile("assent")
 pytest_plugins = [
     "tests.postgres_server",
     "tests.world",
+    "tests.whereabouts",
     "tests.running",
     "tests.imports.door",
     "tests.preference_center.browser",

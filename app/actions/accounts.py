@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.actions import kept_addresses
 from app.actions.mailing_changes import MailingChange, update_mailing
 from app.actions.tokens import NewToken, create_token
 from app.actions.unit import Unit
@@ -92,4 +93,6 @@ async def _add(unit: Unit, current: SettingsVersion, wanted: AccountSettings) ->
     version = SettingsVersion(current.version + 1, unit.now, unit.actor, wanted)
     if not await accounts.add_settings(unit.connection, unit.account_id, version):
         raise Conflict
+    if wanted.keep_ip != current.settings.keep_ip:
+        await kept_addresses.choose(unit, keep_ip=wanted.keep_ip)
     return version.version

@@ -4,6 +4,7 @@
     anchor          day    writes down where every chain of the ledger ends
     purge           day    deletes what is older than the accounts keep it, and says which YES ran out
     close_windows   hour   forgets the secrets of anonymous windows that are over
+    addresses       hour   deletes addresses that are not to be kept any longer; an account that stops keeping them asks too
     tidy            hour   deletes files that no import and no export needs any more, and ends letters that nobody ended
 
 A chore is a job that belongs to no account. Every process may ask for it; the database lets one of them, once an hour,
@@ -14,6 +15,7 @@ One that failed is asked for again in the next hour; its error stands in the log
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from app.actions import kept_addresses
 from app.actions.anchor import anchor_daily
 from app.actions.exports import tidy_exports
 from app.actions.imports import tidy_imports
@@ -27,7 +29,13 @@ from app.storage import anonymous, jobs, queue
 HOUR = 3_600
 DAY = 24 * HOUR
 
-EVERY: Mapping[str, int] = {"anchor": DAY, "purge": DAY, "close_windows": HOUR, "tidy": HOUR}
+EVERY: Mapping[str, int] = {
+    "anchor": DAY,
+    "purge": DAY,
+    "close_windows": HOUR,
+    kept_addresses.CHORE: HOUR,
+    "tidy": HOUR,
+}
 """The interval of each kind in seconds, counted from 1970."""
 
 _LOST_AFTER = timedelta(days=2)
@@ -66,10 +74,14 @@ def chores(owner_dsn: str) -> dict[str, Handler]:
     async def purge(running: Running) -> Counts:
         purged = await purge_all(running.instance, owner_dsn, between=running.go_on)
         rows = {kind.value: count for kind, count in purged.rows.items()}
-        return {**rows, "partitions": len(purged.partitions), "expiries": purged.expiries}
+        counts = {"partitions": len(purged.partitions), "expiries": purged.expiries}
+        return {**rows, **counts, "addresses": purged.addresses}
 
     async def windows(running: Running) -> Counts:
         return {"windows": await close_windows(running.instance)}
+
+    async def addresses(running: Running) -> Counts:
+        return {"addresses": await kept_addresses.forget(running.instance, owner_dsn)}
 
     async def tidy(running: Running) -> Counts:
         await tidy_imports(running.instance)
@@ -81,6 +93,7 @@ def chores(owner_dsn: str) -> dict[str, Handler]:
         "anchor": _chore(anchor),
         "purge": _chore(purge),
         "close_windows": _chore(windows),
+        kept_addresses.CHORE: _chore(addresses),
         "tidy": _chore(tidy),
     }
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.actions import kept_addresses
 from app.actions.drain_scanners import recognise
 from app.actions.drain_tracked import People, held_deliveries, held_people
 from app.actions.drain_written import Personal, Written
@@ -61,6 +62,7 @@ async def write_personal(
     for each in personal:
         written.add(each)
     await written.save(connection, tracked.values(), deciding.now)
+    await kept_addresses.keep(connection, personal, settings, deciding.now)
     await count_late(instance, connection, late)
 
 

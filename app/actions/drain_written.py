@@ -41,7 +41,7 @@ class Written:
     links: Counter[LinkKey] = field(default_factory=Counter)
     verdicts: list[Verdict] = field(default_factory=list)
     moved: Counter[EventCount] = field(default_factory=Counter)
-    alike: dict[tuple[Sent, EventKind, int, Manner], Alike] = field(default_factory=dict)
+    alike: dict[tuple[Sent, EventKind, int, Manner, str], Alike] = field(default_factory=dict)
 
     def add(self, personal: Personal) -> None:
         """One more event, and what its delivery has seen with it."""
@@ -53,9 +53,12 @@ class Written:
         elif counted:
             kind = EventKind.FIRST_OPENING if found.first_opened == NEVER else EventKind.OPENED
             self._open(found, personal.at)
-        alike = self.alike.get((found.sent, kind, link, manner))
+        # Whose country it would be, nobody can tell of a message to several people.
+        country = personal.hit.country if found.sent.recipients is None else ""
+        same = found.sent, kind, link, manner, country
+        alike = self.alike.get(same)
         if alike is None:
-            alike = self.alike[found.sent, kind, link, manner] = _alike(found.sent, kind, link, manner)
+            alike = self.alike[same] = _alike(*same)
         self.events.append(EventRow(found.subscriber, personal.at, personal.event_id, found.id, alike))
 
     def _open(self, found: Tracked, at: int) -> None:
@@ -121,7 +124,7 @@ def _link_key(found: Tracked, link: int) -> LinkKey:
     return LinkKey(found.sent.mailing_id, found.sent.send_day, link)
 
 
-def _alike(sent: Sent, kind: EventKind, link: int, manner: Manner) -> Alike:
+def _alike(sent: Sent, kind: EventKind, link: int, manner: Manner, country: str) -> Alike:
     return Alike(
         sent.account_id,
         sent.mailing_id,
@@ -131,4 +134,5 @@ def _alike(sent: Sent, kind: EventKind, link: int, manner: Manner) -> Alike:
         manner.rule,
         manner.rule_version,
         manner.client_family,
+        country,
     )

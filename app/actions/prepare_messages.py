@@ -266,6 +266,7 @@ async def _stampers(
 
 
 def _letter(unit: Unit, settings: AccountSettings, draft: _Draft, frozen: Frozen) -> Letter:
+    shared = len(draft.rows) > 1
     return Letter(
         subscriber=frozen.token.subscriber_id,
         delivery=frozen.token.id,
@@ -275,7 +276,9 @@ def _letter(unit: Unit, settings: AccountSettings, draft: _Draft, frozen: Frozen
         clicks_yield=_yields(unit, settings, draft, Axis.CLICKS),
         merge=draft.request.merge,
         locale=draft.rows[0].locale,
-        shared_message=len(draft.rows) > 1,
+        shared_message=shared,
+        # Whose address it would be, nobody can tell of a message to several people.
+        keeping=unit.account_id if settings.keep_ip and not shared else None,
     )
 
 

@@ -14,9 +14,9 @@ from datetime import datetime
 
 from app.actions.expiry import write_expiries
 from app.domain.errors import Conflict
-from app.domain.retention import DataKind, kept_since
+from app.domain.retention import DataKind, addresses_since, kept_since
 from app.instance import DatabaseAway, Instance
-from app.storage import accounts, purge
+from app.storage import accounts, kept_addresses, purge
 from app.storage.database import AWAY, Connection
 
 logger = logging.getLogger(__name__)
@@ -24,11 +24,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Purged:
-    """How many rows of each kind were deleted, which months of events went whole, and how many YES ran out."""
+    """How many rows of each kind and addresses were deleted, which months of events went whole, how many YES ran out."""
 
     rows: Counter[DataKind] = field(default_factory=Counter)
     partitions: list[str] = field(default_factory=list)
     expiries: int = 0
+    addresses: int = 0
 
 
 def _nothing() -> None:
@@ -44,6 +45,7 @@ async def purge_all(instance: Instance, owner_dsn: str, *, between: Callable[[],
     now, purged, failed = instance.clock(), Purged(), 0
     async with purge.as_owner(owner_dsn) as connection:
         await purge.delete_old_work(connection, now)
+        purged.addresses = await kept_addresses.forget(connection, addresses_since(now))
         retention = await _retention(instance)
         oldest = _kept_by_somebody(retention, now)
         if oldest is not None:

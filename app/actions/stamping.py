@@ -37,7 +37,7 @@ class Letter:
     """One message to be stamped.
 
     `subscriber` and `delivery` are what its tokens carry: the delivery's key, or the message's own where it has
-    several addresses (`shared_message`).
+    several addresses (`shared_message`). `keeping`: the account, where it keeps addresses of this letter's hits.
     """
 
     subscriber: UUID
@@ -49,6 +49,7 @@ class Letter:
     merge: Merge
     locale: str | None
     shared_message: bool
+    keeping: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,12 @@ class Stamper:
                 return None
             case TrackingMode.PERSONAL:
                 pixel = PixelPersonal(
-                    self._mailing, letter.subscriber, letter.delivery, letter.opens_yield, self._send_day
+                    self._mailing,
+                    letter.subscriber,
+                    letter.delivery,
+                    letter.opens_yield,
+                    self._send_day,
+                    letter.keeping,
                 )
                 return self._addresses.personal_pixel(pixel)
             case TrackingMode.ANONYMOUS:
@@ -155,7 +161,7 @@ class Stamper:
     def _delivery_part(self, letter: Letter) -> str | None:
         if letter.clicks is not TrackingMode.PERSONAL:
             return None
-        part = ClickDelivery(letter.subscriber, letter.delivery, letter.clicks_yield)
+        part = ClickDelivery(letter.subscriber, letter.delivery, letter.clicks_yield, letter.keeping)
         return self._addresses.delivery_part(part, self._mailing)
 
     def _links(

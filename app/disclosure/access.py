@@ -40,7 +40,7 @@ _COLUMNS = {
         "id", "mailing", "channel", "sent_at", "delivered_at", "bounced_at", "opens_mode", "clicks_mode", "opens",
         "first_opened_at", "last_opened_at", "clicks", "clicked_links",
     ),
-    "events": ("kind", "occurred_at", "delivery", "link", "client_class", "rule", "client_family"),
+    "events": ("kind", "occurred_at", "delivery", "link", "client_class", "rule", "client_family", "ip", "country"),
 }  # fmt: skip
 _Row = Mapping[str, Any]
 

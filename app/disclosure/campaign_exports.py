@@ -7,7 +7,9 @@
 
 Of a person's own line opens and clicks are shown where `disclosure.deliveries` shows them: to readers with `personal:read`,
 of mail to one person who has not withdrawn, unless it is another user's one-to-one mail. Without `personal:read` every
-contact reads "Anonymized contact". Lines of nobody have the mailing's days, and are shuffled among themselves.
+contact reads "Anonymized contact". `ip` is the newest address that the person seems to have come from themselves (class
+HUMAN_LIKELY, so no proxy's and no scanner's), on an axis that is shown, of the last 30 days; empty where the account
+keeps none. Lines of nobody have the mailing's days, and are shuffled among themselves.
 Source: domain.md §6, §7, §8, §11.
 """
 
@@ -30,6 +32,7 @@ from app.domain.errors import NotFound
 from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
 from app.domain.modes import Axis
 from app.domain.privacy import Anonymized, AnonymousPart
+from app.domain.retention import addresses_since
 from app.instance import Instance
 from app.storage import accounts, csv_lines, exports, mailings, reports
 from app.storage.database import Connection
@@ -53,7 +56,8 @@ async def _pour(reader: Reader, order: ExportOrder, mailing_id: int, write: Writ
             raise NotFound(path=("mailing_id",))
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
         owned = reader.owns(mailing)
-        eyes = (reader.sees_people, owned, settings.withdrawal.value)
+        since = addresses_since(reader.now) if settings.keep_ip else None
+        eyes = (reader.sees_people, owned, settings.withdrawal.value, since)
         await write(beginning(order, COLUMNS[ExportKind.CAMPAIGN]))
         people = await csv_lines.pour(
             connection, exports.SQL.campaign_people, reader.account_id, mailing_id, *eyes, write=write

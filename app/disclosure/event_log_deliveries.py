@@ -9,6 +9,7 @@ from uuid import UUID
 from app.disclosure.event_log_people import judge, key_of
 from app.disclosure.event_log_views import LATEST, NOBODY, EventView, LogKey, within_reach
 from app.disclosure.reader import Reader
+from app.domain.retention import addresses_since
 from app.storage import mailings
 from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
@@ -54,7 +55,7 @@ async def _shown(
     """The events of mailings that are the reader's, each with its delivery."""
     sent = await mailings.by_ids(connection, reader.account_id, list({row["mailing_id"] for row in rows}))
     own = [row for row in rows if row["mailing_id"] in sent and reader.owns(sent[row["mailing_id"]])]
-    judged = await judge(connection, reader.account_id, own)
+    judged = await judge(connection, reader.account_id, own, addresses=addresses_since(reader.now))
     return [(key_of(each.event), each.view) for each in judged]
 
 

@@ -17,12 +17,14 @@ from app.domain.global_ids import encode_id
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
 from app.domain.permission import Permission, PermissionState
 from app.domain.privacy import Anonymized
+from app.domain.retention import addresses_since
 from app.domain.settings import AccountSettings, Withdrawal
 from app.domain.withdrawal import hides
-from app.storage import accounts, identities
+from app.storage import accounts, identities, kept_addresses
 from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
+from app.storage.kept_addresses import EventKey
 
 
 async def views(
@@ -33,7 +35,8 @@ async def views(
     while reader.sees_people:
         async with reader.instance.database.connection() as connection:
             events = await connection.fetch(*_query(reader, part, place, batch))
-            judged = await judge(connection, reader.account_id, events)
+            since = addresses_since(reader.now)
+            judged = await judge(connection, reader.account_id, events, addresses=since)
         for each in judged:
             yield each.view
         if len(events) < batch:
@@ -61,15 +64,19 @@ class Judged(NamedTuple):
     people: Sequence[UUID]
 
 
-async def judge(connection: Connection, account_id: int, events: Sequence[Record]) -> list[Judged]:
+async def judge(
+    connection: Connection, account_id: int, events: Sequence[Record], *, addresses: datetime | None = None
+) -> list[Judged]:
     """Those of these events that may be shown, in their order, in a fixed number of statements.
 
-    Whoever calls has seen to it that the reader sees people, and that the mailings are not another user's.
+    `addresses`: since when addresses are shown that the account keeps, where it does now; None for none. Whoever calls has seen to it that the reader sees people, and that the mailings are not another user's.
     """
     if not events:
         return []
     gate = _Gate((await accounts.latest_settings(connection, account_id)).settings)
     await gate.load(connection, account_id, events)
+    if addresses is not None and gate.settings.keep_ip:
+        gate.addresses = await kept_addresses.of_events(connection, account_id, addresses, events)
     judged = [(event, gate.view(event)) for event in events]
     return [Judged(event, view, gate.whose(event)) for event, view in judged if view is not None]
 
@@ -94,6 +101,7 @@ class _Gate:
     people: dict[UUID, Record] = field(default_factory=dict)
     links: dict[tuple[int, int], str] = field(default_factory=dict)
     templates: dict[int, str] = field(default_factory=dict)
+    addresses: dict[EventKey, str] = field(default_factory=dict)
 
     async def load(self, connection: Connection, account_id: int, events: Sequence[Record]) -> None:
         """Reads what the events belong to."""
@@ -128,11 +136,15 @@ class _Gate:
             person = self.people.get(event["subscriber_id"])
             if person is None or alone["gathered"] or not self._shows(alone, axis, [person]):
                 return None
-            return self._view(event, alone["sent_at"], alone["message_id"], person["address"])
+            where = self._address(event), event["country"] or None
+            return self._view(event, alone["sent_at"], alone["message_id"], person["address"], *where)
         if gathered is None or not self._shows(gathered, axis, map(self.people.get, gathered["recipients"])):
             return None
         # Its key is the message's id.
         return self._view(event, gathered["sent_at"], event["subscriber_id"], Anonymized.LOG.value)
+
+    def _address(self, event: Record) -> str | None:
+        return self.addresses.get((event["subscriber_id"], event["occurred_at"], event["id"]))
 
     def _shows(self, belongs_to: Record, axis: Axis, people: Iterable[Record | None]) -> bool:
         name = axis.lower()
@@ -148,7 +160,15 @@ class _Gate:
         stands = PermissionState(value=Permission.NO, withdrawal=withdrawal)
         return hides(stands, self.settings.withdrawal)
 
-    def _view(self, event: Record, sent_at: datetime, message_id: UUID, email: str) -> EventView:
+    def _view(
+        self,
+        event: Record,
+        sent_at: datetime,
+        message_id: UUID,
+        email: str,
+        ip: str | None = None,
+        country: str | None = None,
+    ) -> EventView:
         mailing_id = event["mailing_id"]
         if mailing_id not in self.templates:
             self.templates[mailing_id] = encode_id("Mailing", mailing_id)
@@ -163,6 +183,8 @@ class _Gate:
             message_id=str(message_id),
             link=self.links.get((mailing_id, event["link"])),
             client_class=ClientClass(event["client_class"]),
+            ip=ip,
+            country=country,
         )
 
 

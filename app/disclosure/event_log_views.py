@@ -38,7 +38,8 @@ class EventView:
 
     In rows that name nobody, `occurred_at` and `sent_at` are days (their beginning in UTC), `sent_at` is None where the
     day is not kept, `client_class` is None, and the other cells read "Anonymized". `template_id` is the mailing's
-    global id. `link` is None for openings of a person.
+    global id. `link` is None for openings of a person. `ip` and `country` are None where they were not kept, and in all
+    rows that name nobody.
     """
 
     key: LogKey
@@ -51,6 +52,8 @@ class EventView:
     message_id: str
     link: str | None
     client_class: ClientClass | None
+    ip: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.disclosure.reader import Reader
 from app.disclosure.settled import MARGIN, hinted, settled_until
 from app.domain.errors import NotFound
 from app.domain.modes import Channel
+from app.domain.retention import addresses_since
 from app.instance import DatabaseAway
 from app.live import Feed, Place, Stretch
 from app.storage import mailings
@@ -72,7 +73,7 @@ async def _look(reader: Reader, start: Place) -> Stretch[_Arrived] | None:
         async with reader.instance.database.connection() as connection:
             until = await settled_until(reader, connection)
             events = await connection.fetch(SQL.arrived, reader.account_id, *start, until, AT_ONCE)
-            judged = await judge(connection, reader.account_id, events)
+            judged = await judge(connection, reader.account_id, events, addresses=addresses_since(reader.now))
     except DatabaseAway:
         return None
     rows = [

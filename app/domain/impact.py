@@ -1,7 +1,7 @@
 """What settings mean for people who never answered, in words: the warnings of a choice.
 
 Rule: a choice that tracks people who never answered says so, by name of axis and channel; so does a small
-audience. A warning never hinders. Source: domain.md §4, §7.
+audience, and the keeping of addresses. A warning never hinders. Source: domain.md §4, §6, §7.
 """
 
 from collections.abc import Iterator
@@ -57,6 +57,12 @@ def warnings(settings: AccountSettings) -> Iterator[Warning]:
             "10 is usual."
         )
         yield Warning("SMALL_AUDIENCE", message)
+    if settings.keep_ip:
+        message = (
+            "keepIp keeps the network address of every personal opening and click for 30 days. An address is personal "
+            "data: make sure that your wordings name it, and that you need it."
+        )
+        yield Warning("KEEPS_ADDRESSES", message)
 
 
 def _tracked_unanswered(settings: AccountSettings, axis: Axis) -> Iterator[Warning]:

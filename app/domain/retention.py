@@ -7,6 +7,8 @@
     batches       idempotency keys of prepared messages               30 days
     jobs          jobs that have ended, and the errors of imports     90 days
 
+The addresses of hits, where an account keeps any, are kept for 30 days, or as long as the events if that is shorter.
+
 Events are not kept longer than the deliveries that they belong to. The ledger is evidence and is never purged.
 Source: domain.md §4, §8.
 """
@@ -14,10 +16,13 @@ Source: domain.md §4, §8.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
+from typing import Final
 
 from app.domain.errors import InvalidSetting, RequestError
 
 LONGEST_DAYS = 36_500
+
+ADDRESS_DAYS: Final = 30
 
 
 @unique
@@ -43,6 +48,11 @@ def kept_since(retention_days: Mapping[str, int], kind: DataKind, now: datetime)
     """What is older than this goes; None where nothing does."""
     days = kept_days(retention_days, kind)
     return None if days is None else now - timedelta(days=days)
+
+
+def addresses_since(now: datetime) -> datetime:
+    """Addresses of older hits go, and are shown to nobody."""
+    return now - timedelta(days=ADDRESS_DAYS)
 
 
 def retention_problems(retention_days: Mapping[str, int]) -> Iterator[RequestError]:

@@ -12,19 +12,23 @@ A second part is bound by its context to the mailing it was made for; beside ano
 
     purpose            layout (bytes, big-endian)                                                total
     LINK               flags 1, mailing 8, link 1-5 (LEB128), send day 0|2, target (ASCII)   10 + target up
-    CLICK_DELIVERY     flags 1, subscriber 16, delivery 8           context: mailing 8             25
-    PIXEL_PERSONAL     flags 1, mailing 8, subscriber 16, delivery 8, send day 0|2                 33|35
+    CLICK_DELIVERY     flags 1, subscriber 16, delivery 8,          context: mailing 8             25|33
+                       keeping account 0|8
+    PIXEL_PERSONAL     flags 1, mailing 8, subscriber 16, delivery 8, send day 0|2,                33 up
+                       keeping account 0|8
     PIXEL_ANONYMOUS    flags 1, mailing 8, send day 0|2                                            9|11
     UNLINKED           random number 8                              context: mailing 8, link 4     8
 
     flags              0x01  LINK: ANONYMOUS · CLICK_DELIVERY, PIXEL_PERSONAL: the YES beats Sec-GPC
                        0x02  LINK, PIXEL_ANONYMOUS: UNLINKED
                        0x04  a send day follows
+                       0x08  CLICK_DELIVERY, PIXEL_PERSONAL: an account follows, which kept addresses at sending
                        others must be 0: a later layout says so there. Layouts without flags get a new purpose.
 
 Send days (days since 1970, UTC) stand in the tokens of TRANSACTIONAL and RELAY mailings, whose anonymity is
-kept per send day. Every payload has exactly one value and every value one payload; anything else raises
-LayoutError. Source: domain.md §5 (SIGNAL), §6, §7.
+kept per send day. The keeping account stands where the settings frozen at sending have `keep_ip`: the edge, which
+has no database, learns from it whose word counts now (`app/keepers`). Every payload has exactly one value and every value one payload; anything else raises
+LayoutError. Source: domain.md §4 (`keep_ip`), §5 (SIGNAL), §6, §7.
 """
 
 from dataclasses import dataclass
@@ -48,12 +52,13 @@ from app.domain.targets import is_safe_target
 PIXEL_LINK = 0
 """The link number that stands for the pixel; links of a mail are numbered from 1."""
 
-_ANONYMOUS, _YIELDS_GPC, _UNLINKED, _SEND_DAY = 0x01, 0x01, 0x02, 0x04
+_ANONYMOUS, _YIELDS_GPC, _UNLINKED, _SEND_DAY, _KEEPING = 0x01, 0x01, 0x02, 0x04, 0x08
 
 _HEAD = Struct(">BQ")
 _CLICK_DELIVERY = Struct(">B16sQ")
 _PIXEL_PERSONAL = Struct(">BQ16sQ")
 _MAILING = Struct(">Q")
+_ACCOUNT = Struct(">Q")
 _MAILING_AND_LINK = Struct(">QI")
 
 
@@ -124,7 +129,8 @@ class LinkPart:
 class ClickDelivery:
     """Whose mail a link stood in, sealed once per delivery with `mailing_context` as context.
 
-    `yields_gpc`: the person's YES beats a Sec-GPC signal; frozen at sending.
+    `yields_gpc`: the person's YES beats a Sec-GPC signal; frozen at sending. `keeping`: the account, where the
+    settings frozen at sending keep addresses.
     """
 
     purpose: ClassVar[Purpose] = Purpose.CLICK_DELIVERY
@@ -132,27 +138,31 @@ class ClickDelivery:
     subscriber: UUID
     delivery: int
     yields_gpc: bool
+    keeping: int | None = None
 
     def pack(self) -> bytes:
-        """The payload, 25 bytes."""
-        return packed(_CLICK_DELIVERY, self.yields_gpc * _YIELDS_GPC, self.subscriber.bytes, self.delivery)
+        """The payload, 25 bytes, 33 with a keeping account."""
+        flags = self.yields_gpc * _YIELDS_GPC | (0 if self.keeping is None else _KEEPING)
+        fixed = packed(_CLICK_DELIVERY, flags, self.subscriber.bytes, self.delivery)
+        return fixed + _packed_account(self.keeping)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """The part of this payload; LayoutError for any other bytes."""
-        subscriber, delivery, yields_gpc = cls.fields(payload)
-        return cls(UUID(bytes=subscriber), delivery, yields_gpc)
+        subscriber, delivery, yields_gpc, keeping = cls.fields(payload)
+        return cls(UUID(bytes=subscriber), delivery, yields_gpc, keeping)
 
     @staticmethod
-    def fields(payload: bytes) -> tuple[bytes, int, bool]:
+    def fields(payload: bytes) -> tuple[bytes, int, bool, int | None]:
         """What `unpack` finds, for those who need no object; LayoutError likewise."""
-        flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, payload, known_flags=_YIELDS_GPC)
-        return subscriber, delivery, bool(flags)
+        own, keeping = _parted(payload)
+        flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, own, known_flags=_YIELDS_GPC | _KEEPING)
+        return subscriber, delivery, bool(flags & _YIELDS_GPC), keeping
 
 
 @dataclass(frozen=True, slots=True)
 class PixelPersonal:
-    """The pixel of one delivery. `send_day` says where a hit goes that a Sec-GPC signal lowers."""
+    """The pixel of one delivery. `send_day` says where a hit goes that a Sec-GPC signal lowers; the rest as above."""
 
     purpose: ClassVar[Purpose] = Purpose.PIXEL_PERSONAL
 
@@ -161,28 +171,34 @@ class PixelPersonal:
     delivery: int
     yields_gpc: bool
     send_day: int | None = None
+    keeping: int | None = None
 
     def pack(self) -> bytes:
-        """The payload, 33 bytes, 35 with a send day."""
-        flags = self.yields_gpc * _YIELDS_GPC | (0 if self.send_day is None else _SEND_DAY)
+        """The payload, 33 bytes, two more with a send day, eight more with a keeping account."""
+        flags = (
+            self.yields_gpc * _YIELDS_GPC
+            | (0 if self.send_day is None else _SEND_DAY)
+            | (0 if self.keeping is None else _KEEPING)
+        )
         fixed = packed(_PIXEL_PERSONAL, flags, self.mailing, self.subscriber.bytes, self.delivery)
-        return fixed + packed_day(self.send_day)
+        return fixed + packed_day(self.send_day) + _packed_account(self.keeping)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """The pixel of this payload; LayoutError for any other bytes."""
-        mailing, subscriber, delivery, yields_gpc, send_day = cls.fields(payload)
-        return cls(mailing, UUID(bytes=subscriber), delivery, yields_gpc, send_day)
+        mailing, subscriber, delivery, yields_gpc, send_day, keeping = cls.fields(payload)
+        return cls(mailing, UUID(bytes=subscriber), delivery, yields_gpc, send_day, keeping)
 
     @staticmethod
-    def fields(payload: bytes) -> tuple[int, bytes, int, bool, int | None]:
+    def fields(payload: bytes) -> tuple[int, bytes, int, bool, int | None, int | None]:
         """What `unpack` finds, for those who need no object; LayoutError likewise."""
-        fixed, day = payload[: _PIXEL_PERSONAL.size], payload[_PIXEL_PERSONAL.size :]
+        own, keeping = _parted(payload)
+        fixed, day = own[: _PIXEL_PERSONAL.size], own[_PIXEL_PERSONAL.size :]
         flags, mailing, subscriber, delivery = unpacked(
-            _PIXEL_PERSONAL, fixed, known_flags=_YIELDS_GPC | _SEND_DAY
+            _PIXEL_PERSONAL, fixed, known_flags=_YIELDS_GPC | _SEND_DAY | _KEEPING
         )
         send_day = unpacked_day(day, stands=bool(flags & _SEND_DAY))
-        return mailing, subscriber, delivery, bool(flags & _YIELDS_GPC), send_day
+        return mailing, subscriber, delivery, bool(flags & _YIELDS_GPC), send_day, keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +257,18 @@ def mailing_context(mailing: int) -> bytes:
 def link_context(mailing: int, link: int) -> bytes:
     """What an unlinked number is bound to: its mailing and link, PIXEL_LINK for the pixel."""
     return packed(_MAILING_AND_LINK, mailing, link)
+
+
+def _packed_account(account: int | None) -> bytes:
+    return b"" if account is None else packed(_ACCOUNT, account)
+
+
+def _parted(payload: bytes) -> tuple[bytes, int | None]:
+    """A personal payload without the account that may end it, and that account."""
+    if not payload or not payload[0] & _KEEPING:
+        return payload, None
+    (account,) = unpacked(_ACCOUNT, payload[-_ACCOUNT.size :])
+    return payload[: -_ACCOUNT.size], int(account)
 
 
 def _anonymity(flags: int) -> Anonymity:

@@ -2,17 +2,22 @@
 
 Theory: a personal record names the delivery and the moment; an anonymous one names nobody, its time is a day,
 and equal ones are summed before they reach the disk, in an order that says nothing about who came first.
-Neither holds an address, a user agent or a referrer: there is no field for them.
+Neither holds a user agent or a referrer, and no anonymous one an address or a country: there is no field for them.
 
     personal    kind 1, flags 1, class 1, rule version 1, at 8 (ms since 1970 UTC), mailing 8, link 4,
-                delivery 8, subscriber 16, network 0|8, rule 1 + n, client family 1 + n
+                delivery 8, subscriber 16, network 0|8, address 0 | 1 + 4|16, country 0|2, rule 1 + n,
+                client family 1 + n
     anonymous   kind 1, flags 1, class 1, day 2, send day 2, mailing 8, link 4, number 0|8, count 4
 
-    flags       personal   0x01 the hit carried Sec-GPC, 0x02 a network tag stands
+    flags       personal   0x01 the hit carried Sec-GPC, 0x02 a network tag stands, 0x04 an address stands,
+                           0x08 a country stands
                 anonymous  0x01 lowered from PERSONAL at the edge, 0x02 a send day stands, 0x04 a number stands
 
 A network tag is no address: it is made with a key that is thrown away within minutes, anew for each delivery
 (`tracking/networks`), and says only whether two hits of one delivery came from one network.
+
+An address stands where the account kept addresses at sending and at the hit, a country where the instance looks it up
+(`tracking/whereabouts`). Without these flags a record is what it was before there were such fields.
 
 All big-endian. Kinds and classes have fixed codes below; they are appended to, never changed.
 Source: domain.md §6 (events), §7 (at the edge).
@@ -25,6 +30,7 @@ from struct import Struct, error
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from app.domain.modes import ClientClass, EventKind
+from app.journal.whereabouts import NOWHERE, WHERE, Whereabouts, packed_whereabouts, unpacked_whereabouts
 
 KINDS = {EventKind.OPENED: 1, EventKind.LOADED_BY_PROXY: 2, EventKind.CLICKED: 3}
 """What a hit can be at the edge, with its code; which opening was the first is for the drain to say."""
@@ -85,17 +91,20 @@ def packed_hit(
     delivery: int,
     gpc_seen: bool,
     network: int | None,
+    where: Whereabouts = NOWHERE,
 ) -> bytes:
     """The payload of a personal record, without making one; RecordError for values that have no place in it."""
     kind, client_class, rule_version, texts = stamp
-    flags = _GPC_SEEN if gpc_seen else 0
+    flags = where.flags | (_GPC_SEEN if gpc_seen else 0)
     if network is not None:
         flags |= _NETWORK
     try:
         fixed = _PERSONAL.pack(
             kind, flags, client_class, rule_version, at_ms, mailing, link, delivery, subscriber
         )
-        return fixed + texts if network is None else fixed + _NETWORK_TAG.pack(network) + texts
+        if network is not None:
+            fixed += _NETWORK_TAG.pack(network)
+        return fixed + where.packed + texts
     except error as cause:
         raise RecordError("a value has no place in a personal record") from cause
 
@@ -115,6 +124,7 @@ class PersonalRecord(NamedTuple):
     """A hit on a delivery. `at_ms` in UTC, `link` PIXEL_LINK for the pixel, `subscriber` the id's 16 bytes.
 
     `network`: a short-lived tag of 64 bits, None where the network is not known or the record is an old one.
+    `address`: 4 or 16 bytes, None where it is not kept; `country`: two letters, "" where it is not known.
     """
 
     at_ms: int
@@ -124,34 +134,36 @@ class PersonalRecord(NamedTuple):
     subscriber: bytes
     manner: Manner
     network: int | None = None
+    address: bytes | None = None
+    country: str = ""
 
     def pack(self) -> bytes:
         """The payload; RecordError for values that have no place in it."""
         kind, client_class, rule, version, family, gpc_seen = self.manner
-        return packed_hit(
-            client_stamp(kind, client_class, rule, version, family),
-            self.at_ms,
-            self.mailing,
-            self.link,
-            self.subscriber,
-            self.delivery,
-            gpc_seen,
-            self.network,
-        )
+        try:
+            where = packed_whereabouts(self.address, self.country)
+        except ValueError as cause:
+            raise RecordError("a value has no place in a personal record") from cause
+        stamp = client_stamp(kind, client_class, rule, version, family)
+        own = self.at_ms, self.mailing, self.link, self.subscriber, self.delivery
+        return packed_hit(stamp, *own, gpc_seen, self.network, where)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """The record of this payload; RecordError for any other bytes."""
         try:
             at_ms, mailing, link, delivery, subscriber = _OWN.unpack_from(payload, _HEAD_SIZE)
-            network, texts = None, _PERSONAL.size
-            if payload[1] & _NETWORK:
+            network, texts, flags = None, _PERSONAL.size, payload[1]
+            if flags & _NETWORK:
                 (network,) = _NETWORK_TAG.unpack_from(payload, texts)
                 texts += _NETWORK_TAG.size
+            address, country = None, ""
+            if flags & WHERE:
+                address, country, texts = unpacked_whereabouts(flags, payload, texts)
             manner = _manner(payload[:_HEAD_SIZE] + payload[texts:])
         except (error, KeyError, IndexError, ValueError) as cause:
             raise RecordError("these bytes are no personal record") from cause
-        return cls(at_ms, mailing, link, delivery, subscriber, manner, network)
+        return cls(at_ms, mailing, link, delivery, subscriber, manner, network, address, country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +276,7 @@ def _packed_text(text: str) -> bytes:
 def _manner(packed: bytes) -> Manner:
     """The head of a payload and the two texts that fill its end; there are few of them, and many records have the same."""
     kind, flags, client_class, version = packed[:_HEAD_SIZE]
-    _known(flags, _GPC_SEEN | _NETWORK)
+    _known(flags, _GPC_SEEN | _NETWORK | WHERE)
     middle = _HEAD_SIZE + 1 + packed[_HEAD_SIZE]
     end = middle + 1 + packed[middle]
     if end != len(packed):

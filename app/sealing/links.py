@@ -71,7 +71,8 @@ _Opened = TypeVar("_Opened", bound=_Part)
 class PersonalHit(NamedTuple):
     """A hit on a delivery's own pixel or link. `link` is PIXEL_LINK for the pixel, `subscriber` the id's 16 bytes.
 
-    `send_day` is not the delivery's secret: it says where the hit goes if a Sec-GPC signal lowers it.
+    `send_day` is not the delivery's secret: it says where the hit goes if a Sec-GPC signal lowers it. `keeping`: the
+    account, where it kept addresses at sending.
     """
 
     mailing: int
@@ -80,6 +81,7 @@ class PersonalHit(NamedTuple):
     delivery: int
     yields_gpc: bool
     send_day: int | None
+    keeping: int | None = None
 
 
 class AnonymousHit(NamedTuple):
@@ -195,10 +197,10 @@ class MailOpener:
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, second)
         try:
             payload = self._keyring.opened(first, _PIXELS)
-            mailing, subscriber, delivery, yields_gpc, send_day = PixelPersonal.fields(payload)
+            mailing, subscriber, delivery, yields_gpc, send_day, keeping = PixelPersonal.fields(payload)
         except (TokenInvalid, LayoutError):
             return _anonymous_hit(self._keyring, self._anonymous_pixel(first), PIXEL_LINK, None)
-        return PersonalHit(mailing, PIXEL_LINK, subscriber, delivery, yields_gpc, send_day)
+        return PersonalHit(mailing, PIXEL_LINK, subscriber, delivery, yields_gpc, send_day, keeping)
 
 
 def open_preferences(keyring: Keyring, token: str, now: int) -> AnyPreferencesLink:
@@ -254,10 +256,10 @@ def _personal_click(
     keyring: Keyring, part: LinkPart, second: str, bound_to: list[bytes]
 ) -> PersonalHit | None:
     try:
-        subscriber, delivery, yields_gpc = ClickDelivery.fields(keyring.opened(second, bound_to))
+        subscriber, delivery, yields_gpc, keeping = ClickDelivery.fields(keyring.opened(second, bound_to))
     except (TokenInvalid, LayoutError):
         return None
-    return PersonalHit(part.mailing, part.link, subscriber, delivery, yields_gpc, part.send_day)
+    return PersonalHit(part.mailing, part.link, subscriber, delivery, yields_gpc, part.send_day, keeping)
 
 
 def _anonymous_hit(

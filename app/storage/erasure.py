@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from app.storage import recent_clicks
+from app.storage import kept_addresses, recent_clicks
 from app.storage.database import Connection
 from app.storage.queries import load
 
@@ -18,6 +18,7 @@ _BY_SUBSCRIBER = (
     SQL.erase_texts,
     SQL.delete_deliveries,
     SQL.delete_events,
+    kept_addresses.SQL.forget_person,
     recent_clicks.SQL.forget_person,
     SQL.delete_memberships,
     SQL.delete_sign_ups,

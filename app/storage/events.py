@@ -27,6 +27,7 @@ COLUMNS = (
     "rule",
     "rule_version",
     "client_family",
+    "country",
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _subscriber = itemgetter(0)
@@ -46,6 +47,7 @@ class Alike:
     rule: str
     rule_version: int
     client_family: str
+    country: str
 
 
 class EventRow(NamedTuple):
@@ -102,6 +104,7 @@ def _shared(alike: Alike) -> bytes:
         copying.text(alike.rule),
         copying.number(alike.rule_version, 4),
         copying.text(alike.client_family),
+        copying.text(alike.country),
     ))  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import asyncpg
 
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, PermissionState, Reason
+from app.storage import kept_addresses
 from app.storage.database import Connection
 from app.storage.deliveries import DeliveryKey, DeliveryRow, from_record
 from app.storage.packed import listed_ids
@@ -155,3 +156,5 @@ async def move_deliveries(
     await connection.execute(SQL.drop_deliveries, old)
     await connection.execute(SQL.copy_events, old, new)
     await connection.execute(SQL.drop_events, old)
+    await connection.execute(kept_addresses.SQL.hand_on, old, new)
+    await connection.execute(kept_addresses.SQL.forget_person, old)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from app.domain.retention import DataKind
+from app.storage import kept_addresses
 from app.storage.database import AWAY, Connection, DatabaseAway
 from app.storage.partitions import month_after
 from app.storage.queries import load
@@ -21,7 +22,7 @@ _PATIENCE = "5s"
 """How long a partition's drop waits for readers; the next round tries again."""
 
 _STATEMENTS = {
-    DataKind.EVENTS: (SQL.events,),
+    DataKind.EVENTS: (SQL.events, kept_addresses.SQL.forget_account),
     DataKind.DELIVERIES: (SQL.deliveries, SQL.gathered),
     DataKind.SIGN_UPS: (SQL.sign_ups,),
     DataKind.BATCHES: (SQL.batches,),

@@ -8,7 +8,8 @@ whichever of them fails, the reader gets the picture or the page that the sender
     admit      kill switch, method, the address's own form,           TRACKING_OFF, NOT_A_GET
                hits a minute of one network                           RATE_LIMITED
     describe   classify; a PERSONAL hit with Sec-GPC is lowered here,
-               so that its delivery is never written
+               so that its delivery is never written; of any other, where it came from, as
+               far as that is kept (`whereabouts`)
     journal    append; resolves when the record is durable            JOURNAL_UNAVAILABLE, SLOW_JOURNAL
     answer     always, and never later than a disk that hangs may
                hold it (`journal.writer.TURN_PATIENCE`, twice)
@@ -30,6 +31,7 @@ from typing import Any, Final
 from app.board import Board
 from app.domain.tokens import PIXEL_LINK
 from app.journal.records import AnonymousRecord, PersonalRecord, packed_hit
+from app.journal.whereabouts import NOWHERE
 from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from app.metrics import Metrics, Unrecorded
 from app.networks import Trusted
@@ -38,6 +40,7 @@ from app.sealing.links import MOST_OPENED, AnonymousHit, MailOpener, PersonalHit
 from app.tracking.answers import NOT_ALLOWED, NOT_FOUND, PIXEL, Answer, redirect
 from app.tracking.marks import KnownClients, Mark
 from app.tracking.networks import EPOCH_SECONDS, Networks
+from app.tracking.whereabouts import Places
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -65,7 +68,10 @@ def _now_ms() -> int:
 
 
 class TrackingDoor:
-    """The ASGI application behind `/o/` and `/c/`; without a board, one of its own, and no proxy is trusted."""
+    """The ASGI application behind `/o/` and `/c/`; without a board, one of its own, and no proxy is trusted.
+
+    Without `places` no record says where its hit came from.
+    """
 
     def __init__(
         self,
@@ -78,6 +84,7 @@ class TrackingDoor:
         board: Board | None = None,
         trusted: Trusted | None = None,
         networks: Networks | None = None,
+        places: Places | None = None,
     ) -> None:
         board = board or Board()
         self._opener = MailOpener(keyring)
@@ -87,6 +94,8 @@ class TrackingDoor:
         self._now_ms = _now_ms if clock is None else lambda: round(clock().timestamp() * 1000)
         self._trusted = trusted or Trusted()
         self._networks = networks or Networks(board)
+        self._places = places or Places(self._trusted)
+        self._looks_up = self._places.looks_up
         self._clients = KnownClients()
         self._redirect = lru_cache(MOST_OPENED)(redirect)
         self._forgetting: asyncio.TimerHandle | None = None
@@ -161,9 +170,16 @@ class TrackingDoor:
         gpc_seen = headers.get(b"sec-gpc", b"").strip() == b"1"
         at_ms = self._now_ms()
         if isinstance(hit, PersonalHit) and (hit.yields_gpc or not gpc_seen):
-            mailing, link, subscriber, delivery, _, _ = hit
-            network = None if address is None else self._network(address, delivery)
-            payload = packed_hit(mark.stamp, at_ms, mailing, link, subscriber, delivery, gpc_seen, network)
+            mailing, link, subscriber, delivery, _, _, keeping = hit
+            network, where = None, NOWHERE
+            if address is not None:
+                network = self._network(address, delivery)
+                # A signal that somebody's YES beats still says that they want to be known no better than need be.
+                if (keeping is not None or self._looks_up) and not gpc_seen:
+                    where = self._places.of(address, keeping)
+            payload = packed_hit(
+                mark.stamp, at_ms, mailing, link, subscriber, delivery, gpc_seen, network, where
+            )
             return self._personal.append_packed(payload), mark
         return self._anonymous.append(_anonymous(hit, mark, at_ms // _DAY_MS)), mark
 

@@ -110,6 +110,7 @@ def _letter(number: int) -> Letter:
         merge={},
         locale="en",
         shared_message=False,
+        keeping=None,
     )
 
 

@@ -108,3 +108,13 @@ def test_a_small_audience_warns(k: int):
             f"minimumAudience {k} shows anonymous numbers of groups as small as that; 10 is usual.",
         )
     ]
+
+
+def test_keeping_addresses_is_named_as_what_it_is():
+    (warning,) = warnings(replace(STRICT, keep_ip=True))
+
+    assert warning == Consequence(
+        "KEEPS_ADDRESSES",
+        "keepIp keeps the network address of every personal opening and click for 30 days. An address is personal "
+        "data: make sure that your wordings name it, and that you need it.",
+    )

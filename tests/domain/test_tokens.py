@@ -57,8 +57,8 @@ links = st.builds(
 )
 parts = st.one_of(
     links,
-    st.builds(ClickDelivery, st.uuids(), numbers, st.booleans()),
-    st.builds(PixelPersonal, numbers, st.uuids(), numbers, st.booleans(), days),
+    st.builds(ClickDelivery, st.uuids(), numbers, st.booleans(), st.none() | numbers),
+    st.builds(PixelPersonal, numbers, st.uuids(), numbers, st.booleans(), days, st.none() | numbers),
     st.builds(PixelAnonymous, numbers, st.sampled_from(Anonymity), days),
     st.builds(UnlinkedNumber, st.binary(min_size=8, max_size=8)),
     st.builds(PreferencesLink, st.uuids(), numbers, numbers),
@@ -108,6 +108,8 @@ def test_sizes_are_those_of_the_table():
     assert len(ClickDelivery(SUBSCRIBER, 1, yields_gpc=True).pack()) == 25
     assert len(PixelPersonal(1, SUBSCRIBER, 1, yields_gpc=False).pack()) == 33
     assert len(PixelPersonal(1, SUBSCRIBER, 1, yields_gpc=False, send_day=0).pack()) == 35
+    assert len(ClickDelivery(SUBSCRIBER, 1, yields_gpc=True, keeping=7).pack()) == 33
+    assert len(PixelPersonal(1, SUBSCRIBER, 1, yields_gpc=False, send_day=0, keeping=7).pack()) == 43
     assert len(PixelAnonymous(1, Anonymity.SHARED, None).pack()) == 9
     assert len(PixelAnonymous(1, Anonymity.UNLINKED, 20_000).pack()) == 11
     assert len(PreferencesLink(SUBSCRIBER).pack()) == 32

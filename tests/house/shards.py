@@ -14,6 +14,7 @@ BY_SUBSCRIBER = {
     "delivery": "subscriber_id",
     "gathered_message": "subscriber_id",
     "event": "subscriber_id",
+    "kept_address": "subscriber_id",
     "recent_click": "subscriber_id",
 }
 BY_MAILING = {

@@ -21,6 +21,7 @@ PERSONAL = {
     "note_salt",
     "note_digest",
     "recipients",
+    "ip",
 }
 """Columns that hold a person, or a text that somebody wrote about one."""
 
@@ -31,6 +32,7 @@ PERSONAL_TABLES = {
     "app_user",
     "settings_version",
     "pending_sign_up",
+    "kept_address",
 }
 """The tables that have such columns."""
 

@@ -79,6 +79,11 @@ EVERY_REQUEST = (
     "event_log.became_final",
     "event_log.by_keys",
     "event_log.narrow",
+    "kept_addresses.hold_keepers",
+    "kept_addresses.of_events",
+    "kept_addresses.hand_on",
+    "kept_addresses.forget_person",
+    "kept_addresses.forget_account",
 )
 EVERY_BATCH_OF_HITS = (
     "tracked.lock_deliveries",

@@ -17,7 +17,7 @@ from app.domain.retention import DataKind
 from tests.postgres_server import TemporaryDatabase
 from tests.world import World
 
-HOURLY = {"close_windows", "tidy"}
+HOURLY = {"addresses", "close_windows", "tidy"}
 
 
 @asynccontextmanager

@@ -64,6 +64,8 @@ personal = st.builds(
         client_family=st.text(max_size=60),
     ),
     network=st.none() | numbers,
+    address=st.none() | st.binary(min_size=4, max_size=4) | st.binary(min_size=16, max_size=16),
+    country=st.just("") | st.text("ABCXYZ", min_size=2, max_size=2),
 )
 anonymous = st.builds(
     AnonymousRecord,
@@ -111,6 +113,9 @@ def test_a_record_cut_short_or_grown_is_refused(record, data):
         PERSONAL._replace(manner=MANNER._replace(client_family="x" * 256)),
         PERSONAL._replace(mailing=-1),
         PERSONAL._replace(network=2**64),
+        PERSONAL._replace(address=b"five!"),
+        PERSONAL._replace(country="de"),
+        PERSONAL._replace(country="DEU"),
         dataclasses.replace(ANONYMOUS, kind=EventKind.FIRST_OPENING),
         dataclasses.replace(ANONYMOUS, number=b"seven b"),
         dataclasses.replace(ANONYMOUS, day=2**16),
@@ -147,7 +152,15 @@ def test_a_record_of_today_is_read_for_ever():
         "00112233445566778899aabbccddeeff 0000000000000011 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
     )
 
+    placed = bytes.fromhex(
+        "030f0101 000001a0c4506c7b 0000000000000005 00000002 0000000000000009 00112233445566778899aabbccddeeff"
+        "0000000000000011 04 cb007109 4445 0f 4f5244494e4152595f434c49454e54 07 46697265666f78"
+    )
+
     assert PersonalRecord.unpack(stored) == PERSONAL
+    assert PersonalRecord.unpack(placed) == PERSONAL._replace(
+        network=17, address=bytes([203, 0, 113, 9]), country="DE"
+    )
     assert PersonalRecord.unpack(tagged) == PERSONAL._replace(network=17)
     assert (
         AnonymousRecord.unpack(bytes.fromhex("01000250ed0000 0000000000000005 00000000 00000001"))

@@ -11,6 +11,7 @@ import pytest
 
 from app.settings import SettingsInvalid, read_settings
 from app.variables import VARIABLES
+from tests.whereabouts import write_countries
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
@@ -26,8 +27,7 @@ def test_an_empty_environment_gives_the_defaults_of_the_table(tmp_path):
 
 
 def test_every_value_is_taken_from_its_variable(tmp_path):
-    database = tmp_path / "places.mmdb"
-    database.touch()
+    database = write_countries(tmp_path / "places.mmdb")
 
     settings = read_settings(
         {
@@ -102,6 +102,30 @@ def test_values_that_do_not_go_together_are_a_mistake(tmp_path, environment, sen
         read_settings({"ASSENT_DATA": str(tmp_path), **environment})
 
     assert caught.value.sentences == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("networks", "why"),
+    [
+        (None, "is no database of MaxMind's format (MMDB)"),
+        ({"203.0.113.0/24": {"autonomous_system_number": 64496}}, "tells no countries"),
+    ],
+)
+def test_a_file_that_tells_no_countries_is_a_mistake_like_any_other(tmp_path, networks, why):
+    """Found at the start, and not by the first hit."""
+    path = tmp_path / "networks.mmdb"
+    if networks is None:
+        path.write_text("nothing of the kind")
+    else:
+        write_countries(path, networks)
+
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings({"ASSENT_DATA": str(tmp_path), "ASSENT_GEOIP": str(path), "ASSENT_PORT": "x"})
+
+    assert caught.value.sentences == [
+        "ASSENT_PORT is 'x': give a whole number from 1 to 65535.",
+        f"ASSENT_GEOIP is '{path}', which {why}: give a file of countries or cities, or unset it.",
+    ]
 
 
 def test_a_default_folder_that_cannot_be_one_is_a_mistake_like_any_other(tmp_path, monkeypatch):

@@ -12,7 +12,9 @@ WHERE d.subscriber_id = $1 AND d.account_id = $2 AND d.id < $3 ORDER BY d.id DES
 
 -- name: events
 -- Everything that one person did, as it was recorded. Reader: disclosure.access.
-SELECT * FROM event WHERE subscriber_id = $1 AND account_id = $2 ORDER BY occurred_at, id;
+SELECT e.*, host(k.ip) AS ip FROM event e LEFT JOIN kept_address k
+  ON k.subscriber_id = e.subscriber_id AND k.occurred_at = e.occurred_at AND k.event_id = e.id
+WHERE e.subscriber_id = $1 AND e.account_id = $2 ORDER BY e.occurred_at, e.id;
 
 -- name: sign_ups
 -- The forms that were sent in for one person, confirmed or not. Reader: disclosure.access.

@@ -1,14 +1,14 @@
 -- name: events_of_channel
 -- A page of the personal events of an account's channel, newest first; $3 is the user of one-to-one mail, else 0.
 -- Reader: disclosure.event_log_people.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country FROM event e
 WHERE e.account_id = $1 AND e.channel = $2 AND e.user_id = $3 AND (e.occurred_at, e.id) < ($4, $5::uuid)
   AND e.occurred_at >= $6
 ORDER BY e.occurred_at DESC, e.id DESC LIMIT $7;
 
 -- name: events_of_mailing
 -- A page of the personal events of one mailing, newest first. Reader: disclosure.event_log_people.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country FROM event e
 WHERE e.account_id = $1 AND e.mailing_id = $2 AND (e.occurred_at, e.id) < ($3, $4::uuid) AND e.occurred_at >= $5
 ORDER BY e.occurred_at DESC, e.id DESC LIMIT $6;
 
@@ -17,7 +17,7 @@ ORDER BY e.occurred_at DESC, e.id DESC LIMIT $6;
 -- Reader: disclosure.event_log_deliveries.
 SELECT n.* FROM (
   SELECT e.account_id, e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link,
-    e.client_class,
+    e.client_class, e.country,
     row_number() OVER (PARTITION BY e.subscriber_id, e.delivery_id ORDER BY e.occurred_at DESC, e.id DESC) AS place
   FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, id, at, event_id)
   JOIN event e ON e.subscriber_id = k.subscriber_id AND e.delivery_id = k.id
@@ -104,7 +104,7 @@ GROUP BY u.mailing_id, u.send_day;
 
 -- name: arrived
 -- The events of an account in the order in which they arrived, behind a place. Reader: disclosure.live_events.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.channel,
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country, e.channel,
   e.user_id, e.written_at
 FROM event e
 WHERE e.account_id = $1 AND e.written_at >= $2 AND (e.written_at, e.id) > ($2, $3::uuid) AND e.written_at < $4
@@ -115,14 +115,14 @@ ORDER BY e.written_at, e.id LIMIT $5;
 -- time after which their class is final ($6 after the hit). $5 is so long before the place that none can be missed.
 -- Reader: disclosure.notifications_live.
 SELECT n.* FROM (
-  SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.user_id,
+  SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country, e.user_id,
     greatest(e.written_at, e.occurred_at + $6::interval) AS told_at
   FROM event e WHERE e.account_id = $1 AND e.channel = 'ONE_TO_ONE' AND e.written_at > $5 AND e.written_at < $4
 ) AS n WHERE (n.told_at, n.id) > ($2, $3::uuid) AND n.told_at < $4 ORDER BY n.told_at, n.id LIMIT $7;
 
 -- name: by_keys
 -- Events of one user's one-to-one mail by their keys. Reader: disclosure.notifications.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country
 FROM unnest($3::uuid[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, occurred_at, id)
 JOIN event e ON e.subscriber_id = k.subscriber_id AND e.occurred_at = k.occurred_at AND e.id = k.id
 WHERE e.account_id = $1 AND e.channel = 'ONE_TO_ONE' AND e.user_id = $2;

@@ -2,7 +2,7 @@
 -- A place for the events of one batch, gone with its transaction. Reader: actions.drain.
 CREATE TEMPORARY TABLE event_batch (
   subscriber_id uuid, occurred_at timestamptz, id uuid, delivery_id bigint, account_id bigint, mailing_id bigint,
-  kind text, link integer, client_class text, rule text, rule_version integer, client_family text
+  kind text, link integer, client_class text, rule text, rule_version integer, client_family text, country text
 ) ON COMMIT DROP;
 
 -- name: insert_batch
@@ -11,9 +11,9 @@ CREATE TEMPORARY TABLE event_batch (
 -- that whoever counts locks counts once, in one order. Reader: actions.drain.
 WITH added AS (
   INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
-                     rule, rule_version, client_family, channel, user_id, written_at)
+                     rule, rule_version, client_family, country, channel, user_id, written_at)
   SELECT b.subscriber_id, b.occurred_at, b.id, b.account_id, b.mailing_id, b.delivery_id, b.kind, b.link,
-    b.client_class, b.rule, b.rule_version, b.client_family, m.channel,
+    b.client_class, b.rule, b.rule_version, b.client_family, b.country, m.channel,
     CASE WHEN m.channel = 'ONE_TO_ONE' THEN coalesce(m.user_id, 0) ELSE 0 END, $2::timestamptz
   FROM event_batch b JOIN mailing m ON m.id = b.mailing_id
   ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING

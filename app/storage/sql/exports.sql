@@ -44,10 +44,18 @@ SELECT coalesce(part, file) AS file FROM export WHERE part IS NOT NULL OR file I
 
 -- name: campaign_people
 -- The people of a mailing as lines of a file, but for those who are counted anonymously. $3: whether the reader sees
--- people; $4: whether the mailing's events are theirs; $5: what a NO follows that no promise was kept with.
+-- people; $4: whether the mailing's events are theirs; $5: what a NO follows that no promise was kept with; $6: since when
+-- addresses are shown, null where the account keeps none. An address is the newest that a person seems to have
+-- come from themselves, on an axis that is shown.
 -- Reader: disclosure.campaign_exports.
 SELECT CASE WHEN $3::boolean AND p.address IS NOT NULL THEN csv_cell(p.address) ELSE 'Anonymized contact' END AS email,
-  CASE WHEN $3::boolean AND p.address IS NOT NULL THEN NULL ELSE 'Anonymized data' END AS ip,
+  CASE WHEN NOT $3::boolean OR p.address IS NULL THEN 'Anonymized data'
+    WHEN $6::timestamptz IS NOT NULL AND (p.opens_shown OR p.clicks_shown) THEN (
+      SELECT csv_cell(host(k.ip)) FROM kept_address k
+      JOIN event e ON e.subscriber_id = k.subscriber_id AND e.occurred_at = k.occurred_at AND e.id = k.event_id
+      WHERE k.subscriber_id = p.subscriber_id AND k.delivery_id = p.delivery_id AND k.occurred_at >= $6::timestamptz
+        AND e.client_class = 'HUMAN_LIKELY' AND CASE e.kind WHEN 'CLICKED' THEN p.clicks_shown ELSE p.opens_shown END
+      ORDER BY k.occurred_at DESC, k.event_id DESC LIMIT 1) END AS ip,
   csv_time(p.sent_at) AS sent_at, csv_time(p.delivered_at) AS delivered_at,
   p.opens_shown::text AS measured_opens,
   CASE WHEN p.opens_shown THEN csv_time(p.first_opened_at) END AS first_opened_at,
@@ -59,7 +67,8 @@ SELECT CASE WHEN $3::boolean AND p.address IS NOT NULL THEN csv_cell(p.address) 
     FROM unnest(p.clicked_links) WITH ORDINALITY AS c (number, place)
     JOIN link l ON l.mailing_id = $2::bigint AND l.number = c.number) END AS links
 FROM (
-  SELECT s.address, d.sent_at, d.delivered_at, d.first_opened_at, d.opens, d.clicks, d.clicked_links,
+  SELECT d.subscriber_id, d.id AS delivery_id, s.address, d.sent_at, d.delivered_at, d.first_opened_at, d.opens,
+    d.clicks, d.clicked_links,
     $3::boolean AND $4::boolean AND d.opens_mode = 'PERSONAL' AND NOT d.gathered AND s.id IS NOT NULL
       AND (s.opens_value <> 'NO' OR coalesce(s.opens_withdrawal, $5::text) = 'KEEP') AS opens_shown,
     $3::boolean AND $4::boolean AND d.clicks_mode = 'PERSONAL' AND NOT d.gathered AND s.id IS NOT NULL

@@ -81,9 +81,9 @@ DELETE FROM delivery WHERE subscriber_id = $1;
 -- name: copy_events
 -- Gives one subscriber what another did. Reader: actions.merge.
 INSERT INTO event (subscriber_id, occurred_at, id, account_id, mailing_id, delivery_id, kind, link, client_class,
-                   rule, rule_version, client_family, channel, user_id, written_at)
+                   rule, rule_version, client_family, country, channel, user_id, written_at)
 SELECT $2::uuid, e.occurred_at, e.id, e.account_id, e.mailing_id, e.delivery_id, e.kind, e.link, e.client_class,
-  e.rule, e.rule_version, e.client_family, e.channel, e.user_id, e.written_at
+  e.rule, e.rule_version, e.client_family, e.country, e.channel, e.user_id, e.written_at
 FROM event e WHERE e.subscriber_id = $1
 ON CONFLICT (subscriber_id, occurred_at, id) DO NOTHING;
 

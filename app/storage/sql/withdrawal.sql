@@ -16,6 +16,13 @@ UPDATE delivery SET clicks_mode = 'OFF', clicks = 0, first_clicked_at = NULL, cl
 WHERE subscriber_id = $1 AND id = ANY ($2::bigint[]);
 
 -- name: delete_events
--- Deletes one person's events of these kinds, and says what they were counted as. Reader: actions.withdrawal.
-DELETE FROM event WHERE subscriber_id = $1 AND account_id = $2 AND kind = ANY ($3::text[])
-RETURNING mailing_id, occurred_at, kind, link, client_class;
+-- Deletes one person's events of these kinds with the addresses that were kept of them, and says what they were counted as.
+-- Reader: actions.withdrawal.
+WITH gone AS (
+  DELETE FROM event WHERE subscriber_id = $1 AND account_id = $2 AND kind = ANY ($3::text[])
+  RETURNING id, mailing_id, occurred_at, kind, link, client_class
+), forgotten AS (
+  DELETE FROM kept_address k USING gone g
+  WHERE k.subscriber_id = $1 AND k.occurred_at = g.occurred_at AND k.event_id = g.id
+)
+SELECT g.mailing_id, g.occurred_at, g.kind, g.link, g.client_class FROM gone g;
