@@ -13,6 +13,9 @@ from app.storage.database import Connection
 
 _MANY = 10_000
 _AS_SETS = "SET LOCAL enable_nestloop = off"
+_SIDE_BY_SIDE = "SET LOCAL parallel_tuple_cost = 0"
+"""The planner takes the way of a row from one process of the server to another for dearer than making its cells, which
+it is not: it would have one process make them all, while the others wait."""
 
 
 async def expect(connection: Connection, lines: int) -> None:
@@ -26,11 +29,12 @@ async def expect(connection: Connection, lines: int) -> None:
 
 
 async def pour(connection: Connection, query: str, *values: Any, write: Write) -> int:
-    """Writes a query's rows as lines; returns how many there were.
+    """Writes a query's rows as lines; returns how many there were. The connection is in a transaction.
 
     Each value must be cast in the query (`$1::bigint`): COPY takes no parameters, so they are put in as literals, which
     PostgreSQL itself quotes.
     """
+    await connection.execute(_SIDE_BY_SIDE)
     said: str = await connection.copy_from_query(query, *values, output=write, format="csv")
     return int(said.rpartition(" ")[2])
 

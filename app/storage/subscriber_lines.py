@@ -74,7 +74,7 @@ class SubscriberLines:
             email,
             *(self._value(axis) for axis in Axis),
             QueryString(
-                "CASE WHEN {} = {} THEN {} ELSE nullif(concat_ws(' ', {}, {}), '') END",
+                "CASE WHEN {} IS NOT DISTINCT FROM {} THEN {} ELSE nullif(concat_ws(' ', {}, {}), '') END",
                 opens,
                 clicks,
                 opens,
