@@ -96,6 +96,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         trusted=instance.trusted,
     )
 
+    wait = Budgets(settings.api_budget, board.budgets).wait
     noting: list[asyncio.Task[None]] = []
 
     async def begin() -> None:
@@ -116,7 +117,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
                 product_schema(),
                 partial(authenticate, instance),
                 instance,
-                wait=Budgets(settings.api_budget, board.budgets).wait,
+                wait=wait,
                 origins=Origins(instance),
             ),
             *preference_center_routes(),
@@ -125,7 +126,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
             *import_routes(),
             *export_routes(),
             *report_routes(),
-            *message_routes(),
+            *message_routes(wait),
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),
