@@ -6,10 +6,13 @@ of them make in the same microsecond may be lost, for this limits and does not b
 the number of places: of ten tokens, two share a place once in fifteen hundred installations.
 """
 
-from collections.abc import MutableSequence
+from collections.abc import Callable, MutableSequence
 from time import monotonic_ns
 
 from app.board import BUDGETS
+
+Wait = Callable[[int, int], float]
+"""Answers how many seconds the token of this id has to wait until it may spend so much; 0 where it is spent."""
 
 MINUTE = 60_000_000
 """Of microseconds, in which the numbers count."""

@@ -103,6 +103,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         places=Places(instance.trusted, keepers, countries),
     )
 
+    wait = Budgets(settings.api_budget, board.budgets).wait
     beside: list[asyncio.Task[None]] = []
 
     async def begin() -> None:
@@ -124,7 +125,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
                 product_schema(),
                 partial(authenticate, instance),
                 instance,
-                wait=Budgets(settings.api_budget, board.budgets).wait,
+                wait=wait,
                 origins=Origins(instance),
             ),
             *preference_center_routes(),
@@ -133,7 +134,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
             *import_routes(),
             *export_routes(),
             *report_routes(),
-            *message_routes(),
+            *message_routes(wait),
         ],
         state=State({"instance": instance}),
         exception_handlers=dict(ROUTING_PROBLEMS),

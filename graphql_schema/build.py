@@ -30,8 +30,10 @@ class Schema(strawberry.Schema):
     source.
     """
 
-    documents: Library | None = None
-    """The documents used last, and their plans; without them, graphql-core answers every operation."""
+    documents: Library
+    """The documents used last, and their plans."""
+    plans: bool = True
+    """Whether plans answer; without them, graphql-core answers every operation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,8 +41,11 @@ class Schema(strawberry.Schema):
 
     async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Runs a query or mutation; its result may be shown."""
-        found = self.documents and known_operation(self.documents, query, kwargs.get("operation_name"))
-        if self.documents and found and not args:
+        unpaid = self.documents.unpaid(query, kwargs.get("context_value"))
+        if unpaid:
+            return PreExecutionError(None, unpaid)
+        found = self.plans and known_operation(self.documents, query, kwargs.get("operation_name"))
+        if found and not args:
             result = await self._planned(self.documents, *found, kwargs)
             if result is not None:
                 return result
@@ -67,12 +72,16 @@ class Schema(strawberry.Schema):
             return None
         return ExecutionResult(data, None)
 
-    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+    async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Runs any operation; every result may be shown. Each operation and each event loads afresh."""
         context = kwargs.get("context_value")
+        unpaid = self.documents.unpaid(query, context)
+        if unpaid:
+            return _refusing(unpaid)
         if isinstance(context, Context):
             kwargs["context_value"] = context.fresh()
-        return _stream(await super().stream(*args, **kwargs), kwargs.get("context_value"), self.guests)
+        source = await super().stream(query, *args, **kwargs)
+        return _stream(source, kwargs.get("context_value"), self.guests)
 
     def process_errors(
         self,
@@ -114,9 +123,13 @@ def build_schema(
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[partial(Guard, library)],
     )
-    schema.documents = library if plans else None
+    schema.documents, schema.plans = library, plans
     settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
     return schema
+
+
+async def _refusing(errors: list[GraphQLError]) -> AsyncGenerator[Any, None]:
+    yield PreExecutionError(None, errors)
 
 
 async def _stream(

@@ -12,12 +12,13 @@ from app.disclosure.deliveries import (
     deliveries_of_mailing,
     deliveries_of_mailing_backwards,
 )
+from app.disclosure.event_log_views import Start
 from app.disclosure.reader import Reader
 from app.domain.errors import NotFound
 from app.domain.modes import TrackingMode
 from graphql_schema.connections import BROKEN_CURSOR, LARGEST_COUNT, Connection, Edge, Page, total
 from graphql_schema.errors import Code, refusal
-from graphql_schema.events import PLACE, EventConnection, connection, place_of
+from graphql_schema.events import PLACE, EventConnection, connection, start_of
 from graphql_schema.figures import Figure, figure
 from graphql_schema.loaders import (
     DeliveriesBySubscriber,
@@ -27,7 +28,7 @@ from graphql_schema.loaders import (
     SubscriberById,
 )
 from graphql_schema.node import ID_DESCRIPTION, Node
-from graphql_schema.paging import After, First, Stretch, asked_page, stretch
+from graphql_schema.paging import After, Before, First, Last, Stretch, asked_page, stretch
 from graphql_schema.plans import at_once
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import requires
@@ -107,13 +108,19 @@ class Delivery(Node):
         description="What came of it, newest first; nothing where that was not measured, or is not the caller's to see."
     )
     async def events(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> EventConnection:
-        page, key = asked_page(PLACE, first, after), (self.view.key.subscriber_id, self.view.key.id)
+        page = asked_page(PLACE, first, after, last, before)
+        key = self.view.key.subscriber_id, self.view.key.id
         loader = info.context.loader(EventsByDelivery)
-        rows = await loader.load((key, place_of(page), page.fetch))
+        rows = await loader.load((key, start_of(page), page.fetch))
         counted = selected(info, "totalCount", "totalCountCapped")
-        every = await loader.load((key, None, LARGEST_COUNT + 1)) if counted else None
+        every = await loader.load((key, Start(), LARGEST_COUNT + 1)) if counted else None
         return connection(page, rows or [], None if every is None else len(every))
 
     @strawberry.field(

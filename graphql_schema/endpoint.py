@@ -28,11 +28,12 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from app.budgets import Wait
 from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import Code, log_exception, refusal
 from graphql_schema.graphiql import asset, page
-from graphql_schema.metering import Wait, metered, retry_after
+from graphql_schema.metering import metered, retry_after
 from graphql_schema.negotiation import GRAPHQL_RESPONSE, JSON, is_json, json_form, stream_form, wants_page
 from graphql_schema.origins import NoOrigins, Origins, preflight, readable
 from graphql_schema.parameters import Parameters, UnreadableParameters, from_body, from_query_string

@@ -10,12 +10,12 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.event_log import count_log, log_part, page_of_log
-from app.disclosure.event_log_views import EventView, LogKey, LogPart
+from app.disclosure.event_log_views import EventView, LogKey, LogPart, Start
 from app.disclosure.live_events import events_live
 from app.domain.modes import Channel, ClientClass, EventKind
 from graphql_schema.connections import LARGEST_COUNT, Connection, Edge, Page, total
 from graphql_schema.ids import number_of
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
@@ -139,10 +139,12 @@ class EventQueries:
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         wanted: Filter = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> EventConnection:
-        page, reader = asked_page(PLACE, first, after), reader_of(info)
+        page, reader = asked_page(PLACE, first, after, last, before), reader_of(info)
         part = await _part(info, channel, given(wanted))
-        rows = [] if part is None else await page_of_log(reader, part, place_of(page), page.fetch)
+        rows = [] if part is None else await page_of_log(reader, part, start_of(page), page.fetch)
         count: int | None = None
         if selected(info, "totalCount", "totalCountCapped"):
             count = 0 if part is None else await count_log(reader, part, LARGEST_COUNT + 1)
@@ -185,9 +187,9 @@ async def _part(info: Asked, channel: Channel, wanted: EventFilter | None) -> Lo
     return await log_part(reader, channel, mailing_id, given(wanted.from_), given(wanted.to))
 
 
-def place_of(page: Page) -> LogKey | None:
-    """The place that a page starts behind."""
-    return None if page.keys is None else LogKey(*page.keys)
+def start_of(page: Page) -> Start:
+    """Where the log is read for a page."""
+    return Start(None if page.keys is None else LogKey(*page.keys), page.backward)
 
 
 def connection(page: Page, rows: list[EventView], count: int | None) -> EventConnection:

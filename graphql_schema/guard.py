@@ -4,7 +4,8 @@
     on_validate   once a document:    limits (`limits`), then the rules of GraphQL
                   each time it runs:  operation name, variables, scopes and cost (`walk`), and the caller's budget
 
-What the walk found is remembered for the same operation, scopes, and shape of variables. `known_operation` passes the
+Whoever sends a document that is new here, or that is wrong, pays for its reading first (`Library.unpaid`): otherwise a spent
+budget would still have us parse and validate whatever comes. What the walk found is remembered for the same operation, scopes, and shape of variables. `known_operation` passes the
 same gate without Strawberry's hooks, for documents that were used before (`planned`).
 
 One extension instead of Strawberry's five: its depth and alias limits walk fragments without memory, so that 748 bytes
@@ -36,6 +37,9 @@ from graphql_schema.limits import Limits, document_errors, source_errors, variab
 from graphql_schema.planned import Planned, Room
 from graphql_schema.urls import url_errors
 from graphql_schema.walk import Measured, measured
+
+READING = 5_000
+"""What it costs to parse and validate a document: as much as it takes, in microseconds of a worker, if it is not small."""
 
 MOST_MEASURES = 64
 """Of one document, for as many callers' scopes and shapes of variables."""
@@ -75,6 +79,13 @@ class Library:
         self._known[source] = Known(document)
         if len(self._known) > self._room:
             self._known.popitem(last=False)
+
+    def unpaid(self, source: str | None, context: Any) -> list[GraphQLError]:
+        """What keeps a document from being read: its reading is paid for first, unless it is known to be right."""
+        known = self.find(source)
+        if not source or (known and not known.errors):
+            return []
+        return context.pay(READING) if isinstance(context, Context) and context.caller else []
 
     def verdict(self, schema: GraphQLSchema, source: str, document: DocumentNode) -> list[GraphQLError]:
         """What is wrong with the document whoever runs it; found once, then remembered."""

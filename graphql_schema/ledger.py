@@ -10,14 +10,20 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.ledger import LineView
-from app.disclosure.ledger_feed import FeedPlace, changes_after, changes_live, count_changes
+from app.disclosure.ledger_feed import (
+    FeedPlace,
+    changes_after,
+    changes_before,
+    changes_live,
+    count_changes,
+)
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource
 from graphql_schema.connections import Connection, Edge, Page, encode_cursor, total
 from graphql_schema.ids import encode_id
 from graphql_schema.loaders import LineCountBySubscriber, LinesBySubscriber
 from graphql_schema.node import Node
-from graphql_schema.paging import After, First, asked_page, stretch
+from graphql_schema.paging import After, Before, First, Last, asked_page, stretch
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
@@ -102,11 +108,17 @@ class LedgerQueries:
         metadata=needs("subscribers:read", "personal:read"),
     )
     async def permission_changes(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> PermissionChangeConnection:
-        page = asked_page(tuple[datetime, UUID, int], first, after)
+        page = asked_page(tuple[datetime, UUID, int], first, after, last, before)
         place = None if page.keys is None else FeedPlace(*page.keys)
-        rows = await changes_after(reader_of(info), place, page.fetch)
+        read = changes_before if page.backward else changes_after
+        rows = await read(reader_of(info), place, page.fetch)
         cut = page.cut(rows, key=lambda each: (each.server_time, each.subscriber_id, each.number))
         counted = selected(info, "totalCount", "totalCountCapped")
         count = await count_changes(reader_of(info)) if counted else None

@@ -16,7 +16,7 @@ from app.disclosure.deliveries import (
     delivery_key,
 )
 from app.disclosure.event_log_deliveries import events_of_deliveries
-from app.disclosure.event_log_views import EventView, LogKey
+from app.disclosure.event_log_views import EventView, Start
 from app.disclosure.exports import ExportView, exports_by_id
 from app.disclosure.forms import FormView, forms_by_id
 from app.disclosure.identities import FormerView, formers_of
@@ -138,22 +138,22 @@ class DeliveryByKey(Loader[Numbered, DeliveryView]):
         return {(asked.subscriber_id, asked.id): view for asked, view in found.items()}
 
 
-class EventsByDelivery(Loader[tuple[Numbered, LogKey | None, int], list[EventView]]):
-    """Pages of what came of deliveries: behind a place, and at most so many."""
+class EventsByDelivery(Loader[tuple[Numbered, Start, int], list[EventView]]):
+    """Pages of what came of deliveries: beyond a place, and at most so many."""
 
     async def found(
-        self, keys: list[tuple[Numbered, LogKey | None, int]]
-    ) -> Mapping[tuple[Numbered, LogKey | None, int], list[EventView]]:
+        self, keys: list[tuple[Numbered, Start, int]]
+    ) -> Mapping[tuple[Numbered, Start, int], list[EventView]]:
         """In a fixed number of statements for each page that is asked for."""
-        asked: dict[tuple[LogKey | None, int], list[Numbered]] = defaultdict(list)
-        for key, place, limit in keys:
-            asked[place, limit].append(key)
-        pages: dict[tuple[Numbered, LogKey | None, int], list[EventView]] = {}
-        for (place, limit), numbered in asked.items():
+        asked: dict[tuple[Start, int], list[Numbered]] = defaultdict(list)
+        for key, start, limit in keys:
+            asked[start, limit].append(key)
+        pages: dict[tuple[Numbered, Start, int], list[EventView]] = {}
+        for (start, limit), numbered in asked.items():
             found = await events_of_deliveries(
-                self.reader, [delivery_key(*each) for each in numbered], place, limit
+                self.reader, [delivery_key(*each) for each in numbered], start, limit
             )
-            pages |= {((key.subscriber_id, key.id), place, limit): views for key, views in found.items()}
+            pages |= {((key.subscriber_id, key.id), start, limit): views for key, views in found.items()}
         return pages
 
 

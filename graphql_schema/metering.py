@@ -4,17 +4,14 @@ The answer is RATE_LIMITED with `extensions.retryAfter` in seconds; over HTTP it
 media types, since whoever waits for their turn reads the head and not the body. Over a socket it is an `error` message.
 """
 
-from collections.abc import Callable
 from math import ceil
 
 from graphql import GraphQLError
 
+from app.budgets import Wait
 from app.domain.principal import Principal
 from graphql_schema.context import Meter
 from graphql_schema.errors import Code, refusal
-
-Wait = Callable[[int, int], float]
-"""Answers how many seconds the token of this id has to wait until it may spend so much; 0 where it is spent."""
 
 RETRY_AFTER = "retryAfter"
 

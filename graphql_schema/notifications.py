@@ -16,7 +16,7 @@ from graphql_schema.deliveries import Delivery, delivery
 from graphql_schema.loaders import DeliveryByKey, MailingById
 from graphql_schema.mailings import Mailing, mailing
 from graphql_schema.node import Node
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs, requires
 from graphql_schema.selection import selected
@@ -86,11 +86,17 @@ class NotificationQueries:
         metadata=needs(*_NEEDED, cost=_COST),
     )
     async def notifications(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> NotificationConnection:
-        page, reader = asked_page(tuple[datetime, UUID], first, after), reader_of(info)
-        before = None if page.keys is None else (page.keys[0], page.keys[1])
-        cut = page.cut(await page_of_notifications(reader, before, page.fetch), key=lambda view: view.place)
+        page, reader = asked_page(tuple[datetime, UUID], first, after, last, before), reader_of(info)
+        key = None if page.keys is None else (page.keys[0], page.keys[1])
+        rows = await page_of_notifications(reader, key, page.fetch, backward=page.backward)
+        cut = page.cut(rows, key=lambda view: view.place)
         count: int | None = None
         if selected(info, "totalCount", "totalCountCapped"):
             count = len(await page_of_notifications(reader, None, LARGEST_COUNT + 1))

@@ -37,7 +37,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter, get_argumen
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.leaves import Unusual, leaf
-from graphql_schema.plans import AT_ONCE, Completer, Later, Now, Run, Selection, Step, together
+from graphql_schema.plans import AT_ONCE, EFFECT, Completer, Later, Now, Run, Selection, Step, together
 
 _BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -88,7 +88,12 @@ class Compiler:
             return
         definition = self.schema.get_field(kind, asked)
         made = (definition.extensions or {}).get(_BACKREF) if definition and kind.fields.get(asked) else None
-        if definition is None or not isinstance(made, StrawberryField) or made.extensions:
+        if (
+            definition is None
+            or not isinstance(made, StrawberryField)
+            or made.extensions
+            or made.metadata.get(EFFECT)
+        ):
             raise Unusual
         completer = self._completer(definition.type, details)
         read = _reader(made)

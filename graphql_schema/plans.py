@@ -8,8 +8,9 @@ coroutine for each object.
 
 Whatever a plan does not know makes it give up (`Unusual`, or any exception): null where none may be, a value of another
 class, a result that its type cannot hold, an error of a resolver. The library then answers the query from its start,
-so errors, their places and what they turn to null are the library's own. Queries change nothing, so asking twice does
-no harm; mutations and subscriptions are never planned, nor is introspection.
+so errors, their places and what they turn to null are the library's own. What changes nothing may be asked twice; mutations
+and subscriptions are never planned, nor is introspection, nor a query with a field that says that it may change
+something (`ONCE`), which would change it twice.
 
 `tests/graphql_schema/test_plans.py` holds both to the same answers, so this file, `planning`, `leaves` and `planned` may go the
 day the library is quick enough.
@@ -23,6 +24,7 @@ from typing import Any, NamedTuple
 from graphql.execution.values import VariableValues
 
 AT_ONCE = "assent-at-once"
+EFFECT = "assent-effect"
 _NO_TYPE = type("NoType", (), {})
 
 Now = Callable[[Any], Any]
@@ -38,6 +40,10 @@ def at_once(answer: AtOnce) -> Mapping[str, AtOnce]:
     `answer(info, objects, **arguments)` gives a value for each object, in order.
     """
     return {AT_ONCE: answer}
+
+
+ONCE: Mapping[str, bool] = {EFFECT: True}
+"""Metadata for `strawberry.field`: resolving it may change something, so it runs once, and the library runs it."""
 
 
 class Run(NamedTuple):

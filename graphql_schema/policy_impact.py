@@ -20,6 +20,7 @@ from app.domain.what_if import Shift
 from graphql_schema.ids import encode_id
 from graphql_schema.jobs import Job, job
 from graphql_schema.loaders import JobById
+from graphql_schema.plans import ONCE
 from graphql_schema.resolving import Asked, reader_of, unit_of
 from graphql_schema.scopes import needs
 from graphql_schema.settings import Consequence, warning
@@ -106,7 +107,7 @@ class PolicyImpactQueries:
 
     @strawberry.field(
         description="How many subscribers a change of settings would move between which modes, and why.",
-        metadata=needs("settings:read", cost=1_000),
+        metadata={**needs("settings:read", cost=1_000), **ONCE},
     )
     async def policy_impact(self, info: Asked, wanted: Wanted) -> PolicyImpact:
         change = settings_change(wanted)

@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 
 from app.disclosure.segments import (
     SegmentView,
+    Taken,
     answer_of,
     count_segments,
     page_of_segments,
@@ -58,16 +59,21 @@ class SegmentPreview:
         metadata=needs(cost=COUNTING),
     )
     async def subscribers(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> "subscriber_types.SubscriberConnection":
-        page = asked_page(tuple[datetime, UUID], first, after)
-        views = await people_of(
-            reader_of(info),
-            self.previewed.rule,
-            after=None if page.keys is None else (page.keys[0], page.keys[1]),
+        page = asked_page(tuple[datetime, UUID], first, after, last, before)
+        asked = Taken(
+            key=None if page.keys is None else (page.keys[0], page.keys[1]),
+            backward=page.backward,
             limit=page.fetch,
             include_unmeasured=self.previewed.include_unmeasured,
         )
+        views = await people_of(reader_of(info), self.previewed.rule, asked)
         cut = page.cut(views, key=lambda view: (view.created_at, view.id))
         edges = [
             subscriber_types.SubscriberEdge(cursor=cursor, node=subscriber_types.subscriber(view))

@@ -6,12 +6,13 @@ from typing import Any
 import strawberry
 
 from app.disclosure import settings as disclosure
+from app.disclosure.reader import Reader
 from app.disclosure.settings import SettingsView
 from app.domain import impact
 from app.domain.modes import Anonymity, Channel, TrackingMode
 from app.domain.settings import AccountSettings, GpcRule, LateRefusal, WayOut, Withdrawal
-from graphql_schema.connections import Connection, Edge, total
-from graphql_schema.paging import After, First, asked_page
+from graphql_schema.connections import Connection, Edge, Page, total
+from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
@@ -102,15 +103,30 @@ class Settings:
 
     @strawberry.field(description="This version and all before it, newest first.")
     async def history(
-        self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Asked,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> "SettingsConnection":
-        page, reader = asked_page(tuple[int], first, after), reader_of(info)
-        before = min(self.version + 1, page.keys[0]) if page.keys else self.version + 1
-        views = await disclosure.settings_history(reader, before=before, limit=page.fetch)
+        page = asked_page(tuple[int], first, after, last, before)
+        views = await _versions(reader_of(info), self.version, page)
         count = self.version if selected(info, "totalCount", "totalCountCapped") else None
         cut = page.cut(views, key=lambda view: (view.version,))
         edges = [SettingsEdge(cursor=cursor, node=settings(view)) for cursor, view in cut.rows]
         return SettingsConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+
+async def _versions(reader: Reader, newest: int, page: Page) -> list[SettingsView]:
+    """A page of the versions up to one of them, as it is read: newest first, or oldest first if it is backward."""
+    key: int | None = None if page.keys is None else page.keys[0]
+    if page.backward:
+        return await disclosure.settings_history_backwards(
+            reader, after=key or 0, newest=newest, limit=page.fetch
+        )
+    before = newest + 1 if key is None else min(newest + 1, key)
+    return await disclosure.settings_history(reader, before=before, limit=page.fetch)
 
 
 @strawberry.type(description="One version in a page.")

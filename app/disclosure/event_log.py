@@ -15,7 +15,8 @@ rows a tally has, and a day that a filter by time cuts is left out as a whole. W
 totals only, and for one-to-one mail, there are no such rows. Who may not see people gets a day and no hour for personal
 events too, since a time would tell whose they are.
 
-`stream_log` walks through all of it in constant memory. Source: domain.md §6, §7, §8, §11.
+It reads the same from either end, one way the reverse of the other. `stream_log` walks through all of it in constant
+memory. Source: domain.md §6, §7, §8, §11.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -23,7 +24,7 @@ from contextlib import aclosing
 from datetime import datetime
 
 from app.disclosure import event_log_days, event_log_people
-from app.disclosure.event_log_views import EventView, LogKey, LogPart, within_reach
+from app.disclosure.event_log_views import EventView, LogPart, Start, within_reach
 from app.disclosure.reader import Reader
 from app.domain.modes import Channel
 from app.storage import mailings
@@ -59,11 +60,11 @@ async def log_part(
     )
 
 
-async def page_of_log(reader: Reader, part: LogPart, after: LogKey | None, limit: int) -> list[EventView]:
-    """So many rows behind a place, newest first."""
+async def page_of_log(reader: Reader, part: LogPart, start: Start, limit: int) -> list[EventView]:
+    """So many rows beyond a place, in reading order: newest first, or oldest first backward."""
     rows: list[EventView] = []
     if limit > 0:
-        async with aclosing(_rows(reader, part, after, min(limit, LARGEST_BATCH))) as found:
+        async with aclosing(_rows(reader, part, start, min(limit, LARGEST_BATCH))) as found:
             async for view in found:
                 rows.append(view)
                 if len(rows) == limit:
@@ -74,7 +75,7 @@ async def page_of_log(reader: Reader, part: LogPart, after: LogKey | None, limit
 async def count_log(reader: Reader, part: LogPart, most: int) -> int:
     """How many rows the log shows, counted up to `most`."""
     count = 0
-    async with aclosing(_rows(reader, part, None, LARGEST_BATCH)) as found:
+    async with aclosing(_rows(reader, part, Start(), LARGEST_BATCH)) as found:
         async for _ in found:
             count += 1
             if count == most:
@@ -84,21 +85,20 @@ async def count_log(reader: Reader, part: LogPart, most: int) -> int:
 
 def stream_log(reader: Reader, part: LogPart) -> AsyncGenerator[EventView, None]:
     """Every row, newest first; close it (`aclosing`) when you stop early. It holds one batch at a time."""
-    return _rows(reader, part, None, LARGEST_BATCH)
+    return _rows(reader, part, Start(), LARGEST_BATCH)
 
 
-async def _rows(
-    reader: Reader, part: LogPart, after: LogKey | None, batch: int
-) -> AsyncGenerator[EventView, None]:
-    people = event_log_people.views(reader, part, after, batch)
-    days = event_log_days.days(reader, part, after)
+async def _rows(reader: Reader, part: LogPart, start: Start, batch: int) -> AsyncGenerator[EventView, None]:
+    people = event_log_people.views(reader, part, start, batch)
+    days = event_log_days.days(reader, part, start)
     async with aclosing(people), aclosing(days):
         head = await _next(people)
         async for day in days:
-            while head is not None and head.key.at >= day.begins:
+            # People of the day or of newer ones stand before the rows of nobody, so backward they come after them.
+            while head is not None and (head.key.at >= day.begins) is not start.backward:
                 yield head
                 head = await _next(people)
-            async for view in event_log_days.views(reader, part, day, after):
+            async for view in event_log_days.views(reader, part, day, start):
                 yield view
         while head is not None:
             yield head

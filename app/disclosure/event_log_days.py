@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart
+from app.disclosure.event_log_views import NOBODY, EventView, LogKey, LogPart, Start
 from app.disclosure.reader import Reader
 from app.disclosure.report_counts import MailingCounts
 from app.disclosure.report_send_days import Tally, part_of_send_day, parts_of_send_days
@@ -60,27 +60,42 @@ class _Count(NamedTuple):
     firsts: int = 0
 
 
-async def days(reader: Reader, part: LogPart, after: LogKey | None) -> AsyncGenerator[Day, None]:
-    """The days that may have rows behind a place, newest first; only those that a filter by time holds as a whole."""
+async def days(reader: Reader, part: LogPart, start: Start) -> AsyncGenerator[Day, None]:
+    """The days that may have rows beyond a place, in reading order; only those that a filter by time holds as a whole."""
     if part.channel is Channel.ONE_TO_ONE:
         return
-    newest, oldest = _limits(part, after)
+    newest, oldest = _limits(part, start)
     while newest >= oldest:
-        async with reader.instance.database.connection() as connection:
-            rows = await connection.fetch(*_day_query(reader, part, newest))
-        found = max((row["day"] for row in rows if row["day"] is not None), default=None)
-        if found is None or found < oldest:
+        found = await _next_day(reader, part, newest, oldest, backward=start.backward)
+        if found is None:
             return
         yield Day(found)
-        newest = found - 1
+        newest, oldest = (newest, found + 1) if start.backward else (found - 1, oldest)
 
 
-def _limits(part: LogPart, after: LogKey | None) -> tuple[int, int]:
+async def _next_day(reader: Reader, part: LogPart, newest: int, oldest: int, *, backward: bool) -> int | None:
+    query = _day_query_backwards(reader, part, oldest) if backward else _day_query(reader, part, newest)
+    async with reader.instance.database.connection() as connection:
+        rows = await connection.fetch(*query)
+    numbers = [row["day"] for row in rows if row["day"] is not None]
+    found: int | None = (min if backward else max)(numbers, default=None)
+    return found if found is not None and oldest <= found <= newest else None
+
+
+def _limits(part: LogPart, start: Start) -> tuple[int, int]:
     newest = _NEWEST if part.until is None else (part.until - _EPOCH) // _DAY - 1
-    if after is not None:
-        newest = min(newest, (after.at - _EPOCH) // _DAY)
     oldest = 0 if part.since is None else -((_EPOCH - part.since) // _DAY)
+    if start.key is not None:
+        there = (start.key.at - _EPOCH) // _DAY
+        newest, oldest = (newest, max(oldest, there)) if start.backward else (min(newest, there), oldest)
     return min(newest, _NEWEST), max(oldest, 0)
+
+
+def _day_query_backwards(reader: Reader, part: LogPart, oldest: int) -> tuple[Any, ...]:
+    begins, counted = Day(oldest).begins, not reader.sees_people
+    if part.mailing_id is not None:
+        return SQL.day_of_mailing_backwards, part.mailing_id, oldest, begins, counted
+    return SQL.day_of_channel_backwards, reader.account_id, part.channel.value, oldest, begins, counted
 
 
 def _day_query(reader: Reader, part: LogPart, newest: int) -> tuple[Any, ...]:
@@ -90,19 +105,17 @@ def _day_query(reader: Reader, part: LogPart, newest: int) -> tuple[Any, ...]:
     return SQL.day_of_channel, reader.account_id, part.channel.value, newest, ends, counted
 
 
-async def views(
-    reader: Reader, part: LogPart, day: Day, after: LogKey | None
-) -> AsyncGenerator[EventView, None]:
-    """The rows of a day behind a place."""
-    async with aclosing(_counts(reader, part, day, _last(after, day))) as counts:
+async def views(reader: Reader, part: LogPart, day: Day, start: Start) -> AsyncGenerator[EventView, None]:
+    """The rows of a day beyond a place, in reading order."""
+    async with aclosing(_counts(reader, part, day, start)) as counts:
         async for count in counts:
-            for view in _equal_rows(count, day, after):
+            for view in _equal_rows(count, day, start):
                 yield view
 
 
 async def sized_views(reader: Reader, part: LogPart, day: Day) -> AsyncGenerator[tuple[EventView, int], None]:
     """One of each of a day's equal rows, and how many there are of it, for who shows them all at once."""
-    async with aclosing(_counts(reader, part, day, _last(None, day))) as counts:
+    async with aclosing(_counts(reader, part, day, Start())) as counts:
         async for count in counts:
             place = LogKey(day.begins, NOBODY, count.mailing_id, count.send_day, count.kind)
             for kind, rows in (
@@ -113,14 +126,14 @@ async def sized_views(reader: Reader, part: LogPart, day: Day) -> AsyncGenerator
                     yield _row(place, kind), rows
 
 
-async def _counts(reader: Reader, part: LogPart, day: Day, last: int) -> AsyncGenerator[_Count, None]:
-    """The counts of a day, up to a mailing. A few mailings are looked into at a time."""
+async def _counts(reader: Reader, part: LogPart, day: Day, start: Start) -> AsyncGenerator[_Count, None]:
+    """The counts of a day from a place's mailing on, in reading order. A few mailings are looked into at a time."""
     async with reader.instance.database.connection() as connection:
         least = await _least(connection, reader)
         rows = await connection.fetch(*_count_query(reader, part, day, least))
-    ids = sorted({row["mailing_id"] for row in rows if row["mailing_id"] <= last}, reverse=True)
-    for start in range(0, len(ids), _MAILINGS_AT_ONCE):
-        some = ids[start : start + _MAILINGS_AT_ONCE]
+    ids = _to_read({row["mailing_id"] for row in rows}, day, start)
+    for first in range(0, len(ids), _MAILINGS_AT_ONCE):
+        some = ids[first : first + _MAILINGS_AT_ONCE]
         nobodys = {row["mailing_id"] for row in rows if row["send_day"] >= 0}.intersection(some)
         found = [
             _Count(row["mailing_id"], row["send_day"], row["kind"], row["n"])
@@ -129,7 +142,7 @@ async def _counts(reader: Reader, part: LogPart, day: Day, last: int) -> AsyncGe
         ]
         async with reader.instance.database.connection() as connection:
             found += await _anonymous(reader, connection, sorted(nobodys), day)
-        for count in sorted(found, reverse=True):
+        for count in sorted(found, reverse=not start.backward):
             yield count
 
 
@@ -149,10 +162,12 @@ async def _anonymous(reader: Reader, connection: Connection, ids: Sequence[int],
     ]
 
 
-def _last(after: LogKey | None, day: Day) -> int:
-    """Mailings are in falling order: where the place lies in this day, larger ids are done."""
-    inside = after is not None and (after.at, after.id) == (day.begins, NOBODY)
-    return after.mailing_id if after is not None and inside else 2**63
+def _to_read(ids: set[int], day: Day, start: Start) -> list[int]:
+    """The mailings in reading order, which is the falling one forward; where the place lies in this day, from its own on."""
+    key = start.key
+    if key is not None and (key.at, key.id) == (day.begins, NOBODY):
+        ids = {each for each in ids if (each >= key.mailing_id if start.backward else each <= key.mailing_id)}
+    return sorted(ids, reverse=not start.backward)
 
 
 async def _least(connection: Connection, reader: Reader) -> int:
@@ -178,17 +193,23 @@ def _sized(counts: MailingCounts, tally: Tally, part: AnonymousPart, seen: tuple
     return _Count(counts.mailing_id, tally.send_day, tally.kind, rows, min(first, rows))
 
 
-def _equal_rows(count: _Count, day: Day, after: LogKey | None) -> Iterator[EventView]:
+def _equal_rows(count: _Count, day: Day, start: Start) -> Iterator[EventView]:
     place = LogKey(day.begins, NOBODY, count.mailing_id, count.send_day, count.kind)
-    start = count.rows
-    if after is not None and after[:5] == place[:5]:
-        start = min(start, after.number)
-    elif after is not None and place >= after:
-        return
     # The last ones are the first openings: which row of a count one is says nothing, and must say the same on each page.
-    for number in range(start - 1, -1, -1):
+    for number in _numbers(count.rows, place, start):
         kind = EventKind.FIRST_OPENING if number < count.firsts else EventKind(count.kind)
         yield _row(place._replace(number=number), kind)
+
+
+def _numbers(rows: int, place: LogKey, start: Start) -> range:
+    """The numbers of the equal rows of a count that are still to be read, in reading order."""
+    lowest, above = 0, rows
+    if start.key is not None and start.key[:5] == place[:5]:
+        number = start.key.number
+        lowest, above = (max(0, number + 1), rows) if start.backward else (0, min(rows, number))
+    elif not start.reaches(place):
+        return range(0)
+    return range(lowest, above) if start.backward else range(above - 1, -1, -1)
 
 
 def _row(place: LogKey, kind: EventKind) -> EventView:

@@ -1,4 +1,4 @@
-"""The events of single deliveries, newest first, as the log shows them: the history of one mail to one person.
+"""The events of single deliveries as the log shows them: the history of one mail to one person.
 
 A message to several people has its events in the log alone, since they are nobody's (domain.md §6).
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.disclosure.event_log_people import judge, key_of
-from app.disclosure.event_log_views import LATEST, NOBODY, EventView, LogKey, within_reach
+from app.disclosure.event_log_views import EARLIEST, LATEST, NOBODY, EventView, LogKey, Start, within_reach
 from app.disclosure.reader import Reader
 from app.domain.retention import addresses_since
 from app.storage import mailings
@@ -15,20 +15,21 @@ from app.storage.database import Connection, Record
 from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
 
-_NEWEST = LogKey(LATEST, NOBODY)
-
 
 async def events_of_deliveries(
-    reader: Reader, keys: Sequence[DeliveryKey], after: LogKey | None, limit: int
+    reader: Reader, keys: Sequence[DeliveryKey], start: Start, limit: int
 ) -> dict[DeliveryKey, list[EventView]]:
-    """A page of what came of each delivery, by the keys that they have now; nothing of what the reader may not see."""
+    """A page of what came of each delivery, by the keys that they have now, in reading order.
+
+    Nothing of what the reader may not see is in it.
+    """
     found: dict[DeliveryKey, list[EventView]] = {key: [] for key in keys}
-    start = _NEWEST if after is None else after._replace(at=within_reach(after.at))
-    places = dict.fromkeys(keys, start) if reader.sees_people and limit else {}
+    query = SQL.events_of_deliveries_backwards if start.backward else SQL.events_of_deliveries
+    places = dict.fromkeys(keys, _first_place(start)) if reader.sees_people and limit else {}
     async with reader.instance.database.connection() as connection:
         while places:
             columns = _columns(places)
-            rows = await connection.fetch(SQL.events_of_deliveries, reader.account_id, *columns, limit)
+            rows = await connection.fetch(query, reader.account_id, *columns, limit)
             for key, view in await _shown(reader, connection, rows):
                 found[key].append(view)
             # What is hidden takes no place in a page: whose page is short of shown rows is read on.
@@ -38,6 +39,12 @@ async def events_of_deliveries(
                 if count == limit and len(found[key]) < limit
             }
     return {key: views[:limit] for key, views in found.items()}
+
+
+def _first_place(start: Start) -> LogKey:
+    if start.key is None:
+        return LogKey(EARLIEST if start.backward else LATEST, NOBODY)
+    return start.key._replace(at=within_reach(start.key.at))
 
 
 def _columns(places: dict[DeliveryKey, LogKey]) -> tuple[list[UUID], list[int], list[object], list[UUID]]:

@@ -11,7 +11,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.disclosure.event_log_views import EARLIEST, LATEST, NOBODY, EventView, LogKey, LogPart, within_reach
+from app.disclosure.event_log_views import (
+    EARLIEST,
+    LATEST,
+    NOBODY,
+    EventView,
+    LogKey,
+    LogPart,
+    Start,
+    within_reach,
+)
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id
 from app.domain.modes import Axis, ClientClass, EventKind, TrackingMode
@@ -26,15 +35,16 @@ from app.storage.deliveries import DeliveryKey
 from app.storage.event_log import SQL
 from app.storage.kept_addresses import EventKey
 
+_Place = tuple[datetime, UUID]
 
-async def views(
-    reader: Reader, part: LogPart, after: LogKey | None, batch: int
-) -> AsyncGenerator[EventView, None]:
-    """The personal rows behind a place, newest first, read in batches."""
-    place = _start(part, after)
+
+async def views(reader: Reader, part: LogPart, start: Start, batch: int) -> AsyncGenerator[EventView, None]:
+    """The personal rows beyond a place, in reading order, read in batches."""
+    place = _first_place(part, start)
+    query = _query_backwards if start.backward else _query
     while reader.sees_people:
         async with reader.instance.database.connection() as connection:
-            events = await connection.fetch(*_query(reader, part, place, batch))
+            events = await connection.fetch(*query(reader, part, place, batch))
             since = addresses_since(reader.now)
             judged = await judge(connection, reader.account_id, events, addresses=since)
         for each in judged:
@@ -44,16 +54,28 @@ async def views(
         place = events[-1]["occurred_at"], events[-1]["id"]
 
 
-def _start(part: LogPart, after: LogKey | None) -> tuple[datetime, UUID]:
-    ends = (part.until or LATEST, NOBODY)
-    return ends if after is None else min(ends, (within_reach(after.at), after.id))
+def _first_place(part: LogPart, start: Start) -> _Place:
+    # No event has the id of nobody, so what is beyond these ends is all that lies between them.
+    end: _Place = (part.since or EARLIEST, NOBODY) if start.backward else (part.until or LATEST, NOBODY)
+    if start.key is None:
+        return end
+    place = within_reach(start.key.at), start.key.id
+    return max(end, place) if start.backward else min(end, place)
 
 
-def _query(reader: Reader, part: LogPart, place: tuple[datetime, UUID], batch: int) -> tuple[Any, ...]:
+def _query(reader: Reader, part: LogPart, place: _Place, batch: int) -> tuple[Any, ...]:
     since = part.since or EARLIEST
     if part.mailing_id is not None:
         return SQL.events_of_mailing, reader.account_id, part.mailing_id, *place, since, batch
     return SQL.events_of_channel, reader.account_id, part.channel.value, part.user_id, *place, since, batch
+
+
+def _query_backwards(reader: Reader, part: LogPart, place: _Place, batch: int) -> tuple[Any, ...]:
+    account_id, until = reader.account_id, part.until or LATEST
+    if part.mailing_id is not None:
+        return SQL.events_of_mailing_backwards, account_id, part.mailing_id, *place, until, batch
+    of_channel = part.channel.value, part.user_id
+    return SQL.events_of_channel_backwards, account_id, *of_channel, *place, until, batch
 
 
 class Judged(NamedTuple):

@@ -32,6 +32,22 @@ class LogKey(NamedTuple):
     number: int = 0
 
 
+class Start(NamedTuple):
+    """Where reading begins: beyond `key`, or at an end of the log where it is None.
+
+    Forward is from the newest row to the oldest, as the log stands; `backward` reads from its end.
+    """
+
+    key: LogKey | None = None
+    backward: bool = False
+
+    def reaches(self, place: LogKey) -> bool:
+        """Whether the row of this place is still to be read."""
+        if self.key is None:
+            return True
+        return place > self.key if self.backward else place < self.key
+
+
 @dataclass(frozen=True, slots=True)
 class EventView:
     """One row of the log, as it may be shown.

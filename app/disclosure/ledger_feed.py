@@ -40,6 +40,18 @@ async def changes_after(reader: Reader, place: FeedPlace | None, limit: int) -> 
     return [view_of(reader, ledger.from_record(row)) for row in rows]
 
 
+async def changes_before(reader: Reader, place: FeedPlace | None, limit: int) -> list[LineView]:
+    """The settled lines ahead of a place, newest first; from the newest settled one where there is none.
+
+    What is not settled yet is behind the end of the list, so nothing turns up later between lines that were read.
+    """
+    async with reader.instance.database.connection() as connection:
+        until = await settled.settled_until(reader, connection)
+        end = FeedPlace(until, _NOBODY, 0) if place is None else place
+        rows = await connection.fetch(ledger.SQL.feed_backwards, reader.account_id, *end, until, limit)
+    return [view_of(reader, ledger.from_record(row)) for row in rows]
+
+
 async def count_changes(reader: Reader) -> int:
     """How many settled lines there are, up to 10,001."""
     async with reader.instance.database.connection() as connection:

@@ -47,25 +47,26 @@ class NotificationView:
         return self.key.occurred_at, self.key.id
 
 
+_Place = tuple[datetime, UUID]
+
+
 async def page_of_notifications(
-    reader: Reader, before: tuple[datetime, UUID] | None, limit: int
+    reader: Reader, key: _Place | None, limit: int, *, backward: bool = False
 ) -> list[NotificationView]:
-    """What the user is told of, newest first. Nothing for tokens of no user, and where the switch is off."""
-    final = final_before(reader.now), NOBODY
-    place = final if before is None else min(final, (within_reach(before[0]), before[1]))
+    """What the user is told of beyond a place, in reading order: newest first, or oldest first backward.
+
+    Nothing for tokens of no user, and where the switch is off.
+    """
+    final = final_before(reader.now)
+    place, end = ((EARLIEST, NOBODY), final) if backward else ((final, NOBODY), EARLIEST)
+    if key is not None:
+        place = (max if backward else min)(place, (within_reach(key[0]), key[1]))
+    query = SQL.events_of_channel_backwards if backward else SQL.events_of_channel
+    whose = reader.account_id, Channel.ONE_TO_ONE.value, reader.principal.user_id
     found: list[NotificationView] = []
-    user_id = reader.principal.user_id
     async with reader.instance.database.connection() as connection:
         while len(found) < limit and await _listens(connection, reader):
-            events = await connection.fetch(
-                SQL.events_of_channel,
-                reader.account_id,
-                Channel.ONE_TO_ONE.value,
-                user_id,
-                *place,
-                EARLIEST,
-                limit,
-            )
+            events = await connection.fetch(query, *whose, *place, end, limit)
             found += [view for _, view in await told(connection, reader.account_id, events)]
             if len(events) < limit:
                 break

@@ -13,7 +13,7 @@ Source: domain.md §7, §9, §11.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from app.disclosure.pages import Beyond, rows_beyond
@@ -88,15 +88,24 @@ async def preview(reader: Reader, rule: Rule) -> Counts:
         return await segments.counts(connection, await _question(reader, connection), rule)
 
 
-async def people_of(
-    reader: Reader, rule: Rule, *, after: tuple[datetime, UUID] | None, limit: int, include_unmeasured: bool
-) -> list[SubscriberView]:
-    """A page of the people whom the rule takes, by creation. Raises `Forbidden`, by the table at the top."""
+class Taken(TypedDict):
+    """Which of the people whom a rule takes: beyond `key`, in which direction by creation, at most how many."""
+
+    key: tuple[datetime, UUID] | None
+    backward: bool
+    limit: int
+    include_unmeasured: bool
+
+
+async def people_of(reader: Reader, rule: Rule, asked: Taken) -> list[SubscriberView]:
+    """A page of the people whom the rule takes, in reading order. Raises `Forbidden`, by the table at the top."""
     must_see_answers(reader, rule, "subscribers")
-    page = SegmentPage(after, limit)
+    page = SegmentPage(asked["key"], asked["limit"], asked["backward"])
     async with reader.instance.database.connection() as connection:
         question = await _question(reader, connection)
-        rows = await segments.page(connection, question, rule, page, include_unmeasured=include_unmeasured)
+        rows = await segments.page(
+            connection, question, rule, page, include_unmeasured=asked["include_unmeasured"]
+        )
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
     return subscriber_views(reader, settings, rows)
 

@@ -41,6 +41,15 @@ async def settings_history(reader: Reader, *, before: int, limit: int) -> list[S
     return [_view(row) for row in rows]
 
 
+async def settings_history_backwards(
+    reader: Reader, *, after: int, newest: int, limit: int
+) -> list[SettingsView]:
+    """Versions newer than `after`, up to `newest`, oldest first."""
+    async with reader.instance.database.connection() as connection:
+        rows = await accounts.settings_history_backwards(connection, reader.account_id, after, newest, limit)
+    return [_view(row) for row in rows]
+
+
 async def count_settings(reader: Reader) -> int:
     """How many versions there are."""
     rows = await reader.instance.database.fetch(accounts.SQL.count_settings, reader.account_id)

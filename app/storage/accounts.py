@@ -1,12 +1,13 @@
 """Accounts and their versioned settings."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from app.domain.settings import AccountSettings, from_document, to_document
-from app.storage.database import Connection
+from app.storage.database import Connection, Record
 from app.storage.queries import load
 
 SQL = load("accounts")
@@ -44,7 +45,17 @@ async def settings_history(
     connection: Connection, account_id: int, before: int, limit: int
 ) -> list[SettingsVersion]:
     """Versions older than `before`, newest first."""
-    rows = await connection.fetch(SQL.settings_history, account_id, before, limit)
+    return _versions(await connection.fetch(SQL.settings_history, account_id, before, limit))
+
+
+async def settings_history_backwards(
+    connection: Connection, account_id: int, after: int, newest: int, limit: int
+) -> list[SettingsVersion]:
+    """Versions newer than `after`, up to `newest`, oldest first."""
+    return _versions(await connection.fetch(SQL.settings_history_backwards, account_id, after, newest, limit))
+
+
+def _versions(rows: Sequence[Record]) -> list[SettingsVersion]:
     return [
         SettingsVersion(row["version"], row["at"], row["actor"], settings_of(row["document"])) for row in rows
     ]

@@ -36,6 +36,14 @@ _AS_BEFORE = "; ".join(
     f"SET LOCAL {name} TO DEFAULT"
     for name in ("statement_timeout", "enable_nestloop", "jit", "work_mem", "random_page_cost")
 )
+_FORWARD = (
+    " AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)",
+    "ORDER BY s.created_at, s.id",
+)
+_BACKWARD = (
+    " AND (s.created_at, s.id) < ({}::timestamptz, {}::uuid)",
+    "ORDER BY s.created_at DESC, s.id DESC",
+)
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNMEASURED}
 
 
@@ -64,10 +72,11 @@ class Counts(NamedTuple):
 
 
 class SegmentPage(NamedTuple):
-    """Which page of a segment's people: after whom, by creation, and how many."""
+    """Which page of a segment's people: beyond whom, by creation, how many, and whether towards the oldest."""
 
-    after: tuple[datetime, UUID] | None
+    key: tuple[datetime, UUID] | None
     limit: int
+    backward: bool = False
 
 
 def from_record(record: asyncpg.Record) -> SegmentRow:
@@ -138,20 +147,23 @@ async def counts(connection: Connection, question: Question, rule: Rule) -> Coun
 async def page(
     connection: Connection, question: Question, rule: Rule, asked: SegmentPage, *, include_unmeasured: bool
 ) -> list[asyncpg.Record]:
-    """A page of the people whom a segment takes, by creation. Raises `LimitExceeded` where that takes too long."""
+    """A page of the people whom a segment takes, by creation, in reading order.
+
+    Raises `LimitExceeded` where that takes too long.
+    """
     composed = _Statement(question, rule)
-    after = QueryString("")
-    if asked.after is not None:
-        after = QueryString(" AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)", *asked.after)
+    beyond, order = _BACKWARD if asked.backward else _FORWARD
+    rest = QueryString("") if asked.key is None else QueryString(beyond, *asked.key)
     return await _settled(
         connection,
         question,
         QueryString(
-            "{} {}{} AND {} ORDER BY s.created_at, s.id LIMIT {}::bigint",
+            "{} {}{} AND {} {} LIMIT {}::bigint",
             composed.spells,
             composed.people(QueryString("s.*")),
-            after,
+            rest,
             QueryString("coalesce({}, {}::boolean)", composed.answer, include_unmeasured),
+            QueryString(order),
             asked.limit,
         ),
     )

@@ -6,15 +6,21 @@ FORBIDDEN                403
 NOT_FOUND                404
 LIMIT_EXCEEDED           413
 anything else asked      422
+the budget is spent      429
 the database is away     503
 the disk is full         503
 nothing comes any more   408
 """
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from litestar import Request, Response
 
+from app.budgets import Wait
 from app.disclosure.reader import Reader, authenticate
 from app.domain.errors import Forbidden, LimitExceeded, NotFound, RequestError
 from app.instance import Instance
@@ -23,11 +29,45 @@ AnyRequest = Request[Any, Any, Any]
 
 _LONGEST_TOKEN = 512
 _UNPROCESSABLE = 422
+_ASKS_AGAIN = 1.0
+"""Seconds after which who waits for a budget sees whether the client is still there."""
 _STATUS: dict[type[RequestError], int] = {Forbidden: 403, NotFound: 404, LimitExceeded: 413}
 
 
 class Unauthenticated(Exception):
     """There is no valid token."""
+
+
+class Spent(Exception):
+    """The token has spent its budget; `seconds` until it has enough again."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What one token may spend; without `wait`, everything costs nothing."""
+
+    token_id: int
+    wait: Wait | None
+
+    def spend(self, cost: int) -> None:
+        """Takes the cost now. Raises `Spent`."""
+        seconds = self.wait(self.token_id, cost) if self.wait else 0.0
+        if seconds:
+            raise Spent(seconds)
+
+    async def spend_in_turn(self, cost: int, gone: Callable[[], bool]) -> None:
+        """Takes the cost as soon as there is enough, unless the client is gone before."""
+        while not gone():
+            try:
+                self.spend(cost)
+            except Spent as spent:
+                await asyncio.sleep(min(spent.seconds, _ASKS_AGAIN))
+            else:
+                return
 
 
 async def caller_with(request: AnyRequest, scope: str) -> Reader:
@@ -77,6 +117,14 @@ def no_room(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]
     """The answer where what is sent cannot be kept."""
     body = {"code": "UNAVAILABLE", "message": NO_ROOM}
     return Response(body, status_code=503, headers={"Retry-After": "60"})
+
+
+def spent(_request: AnyRequest, error: Spent) -> Response[dict[str, Any]]:
+    """The answer to who has to wait for their budget."""
+    seconds = ceil(error.seconds)
+    message = f"This token has spent its budget. Try again in {seconds} s; nothing was done."
+    body = {"code": "RATE_LIMITED", "message": message}
+    return Response(body, status_code=429, headers={"Retry-After": str(seconds)})
 
 
 def silent(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:

@@ -8,7 +8,8 @@
 Lines are prepared 200 at a time (fewer of a large mail), a transaction each; what stands in an answer is stored. Under
 an idempotency key each such batch has its place, so whoever repeats a broken call with the same lines gets the same
 messages, and nobody is prepared twice. A batch that was cut off is never prepared. Where the call cannot go on, the
-last line has `"done": false` and an `error`. Needs the scope mailings:write. Source: contract.md.
+last line has `"done": false` and an `error`. A call is paid for as `prepareMessages` would be, batch by batch: where the
+first one cannot be, the answer is 429 and nothing has happened; the others wait until they can, and lose nothing. Needs the scope mailings:write. Source: contract.md.
 """
 
 import asyncio
@@ -27,18 +28,22 @@ from app.actions.imports import folder_of
 from app.actions.messages import MessageRequest, Preparation, Prepared
 from app.actions.prepare_messages import LONGEST_KEY, MOST_CHARACTERS, prepare_messages
 from app.actions.unit import unit
+from app.budgets import Wait
 from app.disclosure.mailings import mailings_by_id
 from app.disclosure.reader import Reader
 from app.domain.errors import Conflict, InvalidValue, LimitExceeded, NotFound, RequestError
 from app.instance import DatabaseAway
 from app.web.callers import (
     AnyRequest,
+    Purse,
+    Spent,
     Unauthenticated,
     away,
     caller_with,
     no_room,
     refused,
     silent,
+    spent,
     unauthenticated,
 )
 from app.web.message_lines import (
@@ -64,6 +69,10 @@ MOST_RECIPIENTS: Final = 1_000_000
 BATCH: Final = 200
 """Lines that are prepared together; a part of what an idempotency key stands for, so it never changes."""
 
+CALL: Final = 10
+LINE: Final = 5
+"""What a call costs, and each line of it: a whole batch as much as `prepareMessages` that asks for everything."""
+
 _TRIES = 3
 _PIECE = 1 << 16
 _MOST_PASSED_OVER = 256 * 1024 * 1024
@@ -76,13 +85,14 @@ _HANDLERS: dict[int | type[Exception], Any] = {
     DatabaseAway: away,
     NoRoom: no_room,
     Silent: silent,
+    Spent: spent,
 }
 
 Line = tuple[int, MessageRequest | RequestError]
 
 
-def message_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
-    """The one route; `largest` is the limit of a call in bytes."""
+def message_routes(wait: Wait | None = None, largest: int = LARGEST) -> list[HTTPRouteHandler]:
+    """The one route; `wait` spends a token's budget, none where it is None; `largest` is the limit of a call in bytes."""
 
     @post("/messages", exception_handlers=_HANDLERS, request_max_body_size=None)
     async def messages(request: AnyRequest) -> ASGIApp:
@@ -92,10 +102,12 @@ def message_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
             filling = asyncio.create_task(spool.fill(request.receive))
             stack.callback(filling.cancel)
             try:
-                pieces = _Call(request, reader, spool, await _head(reader, spool)).pieces()
+                purse = Purse(reader.principal.token_id, wait)
+                purse.spend(CALL)
+                pieces = _Call(request, reader, spool, await _head(reader, spool), purse).pieces()
                 # What makes the whole call impossible shows in its first batch, and can still be a status.
                 first = await anext(pieces)
-            except (RequestError, NoRoom):
+            except (RequestError, NoRoom, Spent):
                 await spool.pass_over(_MOST_PASSED_OVER, _PAUSE)
                 raise
             kept = stack.pop_all()
@@ -151,6 +163,7 @@ class _Call:
     reader: Reader
     spool: Spool
     head: Head
+    purse: Purse
     prepared: int = 0
     failed: int = 0
     warnings: dict[str, str] = field(default_factory=dict)
@@ -218,8 +231,7 @@ class _Call:
 
     async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
         """Prepares a batch and answers its lines, in pieces."""
-        if self.spool.gone:
-            raise CutOff
+        await self._pay(number, LINE * len(batch))
         requests = [request for _, request in batch if isinstance(request, MessageRequest)]
         prepared = await self._prepare(number, requests) if requests else Prepared([])
         self.warnings.update({each.code: each.message for each in prepared.warnings})
@@ -231,6 +243,15 @@ class _Call:
                 piece.clear()
         if piece:
             yield bytes(piece)
+
+    async def _pay(self, number: int, cost: int) -> None:
+        """Spends what a batch costs before anything of it happens. Raises `Spent` for the first one, and `CutOff`."""
+        if number == 0:
+            self.purse.spend(cost)
+        else:
+            await self.purse.spend_in_turn(cost, lambda: self.spool.gone)
+        if self.spool.gone:
+            raise CutOff
 
     async def _prepare(self, number: int, requests: Sequence[MessageRequest]) -> Prepared:
         """One transaction. Who asks is asked again, since a call may last longer than its token."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from app.actions.drain import drains
 from app.disclosure.event_log import count_log, log_part, page_of_log, stream_log
-from app.disclosure.event_log_views import EventView, LogPart
+from app.disclosure.event_log_views import EventView, LogPart, Start
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id
 from app.domain.modes import Channel, ClientClass, EventKind, TrackingMode
@@ -41,11 +41,15 @@ async def log(world: World, channel: Channel = TRANSACTIONAL, reader: Reader | N
         return [row async for row in rows]
 
 
-async def paged(world: World, part: LogPart, size: int, reader: Reader | None = None) -> list[EventView]:
+async def paged(
+    world: World, part: LogPart, size: int, reader: Reader | None = None, *, backward: bool = False
+) -> list[EventView]:
     """The same rows, read in pages."""
     found: list[EventView] = []
-    while rows := await page_of_log(reader or world.reader, part, found[-1].key if found else None, size):
+    start = Start(None, backward)
+    while rows := await page_of_log(reader or world.reader, part, start, size):
         found += rows
+        start = Start(rows[-1].key, backward)
     return found
 
 
@@ -243,10 +247,44 @@ async def test_pages_of_any_size_hold_the_same_rows(world: World) -> None:
     assert whole == sorted(whole, reverse=True)
     for size in (1, 7):
         assert [row.key for row in await paged(world, part, size)] == whole
+        assert [row.key for row in await paged(world, part, size, backward=True)] == whole[::-1]
     assert [row.key for row in await log(world)] == whole
     assert await count_log(world.reader, part, 10_001) == 36
     assert await count_log(world.reader, part, 20) == 20
-    assert await page_of_log(world.reader, part, None, 0) == []
+    assert await page_of_log(world.reader, part, Start(), 0) == []
+
+
+async def test_any_part_of_the_log_reads_the_same_from_its_end(world: World) -> None:
+    """Whatever the filter, and whoever asks: also where everything is a count of a day, at midnight too."""
+    await world.preset(Preset.INXMAIL)
+    await world.subscriber(ADA, YES)
+    mailings = [await world.mailing(TRANSACTIONAL, permission_based=each) for each in (False, True)]
+    crowd = await world.send(mailings[0], *people(12))
+    (own,) = await world.send(mailings[1], ADA)
+    began = day(world)
+    world.now[0] = began + timedelta(days=1)
+    for _ in range(4):
+        for message in (own, *crowd[:11], own):
+            await world.open(message)
+        await world.drain()
+        world.later(hours=12)
+    nobody = other_reader(world, without="personal:read")
+    read = []
+    spans = [None, began + timedelta(days=1, hours=12), began + timedelta(days=2)]
+
+    for reader in (world.reader, nobody):
+        for mailing in (None, *mailings):
+            for since in spans:
+                for until in spans:
+                    part = await log_part(reader, TRANSACTIONAL, mailing, since, until)
+                    assert part is not None
+                    whole = [row.key for row in await paged(world, part, 100, reader)]
+                    backward = await paged(world, part, 3, reader, backward=True)
+                    assert [row.key for row in backward] == whole[::-1], (mailing, since, until)
+                    assert whole == sorted(whole, reverse=True)
+                    read.append(len(whole))
+
+    assert sum(1 for each in read if each) > 20
 
 
 async def test_filters_choose_among_rows_and_change_no_count(world: World) -> None:

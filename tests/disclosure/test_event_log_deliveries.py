@@ -1,6 +1,7 @@
 """The history of one mail to one person: in pages, and nothing of what its reader may not see."""
 
 from app.disclosure.event_log_deliveries import events_of_deliveries
+from app.disclosure.event_log_views import Start
 from app.disclosure.reader import Reader
 from app.domain.modes import Channel
 from app.domain.permission import PermissionChange
@@ -26,12 +27,15 @@ async def test_each_delivery_has_a_page_of_its_own(world: World) -> None:
     (person,) = await world.rows("SELECT id FROM subscriber WHERE address = $1", ADA)
     await world.rows("UPDATE subscriber SET opens_value = 'NO' WHERE id = $1", person["id"])
 
-    first = await events_of_deliveries(world.reader, [ada, ben], None, 2)
-    rest = await events_of_deliveries(world.reader, [ben], first[ben][-1].key, 10)
+    first = await events_of_deliveries(world.reader, [ada, ben], Start(), 2)
+    rest = await events_of_deliveries(world.reader, [ben], Start(first[ben][-1].key), 10)
+    last = await events_of_deliveries(world.reader, [ada, ben], Start(backward=True), 3)
 
     assert [view.kind for view in first[ada]] == ["CLICKED"]
     assert [view.kind for view in first[ben]] == ["OPENED", "OPENED"]
     assert [view.kind for view in rest[ben]] == ["FIRST_OPENING", "CLICKED"]
+    assert [view.kind for view in last[ada]] == ["CLICKED"]
+    assert [view.kind for view in last[ben]] == ["CLICKED", "FIRST_OPENING", "OPENED"]
 
 
 async def test_nothing_is_told_to_those_who_may_not_see_it(world: World) -> None:
@@ -45,7 +49,7 @@ async def test_nothing_is_told_to_those_who_may_not_see_it(world: World) -> None
 
     async def seen(principal: Principal) -> int:
         reader = Reader(world.instance, principal)
-        return len((await events_of_deliveries(reader, [key], None, 10))[key])
+        return len((await events_of_deliveries(reader, [key], Start(), 10))[key])
 
     account = world.account_id
     assert await seen(Principal(account, 1, None, SCOPES)) == 1

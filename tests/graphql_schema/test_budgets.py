@@ -1,6 +1,7 @@
 """A token may spend so much a minute, whatever way its operations come, and what is refused has not run."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -9,9 +10,10 @@ from litestar.testing import TestClient
 from app.board import Board
 from app.budgets import Budgets
 from graphql_schema.context import Context
+from graphql_schema.guard import READING
 from graphql_schema.metering import metered
 from tests.graphql_schema.test_plans import PLANNED
-from tests.graphql_schema.toy import EVERYBODY, Services, make_app
+from tests.graphql_schema.toy import EVERYBODY, Services, make_app, schema
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -54,11 +56,17 @@ def test_workers_spend_from_one_budget_and_leave_the_networks_alone():
 
 
 @pytest.fixture
-def served() -> Iterator[TestClient]:
-    """The toy with a budget of 20 a minute; `hello` costs 1, and `dear` everything."""
-    with TestClient(make_app(Services(), wait=Budgets(20).wait)) as client:
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The toy in one moment, with budgets for reading one document, and 6,020 more; `hello` costs 1, and `dear` 6,000."""
+    monkeypatch.setattr("app.budgets.monotonic_ns", lambda: 1_000_000_000_000)
+    with TestClient(make_app(Services(), wait=Budgets(READING + 6_020).wait)) as client:
         client.headers["Authorization"] = "Bearer all"
         yield client
+
+
+def new(query: str) -> str:
+    """The same operation in a document that nobody has sent."""
+    return f"{query} # {uuid4()}"
 
 
 def ask(client: TestClient, query: str, accept: str = GRAPHQL_RESPONSE) -> httpx.Response:
@@ -68,9 +76,9 @@ def ask(client: TestClient, query: str, accept: str = GRAPHQL_RESPONSE) -> httpx
 
 @pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "application/json"])
 def test_a_spent_budget_is_429_and_says_when_to_come_again(served: TestClient, accept: str):
-    assert ask(served, "{ dear }").status_code == 200
+    assert ask(served, new("{ dear }")).status_code == 200
 
-    refused = ask(served, "{ hello }", accept)
+    refused = ask(served, new("{ hello }"), accept)
 
     (error,) = refused.json()["errors"]
     assert refused.status_code == 429
@@ -82,9 +90,11 @@ def test_a_spent_budget_is_429_and_says_when_to_come_again(served: TestClient, a
 
 def test_a_known_document_is_paid_for_each_time(served: TestClient):
     """Also where a plan answers it."""
-    answers = [ask(served, "{ hello }").status_code for _ in range(21)]
+    many = " ".join(f"h{number}: hello" for number in range(20))
+    query = new(f"{{ dear {many} }}")
+    answers = [ask(served, query).status_code for _ in range(2)]
 
-    assert answers == [200] * 20 + [429]
+    assert answers == [200, 429]
 
 
 async def test_a_query_that_a_plan_gives_up_is_paid_for_once():
@@ -95,24 +105,25 @@ async def test_a_query_that_a_plan_gives_up_is_paid_for_once():
         spent.append(cost)
         return 0
 
+    query = new('{ get(key: "plain") { name bad } }')
     results = [
         await PLANNED.execute(
-            '{ get(key: "plain") { name bad } }',
+            query,
             context_value=Context(None, EVERYBODY, meter=metered(wait)),
         )
         for _ in range(3)
     ]
 
-    assert spent == [3, 3, 3]
+    assert spent == [READING, 3, 3, 3]
     assert [len(each.errors or []) for each in results] == [1, 1, 1]
 
 
 def test_a_refused_mutation_has_changed_nothing():
     services = Services()
-    change = 'mutation { addBook(input: {title: "New"}) { book { id } } }'
+    change = new('mutation { addBook(input: {title: "New"}) { book { id } } }')
     with TestClient(make_app(services, wait=Budgets(20).wait)) as client:
         client.headers["Authorization"] = "Bearer all"
-        ask(client, "{ dear }")
+        ask(client, new("{ dear }"))
 
         assert ask(client, change).status_code == 429
     assert services.ran == 0
@@ -124,19 +135,49 @@ def test_operations_on_a_socket_are_paid_for(served: TestClient):
     ) as socket:
         socket.send_json({"type": "connection_init"})
         assert socket.receive_json()["type"] == "connection_ack"
-        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": "{ dear }"}})
+        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": new("{ dear }")}})
         assert [socket.receive_json()["type"] for _ in range(2)] == ["next", "complete"]
 
-        socket.send_json({"type": "subscribe", "id": "2", "payload": {"query": "{ hello }"}})
+        socket.send_json({"type": "subscribe", "id": "2", "payload": {"query": new("{ hello }")}})
 
         refused = socket.receive_json()
     assert (refused["type"], refused["id"]) == ("error", "2")
     assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
-def test_what_is_refused_for_another_reason_costs_nothing(served: TestClient):
-    for query in ("{ nonsense }", "{ a: __schema { types { name } } b: dear c: dear d: dear e: dear }"):
-        for _ in range(25):
-            assert ask(served, query).status_code == 400
+def test_what_is_too_dear_costs_no_more_than_its_reading(served: TestClient):
+    query = new("{ a: __schema { types { name } } b: dear c: dear d: dear e: dear }")
 
-    assert ask(served, "{ hello }").status_code == 200
+    assert {ask(served, query).status_code for _ in range(25)} == {400}
+    assert ask(served, new("{ hello }")).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", ["{ nonsense }", "{ hello", "{ hello(" + "a: 1 " * 400 + ") }"])
+def test_a_wrong_document_is_paid_for_each_time_that_it_is_sent(served: TestClient, wrong: str):
+    """Whether it cannot be parsed, or is not valid; the second one finds 6,020 left, the third one 1,020."""
+    wrong = new(wrong)
+    assert [ask(served, wrong).status_code for _ in range(2)] == [400, 400]
+
+    refused = ask(served, wrong)
+
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert refused.headers["retry-after"] == "22"
+
+
+def test_nothing_is_read_for_a_budget_that_is_spent(served: TestClient):
+    """Otherwise the refusals of a client that has spent everything would still cost us what they cost it."""
+    documents = [new("{ nonsense }") for _ in range(5)]
+
+    statuses = [ask(served, each).status_code for each in documents]
+
+    assert statuses == [400, 400, 429, 429, 429]
+    assert [each for each in documents if schema.documents.find(each)] == documents[:2]
+
+
+def test_a_document_that_is_known_and_right_is_read_for_nothing(served: TestClient):
+    """The first time costs 5,001, and what follows 1 each."""
+    known = new("{ hello }")
+
+    assert [ask(served, known).status_code for _ in range(30)] == [200] * 30
+    assert [ask(served, new("{ hello }")).status_code for _ in range(2)] == [200, 429]

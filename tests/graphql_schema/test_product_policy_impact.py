@@ -149,6 +149,19 @@ async def test_x10_what_could_not_be_saved_becomes_no_job(crowd: Product) -> Non
     assert await crowd.world.rows("SELECT 1 FROM job") == []
 
 
+async def test_x10_a_query_that_fails_elsewhere_makes_one_job_each_time(crowd: Product) -> None:
+    """Its errors are the library's, which answers from the start; the document is known, so a plan could have begun."""
+    crowd.world.instance.patience = 0.0
+    query = """query ($input: UpdateSettingsInput!) { subscriber { id }
+      policyImpact(input: $input) { job { id } } }"""
+
+    for asked in range(1, 4):
+        answer = await crowd.ask(query, {"input": {"unknownOpens": "ANONYMOUS"}})
+
+        assert [error["path"] for error in answer["errors"]] == [["subscriber"]]
+        assert len(await crowd.world.rows("SELECT 1 FROM job")) == asked
+
+
 async def _ended(product: Product, job_id: str) -> dict:
     """A job of the account once a worker has done it, as the API shows it."""
     stop = asyncio.Event()

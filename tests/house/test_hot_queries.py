@@ -65,12 +65,15 @@ EVERY_REQUEST = (
     "sign_ups.wordings_by_ids",
     "sign_ups.of_letter",
     "event_log.events_of_deliveries",
+    "event_log.events_of_deliveries_backwards",
     "event_log.deliveries",
     "event_log.gathered",
     "event_log.people",
     "event_log.links",
     "event_log.day_of_channel",
     "event_log.day_of_mailing",
+    "event_log.day_of_channel_backwards",
+    "event_log.day_of_mailing_backwards",
     "event_log.counts_of_channel",
     "event_log.counts_of_mailing",
     "event_log.tallies_of_day",
@@ -141,10 +144,14 @@ EVERY_PAGE = {
     "sign_ups.page_of_wordings": "id",
     "sign_ups.page_of_wordings_backwards": "id",
     "accounts.settings_history": "version",
+    "accounts.settings_history_backwards": "version",
     "ledger.feed": "ROW.server_time, subscriber_id, number",
+    "ledger.feed_backwards": "ROW.server_time, subscriber_id, number",
     "tokens.page": "id",
     "event_log.events_of_channel": "ROW.occurred_at, id",
     "event_log.events_of_mailing": "ROW.occurred_at, id",
+    "event_log.events_of_channel_backwards": "ROW.occurred_at, id",
+    "event_log.events_of_mailing_backwards": "ROW.occurred_at, id",
     "tokens.page_backwards": "id",
 }
 """What a page goes on after, by its query. Pages read their rows in order, so one costs the same wherever it lies."""
@@ -153,6 +160,8 @@ EVERY_PAGE = {
 BINDS = {
     "event_log.events_of_channel": "(NULL, NULL, NULL, 'infinity', NULL, '-infinity', NULL)",
     "event_log.events_of_mailing": "(NULL, NULL, 'infinity', NULL, '-infinity', NULL)",
+    "event_log.events_of_channel_backwards": "(NULL, NULL, NULL, '-infinity', NULL, 'infinity', NULL)",
+    "event_log.events_of_mailing_backwards": "(NULL, NULL, '-infinity', NULL, 'infinity', NULL)",
 }
 """Parameters that leave partitions in the plan; elsewhere they are all NULL."""
 

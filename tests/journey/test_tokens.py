@@ -28,7 +28,7 @@ def test_what_one_worker_takes_away_is_gone_in_all_of_them(tmp_path: Path) -> No
     """A token that both workers know is revoked, and a second later neither lets it in; then a budget is spent."""
     data = tmp_path / "var"
     data.mkdir()
-    with assent(data, ASSENT_WORKERS="2", ASSENT_API_BUDGET="600") as running:
+    with assent(data, ASSENT_WORKERS="2", ASSENT_API_BUDGET="60000") as running:
         made = running.gql('mutation { createToken(input: {name: "CRM"}) { token { id } secret } }')[
             "createToken"
         ]
@@ -47,6 +47,6 @@ def test_what_one_worker_takes_away_is_gone_in_all_of_them(tmp_path: Path) -> No
         query = "{ tokens { edges { node { name lastUsedAt } } } }"
         tokens = [edge["node"] for edge in running.gql(query)["tokens"]["edges"]]
         assert any(token["lastUsedAt"] for token in tokens if token["name"] == "CRM")
-        # Each query costs 42; without a common budget, two workers would let twice as many through.
-        answers = [running.post(query) for _ in range(16)]
+        # Each query costs 3,002; without a common budget, two workers would let twice as many through.
+        answers = [running.post(query.replace("tokens", "tokens(first: 1000)")) for _ in range(20)]
         assert [error["extensions"]["code"] for error in answers[-1]["errors"]] == ["RATE_LIMITED"]

@@ -5,6 +5,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -118,15 +119,35 @@ async def test_pages_hold_everybody_whom_the_segment_takes_once(
         if taken(said, include_unmeasured=unmeasured)
     }
 
-    found, after = [], None
-    while page := await segments.page(
-        crowd.connection, question, rule, SegmentPage(after, size), include_unmeasured=unmeasured
-    ):
-        found += [row["id"] for row in page]
-        after = (page[-1]["created_at"], page[-1]["id"])
+    found = await whole(crowd, question, rule, size, include_unmeasured=unmeasured)
+    backward = await whole(crowd, question, rule, size, include_unmeasured=unmeasured, backward=True)
 
     assert len(found) == len(set(found))
     assert set(found) == wanted
+    assert backward == found[::-1]
+
+
+async def whole(
+    crowd: Crowd,
+    question: Question,
+    rule: Rule,
+    size: int,
+    *,
+    include_unmeasured: bool,
+    backward: bool = False,
+) -> list[UUID]:
+    """Everybody whom a segment takes, page by page, from either end."""
+    found, key = [], None
+    while page := await segments.page(
+        crowd.connection,
+        question,
+        rule,
+        SegmentPage(key, size, backward),
+        include_unmeasured=include_unmeasured,
+    ):
+        found += [row["id"] for row in page]
+        key = (page[-1]["created_at"], page[-1]["id"])
+    return found
 
 
 async def test_the_people_meet_every_answer(crowd: Crowd):

@@ -23,6 +23,11 @@ SELECT version, document::text AS document FROM settings_version WHERE account_i
 SELECT version, at, actor, document::text AS document FROM settings_version
 WHERE account_id = $1 AND version < $2::bigint ORDER BY version DESC LIMIT $3;
 
+-- name: settings_history_backwards
+-- Versions of the settings from a point on up to another one, oldest first. Reader: disclosure.settings.
+SELECT version, at, actor, document::text AS document FROM settings_version
+WHERE account_id = $1 AND version > $2::bigint AND version <= $3 ORDER BY version LIMIT $4;
+
 -- name: count_settings
 -- How many versions there are. Reader: disclosure.settings.
 SELECT count(*) FROM settings_version WHERE account_id = $1;

@@ -12,6 +12,19 @@ SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind
 WHERE e.account_id = $1 AND e.mailing_id = $2 AND (e.occurred_at, e.id) < ($3, $4::uuid) AND e.occurred_at >= $5
 ORDER BY e.occurred_at DESC, e.id DESC LIMIT $6;
 
+-- name: events_of_channel_backwards
+-- As events_of_channel, oldest first, up to $6. Reader: disclosure.event_log_people.
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+WHERE e.account_id = $1 AND e.channel = $2 AND e.user_id = $3 AND (e.occurred_at, e.id) > ($4, $5::uuid)
+  AND e.occurred_at < $6
+ORDER BY e.occurred_at, e.id LIMIT $7;
+
+-- name: events_of_mailing_backwards
+-- As events_of_mailing, oldest first, up to $5. Reader: disclosure.event_log_people.
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+WHERE e.account_id = $1 AND e.mailing_id = $2 AND (e.occurred_at, e.id) > ($3, $4::uuid) AND e.occurred_at < $5
+ORDER BY e.occurred_at, e.id LIMIT $6;
+
 -- name: events_of_deliveries
 -- A page of the events of each of these deliveries, each behind a place of its own, newest first.
 -- Reader: disclosure.event_log_deliveries.
@@ -22,6 +35,17 @@ SELECT n.* FROM (
   FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, id, at, event_id)
   JOIN event e ON e.subscriber_id = k.subscriber_id AND e.delivery_id = k.id
   WHERE (e.occurred_at, e.id) < (k.at, k.event_id)
+) AS n WHERE n.account_id = $1 AND n.place <= $6 ORDER BY n.subscriber_id, n.delivery_id, n.place;
+
+-- name: events_of_deliveries_backwards
+-- The same, oldest first. Reader: disclosure.event_log_deliveries.
+SELECT n.* FROM (
+  SELECT e.account_id, e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link,
+    e.client_class,
+    row_number() OVER (PARTITION BY e.subscriber_id, e.delivery_id ORDER BY e.occurred_at, e.id) AS place
+  FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, id, at, event_id)
+  JOIN event e ON e.subscriber_id = k.subscriber_id AND e.delivery_id = k.id
+  WHERE (e.occurred_at, e.id) > (k.at, k.event_id)
 ) AS n WHERE n.account_id = $1 AND n.place <= $6 ORDER BY n.subscriber_id, n.delivery_id, n.place;
 
 -- name: deliveries
@@ -63,6 +87,21 @@ SELECT max(t.day) AS day FROM anonymous_tally t WHERE t.mailing_id = $1 AND t.da
 UNION ALL
 SELECT (extract(epoch FROM max(r.hour))::bigint / 86400)::integer FROM event_rollup r
 WHERE r.mailing_id = $1 AND r.hour < $3 AND $4::boolean;
+
+-- name: day_of_channel_backwards
+-- The oldest day, from $3 on, that something is counted on in a channel; of personal hits from $4 on, if $5.
+-- Reader: disclosure.event_log_days.
+SELECT min(t.day) AS day FROM anonymous_tally t WHERE t.account_id = $1 AND t.channel = $2 AND t.day >= $3
+UNION ALL
+SELECT (extract(epoch FROM min(r.hour))::bigint / 86400)::integer FROM event_rollup r
+WHERE r.account_id = $1 AND r.channel = $2 AND r.hour >= $4 AND $5::boolean;
+
+-- name: day_of_mailing_backwards
+-- As day_of_channel_backwards, of one mailing. Reader: disclosure.event_log_days.
+SELECT min(t.day) AS day FROM anonymous_tally t WHERE t.mailing_id = $1 AND t.day >= $2
+UNION ALL
+SELECT (extract(epoch FROM min(r.hour))::bigint / 86400)::integer FROM event_rollup r
+WHERE r.mailing_id = $1 AND r.hour >= $3 AND $4::boolean;
 
 -- name: counts_of_channel
 -- Of what a day's anonymous hits in a channel may have rows, where they are $4 in all, and, if $7, what was counted of

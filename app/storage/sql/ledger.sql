@@ -103,6 +103,13 @@ WHERE account_id = $1 AND (server_time, subscriber_id, number) > ($2::timestampt
   AND server_time < $5
 ORDER BY server_time, subscriber_id, number LIMIT $6;
 
+-- name: feed_backwards
+-- The same, newest first, ahead of a place. Reader: disclosure.ledger_feed.
+SELECT * FROM permission_line
+WHERE account_id = $1 AND (server_time, subscriber_id, number) < ($2::timestamptz, $3::uuid, $4::bigint)
+  AND server_time < $5
+ORDER BY server_time DESC, subscriber_id DESC, number DESC LIMIT $6;
+
 -- name: count_of_account
 -- How many settled lines an account has, up to one more than is said exactly. Reader: disclosure.ledger_feed.
 SELECT count(*) FROM (

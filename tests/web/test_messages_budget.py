@@ -1,0 +1,85 @@
+"""`POST /messages` spends the budget that GraphQL spends, and one who has to wait loses nothing."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import parse
+
+from app.domain.principal import SCOPES
+from app.web.messages import BATCH, CALL, LINE
+from graphql_schema.ids import parse_id
+from graphql_schema.limits import Limits
+from graphql_schema.walk import measured
+from tests.graphql_schema.product import SCHEMA
+from tests.running import Running, assent
+from tests.web.senders import Sender
+from tests.web.test_messages import HTML, mailing, person
+
+EVERYTHING = """mutation ($i: PrepareMessagesInput!) { prepareMessages(input: $i) {
+  messages { messageId html text headers { name value } untrackedLinks deliveries { id } decision {
+    opens { mode boundBy trace { layer ceiling reason } } clicks { mode boundBy trace { layer ceiling reason } } } }
+  warnings { code message } errors { code message path } } }"""
+
+
+def test_a_batch_costs_what_the_mutation_costs() -> None:
+    document = parse(EVERYTHING)
+    given = {"i": {"recipients": [{}] * BATCH}}
+
+    mutation = measured(SCHEMA._schema, document, document.definitions[0], given, SCOPES, Limits())
+
+    assert mutation.errors == []
+    assert 0.9 < (CALL + BATCH * LINE) / mutation.cost < 1.1
+
+
+@pytest.fixture(scope="module")
+def poor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An instance whose tokens may spend 400 a second: a batch every two and a half seconds."""
+    data: Path = tmp_path_factory.mktemp("poor") / "var"
+    data.mkdir()
+    with assent(data, ASSENT_WORKERS="1", ASSENT_API_BUDGET="24000") as running:
+        yield running
+
+
+async def stored(running: Running, mailing_id: str) -> int:
+    """How many deliveries of a mailing there are; asked of the database, which spends nothing."""
+    query = "SELECT count(*) AS n FROM delivery WHERE mailing_id = $1"
+    (row,) = await running.rows(query, int(parse_id(mailing_id).key))
+    return int(row["n"])
+
+
+async def refused(sender: Sender, head: dict[str, str], people: list[dict[str, Any]]) -> httpx.Response:
+    """The first answer that says that the budget is spent."""
+    for _ in range(40):
+        answer = await sender.post(head, *people)
+        if answer.status_code != 200:
+            return answer
+    raise AssertionError("The budget is never spent.")
+
+
+async def test_a_spent_budget_refuses_a_call_and_keeps_one_that_began_waiting(poor: Running) -> None:
+    """Refused, nothing has happened. Begun and cut off while it waits, what was answered is stored and nothing else is."""
+    spending, head = ({"mailing": mailing(poor), "html": HTML, "idempotencyKey": "poor"} for _ in range(2))
+    people = [person(number) for number in range(3 * BATCH)]
+    sender = Sender(poor.url, poor.token)
+
+    answer = await refused(sender, spending, people[:BATCH])
+    nothing = await sender.post(head, *people)
+    await asyncio.sleep(3)
+    async with sender.talking() as talk:
+        await talk.send(head, *people)
+        before = await talk.answers(2 * BATCH)
+    await asyncio.sleep(4)
+    in_between = await stored(poor, head["mailing"])
+    *answers, last = await sender.said(head, *people)
+
+    assert [each.status_code for each in (answer, nothing)] == [429, 429]
+    assert answer.json()["code"] == "RATE_LIMITED"
+    assert 1 <= int(answer.headers["retry-after"]) <= 3
+    assert in_between == 2 * BATCH
+    assert [each["messageId"] for each in answers[: 2 * BATCH]] == [each["messageId"] for each in before]
+    assert last == {"done": True, "prepared": len(people), "failed": 0, "warnings": []}
+    assert await stored(poor, head["mailing"]) == len(people)
