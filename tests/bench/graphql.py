@@ -73,22 +73,16 @@ FROM generate_series(1, 12) AS n
 _LINKS = (
     "INSERT INTO link SELECT 1, n, 'https://shop.example.com/' || n FROM generate_series(1, 20) AS n",
     "INSERT INTO link_rollup SELECT 1, 0, n, 0, 100 FROM generate_series(1, 20) AS n",
+    "INSERT INTO event_total SELECT 1, 'CLICKED', n, c, 1344 FROM generate_series(1, 20) AS n, unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c",
+    "INSERT INTO event_total SELECT 1, 'OPENED', 0, c, 1344 FROM unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c",
 )
 # Two weeks of hours, twenty links, two classes of clients: what the drain keeps of a campaign of that size.
-_EVENTS = (
-    """
-INSERT INTO event_total (mailing_id, kind, link, client_class, n)
-SELECT 1, kind, CASE kind WHEN 'CLICKED' THEN l ELSE 0 END, c, 1300 + l
-FROM generate_series(1, 20) AS l, unnest(ARRAY['CLICKED', 'OPENED']) AS kind, unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
-WHERE kind = 'CLICKED' OR l = 1
-""",
-    """
+_EVENTS = """
 INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n)
 SELECT (SELECT id FROM account), 'CAMPAIGN', 1, date_bin('1 hour', $1::timestamptz, '1970-01-01+00') - h * interval '1 hour', kind, c,
   CASE kind WHEN 'CLICKED' THEN 80 ELSE 4 END
 FROM generate_series(1, 336) AS h, unnest(ARRAY['CLICKED', 'OPENED']) AS kind, unnest(ARRAY['HUMAN_LIKELY', 'PROXY']) AS c
-""",
-)
+"""
 _PAGE = """{ subscribers(first: %d) { edges { cursor node { id email createdAt permission { opens { value } clicks { value } } } }
   pageInfo { hasNextPage endCursor } } }"""
 _NESTED = """{ subscribers(first: 20) { edges { node { id email deliveries(first: 10) { edges { node {
@@ -162,9 +156,7 @@ async def _filled(cluster: Cluster, folder: Path, people: int) -> tuple[int, str
     await owner.execute(_ROLLUP)
     for statement in _LINKS:
         await owner.execute(statement)
-    totals, hours = _EVENTS
-    await owner.execute(totals)
-    await owner.execute(hours, now)
+    await owner.execute(_EVENTS, now)
     await owner.execute(
         "VACUUM ANALYZE subscriber, delivery, mailing, delivery_rollup, event_rollup, event_total"
     )
@@ -274,11 +266,8 @@ async def _vs_sql(
     writer.close()
     await connection.close()
     answered, told = (min(column) for column in zip(*times, strict=True))
-    return {
-        f"{name}_ms": round(answered * 1000, 2),
-        f"{name}_sql_ms": round(told * 1000, 2),
-        f"{name}_vs_sql": round(answered / told, 3),
-    }
+    absolute = {f"{name}_ms": round(answered * 1000, 2), f"{name}_sql_ms": round(told * 1000, 2)}
+    return absolute | {f"{name}_vs_sql": round(answered / told, 3)}
 
 
 async def _took(work: Callable[[], Awaitable[None]]) -> float:
