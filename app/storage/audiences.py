@@ -97,7 +97,7 @@ async def audiences(connection: Connection, mailing_ids: Sequence[int]) -> Audie
     accounts, versions = zip(*made_under.values(), strict=True) if made_under else ((), ())
     counting = []
     for row in await connection.fetch(anonymous.SQL.policies, ids, list(accounts), list(versions)):
-        found.add_policy(row["mailing_id"], row)
+        found.add_policy(row["mailing_id"], dict(row))
         counting += [row["mailing_id"]] if row["ever_counts_late"] else []
     await add_late(connection, found, counting)
     return found
