@@ -8,7 +8,8 @@ whoever reads slowly holds up nobody and needs no buffer, and whoever waits cost
     place      where a row stands; nothing is ever added at or before the end of a stretch
     stretch    everything between two places; rows that nobody may see are not in it
 
-While the database is away a look is None, and is repeated. Nothing here outlives its last follower.
+While the database is away, or what is asked of it takes too long, a look is None and is repeated: after as long as it
+took, and each time twice as long (`_Rests`), so what holds it up is not made worse. Nothing here outlives its last follower.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ FRESH_SECONDS = 5.0
 """What was looked at so long ago is looked at again: what may be seen of it may have changed."""
 
 _AGAIN_SECONDS = 1.0
+_LONGEST_REST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,27 @@ Look = Callable[[Place], Awaitable[Stretch[Row] | None]]
 Listen = Callable[[], AbstractAsyncContextManager[Pause]]
 
 
+class _Rests:
+    """How long to leave off after looks in a row that came to nothing."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._began = 0.0
+
+    def begin(self) -> None:
+        """A look begins."""
+        self._began = time.monotonic()
+
+    def over(self) -> None:
+        """A look came to something."""
+        self._times = 0
+
+    def seconds(self) -> float:
+        """It came to nothing: as long as it took, twice that after the next one, and so on."""
+        self._times = min(max(1, 2 * self._times), 64)
+        return min((time.monotonic() - self._began) * self._times, _LONGEST_REST_SECONDS)
+
+
 class Feed(Generic[Row]):
     """One thing that is followed, by one look at a time."""
 
@@ -67,9 +90,14 @@ class Feed(Generic[Row]):
         """Looks until it is cancelled. What fails ends all followers with it."""
         try:
             async with self._listen() as pause:
+                rests = _Rests()
                 while True:
+                    rests.begin()
                     found = await self._look(self._reached)
-                    if found is not None:
+                    if found is None:
+                        await asyncio.sleep(rests.seconds())
+                    else:
+                        rests.over()
                         self._take(found)
                     if found is None or not found.more:
                         await pause.next()
@@ -100,6 +128,7 @@ class Feed(Generic[Row]):
             place = found.end
 
     async def _beyond(self, place: Place) -> Stretch[Row]:
+        rests = _Rests()
         while True:
             if self._failure is not None:
                 raise self._failure
@@ -109,10 +138,11 @@ class Feed(Generic[Row]):
             if place >= self._told:
                 await self._news.wait()
                 continue
+            rests.begin()
             own = await self._look(place)
             if own is not None and own.end > place:
                 return own
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_AGAIN_SECONDS if own is not None else max(_AGAIN_SECONDS, rests.seconds()))
 
     def _shared(self, place: Place) -> Stretch[Row] | None:
         oldest = time.monotonic() - FRESH_SECONDS

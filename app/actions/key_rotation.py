@@ -10,7 +10,9 @@ from app.instance import Instance
 from app.sealing.keyring import SecretInvalid
 from app.storage import accounts
 from app.storage.database import Connection, Record
+from app.storage.queries import load
 
+_HEALTH = load("health")
 _PURPOSES = (b"identity", b"ledger")
 
 
@@ -35,6 +37,13 @@ async def rewrap_accounts(instance: Instance) -> Rewrapped:
             except SecretInvalid:
                 closed += 1
     return Rewrapped(moved, closed)
+
+
+async def others_connected(instance: Instance) -> bool:
+    """Whether other processes of Assent use this database, on this machine or another. Raises `DatabaseAway`."""
+    async with instance.database.connection() as connection:
+        count: int = await connection.fetchval(_HEALTH.others_connected)
+    return count > 0
 
 
 async def _rewrap(instance: Instance, connection: Connection, row: Record) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from app.disclosure.event_log import log_part
 from app.disclosure.event_log_days import days, sized_views
 from app.disclosure.event_log_people import judge
-from app.disclosure.event_log_views import EARLIEST, LATEST, EventView, LogPart
+from app.disclosure.event_log_views import EARLIEST, LATEST, EventView, LogPart, Start
 from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
 from app.disclosure.shuffling import shuffled
@@ -92,7 +92,7 @@ async def _write_events(reader: Reader, connection: Connection, events: list[Rec
 
 async def _pour_nobodys(reader: Reader, part: LogPart, write: Write) -> int:
     lines = 0
-    async with aclosing(days(reader, part, None)) as found:
+    async with aclosing(days(reader, part, Start())) as found:
         async for day in found:
             async with aclosing(sized_views(reader, part, day)) as sized:
                 equal = [(_nobodys(view), times) async for view, times in sized]

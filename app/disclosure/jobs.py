@@ -16,6 +16,7 @@ from app.domain.global_ids import encode_id
 from app.domain.jobs import JobStatus
 from app.instance import DatabaseAway
 from app.storage import exports, jobs
+from app.storage.database import CUT_OFF
 
 IMPORT = "import"
 EXPORT = "export"
@@ -63,7 +64,7 @@ async def _closed(reader: Reader, ids: Sequence[int]) -> set[int]:
 async def progress_of(reader: Reader, job_id: int) -> AsyncGenerator[JobView, None]:
     """A job as it stands, and again each time that it has changed, until it has ended.
 
-    What it looked like between two looks is left out. A database that is away later is waited for. Raises `NotFound`
+    What it looked like between two looks is left out. A database that is away later, or too slow, is waited for. Raises `NotFound`
     and, at the first look, `DatabaseAway`.
     """
     async with reader.instance.hints.on(jobs.topic(job_id)) as waiting:
@@ -71,7 +72,7 @@ async def progress_of(reader: Reader, job_id: int) -> AsyncGenerator[JobView, No
         yield shown
         while not shown.status.has_ended:
             await waiting.next()
-            with suppress(DatabaseAway):
+            with suppress(DatabaseAway, *CUT_OFF):
                 view = await _one(reader, job_id)
                 if view != shown:
                     shown = view

@@ -77,7 +77,7 @@ async def changes_live(reader: Reader, place: FeedPlace | None) -> AsyncGenerato
 
 async def _look(reader: Reader, start: Place) -> Stretch[SealedLine] | None:
     try:
-        async with reader.instance.database.connection() as connection:
+        async with reader.instance.database.patient_connection() as connection:
             until = await settled.settled_until(reader, connection)
             rows = await connection.fetch(ledger.SQL.feed, reader.account_id, *start, until, AT_ONCE)
     except DatabaseAway:

@@ -70,7 +70,7 @@ def _feed(reader: Reader, start: Place) -> Feed[_Arrived]:
 
 async def _look(reader: Reader, start: Place) -> Stretch[_Arrived] | None:
     try:
-        async with reader.instance.database.connection() as connection:
+        async with reader.instance.database.patient_connection() as connection:
             until = await settled_until(reader, connection)
             events = await connection.fetch(SQL.arrived, reader.account_id, *start, until, AT_ONCE)
             judged = await judge(connection, reader.account_id, events, addresses=addresses_since(reader.now))

@@ -50,7 +50,7 @@ async def notifications_live(reader: Reader) -> AsyncGenerator[NotificationView,
 
 async def _look(reader: Reader, start: Place) -> Stretch[_Told] | None:
     try:
-        async with reader.instance.database.connection() as connection:
+        async with reader.instance.database.patient_connection() as connection:
             until = await settled_until(reader, connection)
             events = await connection.fetch(
                 SQL.became_final, reader.account_id, *start, until, start[0] - _SLACK, FINAL_AFTER, AT_ONCE

@@ -45,6 +45,14 @@ AWAY = (
 )
 """What a database that is away looks like from here."""
 
+CUT_OFF = (
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+"""What a statement looks like that others held up, or that took too long: the same one may go through a little later."""
+
 UNWRITABLE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -132,6 +140,15 @@ class Database:
                 yield connection
         except AWAY as away:
             raise DatabaseAway from away
+
+    @asynccontextmanager
+    async def patient_connection(self) -> AsyncIterator[Connection]:
+        """As `connection`, for who tries again anyway: what was cut off for a timeout or a lock is `DatabaseAway` as well."""
+        async with self.connection() as connection:
+            try:
+                yield connection
+            except CUT_OFF as cut:
+                raise DatabaseAway from cut
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:

@@ -16,6 +16,7 @@ import pytest
 
 from app.sealing.keyring import Keyring, TokenInvalid
 from app.sealing.links import MailOpener, open_preferences
+from tests.postgres_server import TemporaryDatabase
 from tests.running import Running, assent
 
 TARGET = "https://shop.example.com/a"
@@ -76,7 +77,7 @@ async def test_old_links_work_under_a_new_key():
 
     assert [(each.status_code, each.headers["location"]) for each in answers] == [(302, TARGET)] * 2
     assert "Restart Assent: until then its processes keep the keys that they began with." in beside.stdout
-    assert json.loads(alone.stdout) == {"keys": 3, "restart": False, "accounts": 1}
+    assert json.loads(alone.stdout) == {"keys": 3, "restart": False, "accounts": 1, "shared": False}
     assert (elsewhere.returncode, elsewhere.stdout, mode) == (1, "", 0o600)
     assert "Nothing was changed." in elsewhere.stderr
     # Its secrets would lie under a key that the running processes do not know.
@@ -91,3 +92,27 @@ async def test_old_links_work_under_a_new_key():
         )
         with pytest.raises(TokenInvalid):
             MailOpener(Keyring([newest, middle])).click(mail["c"].removeprefix("/c/"))
+
+
+async def test_machines_that_share_a_database_are_not_cut_off_by_each_other(
+    database: TemporaryDatabase, tmp_path: Path
+) -> None:
+    """Beside a running instance the file alone changes, and it is said what to copy; from another machine, nothing does."""
+    addresses = {"DATABASE_URL": database.app_dsn, "ASSENT_OWNER_DATABASE_URL": database.owner_dsn}
+    one, other = tmp_path / "one" / "var", tmp_path / "other" / "var"
+    for each in (one, other):
+        each.mkdir(parents=True)
+
+    with assent(one, **addresses):
+        beside = rotate(one, **addresses)
+        while_it_runs = rotate(other, **addresses)
+        made = (other / "keys").read_text() if (other / "keys").exists() else ""
+    afterwards = rotate(other, "--json", **addresses)
+
+    assert beside.returncode == 0
+    assert "If others use the same database, stop them before you restart here" in beside.stdout
+    assert len(keys(one)) == 2
+    assert (while_it_runs.returncode, while_it_runs.stdout) == (1, "")
+    assert "Nothing was changed." in while_it_runs.stderr
+    assert len(made.split()) <= 1
+    assert json.loads(afterwards.stdout)["shared"] is True
