@@ -27,8 +27,10 @@ A second part is bound by its context to the mailing it was made for; beside ano
 
 Send days (days since 1970, UTC) stand in the tokens of TRANSACTIONAL and RELAY mailings, whose anonymity is
 kept per send day. The keeping account stands where the settings frozen at sending have `keep_ip`: the edge, which
-has no database, learns from it whose word counts now (`app/keepers`). Every payload has exactly one value and every value one payload; anything else raises
-LayoutError. Source: domain.md §4 (`keep_ip`), §5 (SIGNAL), §6, §7.
+has no database, learns from it whose word counts now (`app/keepers`).
+
+Every payload has exactly one value and every value one payload; anything else raises LayoutError.
+Source: domain.md §4 (`keep_ip`), §5 (SIGNAL), §6, §7.
 """
 
 from dataclasses import dataclass
