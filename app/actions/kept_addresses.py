@@ -101,12 +101,16 @@ async def look(instance: Instance, keepers: Keepers) -> None:
 
 
 async def keep_looking(instance: Instance, keepers: Keepers, seconds: float = LOOKING_SECONDS) -> None:
-    """Does so every second, for as long as it is let; whatever goes wrong, it is asked again."""
+    """Does so every second, for as long as it is let; whatever goes wrong is told once, and it is asked again."""
+    told = False
     while True:
         try:
             await look(instance, keepers)
+            told = False
         except DatabaseAway:
             pass
         except Exception as error:  # noqa: BLE001  Nobody's addresses are kept meanwhile, and nobody else would say so.
-            logger.error("Who keeps addresses is not known: %s", type(error).__name__)  # noqa: TRY400
+            if not told:
+                logger.error("Who keeps addresses is not known: %s", type(error).__name__)  # noqa: TRY400
+            told = True
         await asyncio.sleep(seconds)

@@ -27,8 +27,10 @@ A second part is bound by its context to the mailing it was made for; beside ano
 
 Send days (days since 1970, UTC) stand in the tokens of TRANSACTIONAL and RELAY mailings, whose anonymity is
 kept per send day. The keeping account stands where the settings frozen at sending have `keep_ip`: the edge, which
-has no database, learns from it whose word counts now (`app/keepers`). Every payload has exactly one value and every value one payload; anything else raises
-LayoutError. Source: domain.md §4 (`keep_ip`), §5 (SIGNAL), §6, §7.
+has no database, learns from it whose word counts now (`app/keepers`).
+
+Every payload has exactly one value and every value one payload; anything else raises LayoutError.
+Source: domain.md §4 (`keep_ip`), §5 (SIGNAL), §6, §7.
 """
 
 from dataclasses import dataclass
@@ -155,8 +157,10 @@ class ClickDelivery:
     @staticmethod
     def fields(payload: bytes) -> tuple[bytes, int, bool, int | None]:
         """What `unpack` finds, for those who need no object; LayoutError likewise."""
-        own, keeping = _parted(payload)
-        flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, own, known_flags=_YIELDS_GPC | _KEEPING)
+        keeping = None
+        if payload and payload[0] & _KEEPING:
+            payload, keeping = _parted(payload)
+        flags, subscriber, delivery = unpacked(_CLICK_DELIVERY, payload, known_flags=_YIELDS_GPC | _KEEPING)
         return subscriber, delivery, bool(flags & _YIELDS_GPC), keeping
 
 
@@ -192,8 +196,10 @@ class PixelPersonal:
     @staticmethod
     def fields(payload: bytes) -> tuple[int, bytes, int, bool, int | None, int | None]:
         """What `unpack` finds, for those who need no object; LayoutError likewise."""
-        own, keeping = _parted(payload)
-        fixed, day = own[: _PIXEL_PERSONAL.size], own[_PIXEL_PERSONAL.size :]
+        keeping = None
+        if payload and payload[0] & _KEEPING:
+            payload, keeping = _parted(payload)
+        fixed, day = payload[: _PIXEL_PERSONAL.size], payload[_PIXEL_PERSONAL.size :]
         flags, mailing, subscriber, delivery = unpacked(
             _PIXEL_PERSONAL, fixed, known_flags=_YIELDS_GPC | _SEND_DAY | _KEEPING
         )
@@ -263,10 +269,8 @@ def _packed_account(account: int | None) -> bytes:
     return b"" if account is None else packed(_ACCOUNT, account)
 
 
-def _parted(payload: bytes) -> tuple[bytes, int | None]:
-    """A personal payload without the account that may end it, and that account."""
-    if not payload or not payload[0] & _KEEPING:
-        return payload, None
+def _parted(payload: bytes) -> tuple[bytes, int]:
+    """A personal payload without the account that ends it, and that account."""
     (account,) = unpacked(_ACCOUNT, payload[-_ACCOUNT.size :])
     return payload[: -_ACCOUNT.size], int(account)
 

@@ -30,7 +30,7 @@ from struct import Struct, error
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from app.domain.modes import ClientClass, EventKind
-from app.journal.whereabouts import NOWHERE, WHERE, Whereabouts, packed_whereabouts, unpacked_whereabouts
+from app.journal.whereabouts import WHERE, Whereabouts, packed_whereabouts, unpacked_whereabouts
 
 KINDS = {EventKind.OPENED: 1, EventKind.LOADED_BY_PROXY: 2, EventKind.CLICKED: 3}
 """What a hit can be at the edge, with its code; which opening was the first is for the drain to say."""
@@ -91,20 +91,21 @@ def packed_hit(
     delivery: int,
     gpc_seen: bool,
     network: int | None,
-    where: Whereabouts = NOWHERE,
+    where: Whereabouts | None = None,
 ) -> bytes:
     """The payload of a personal record, without making one; RecordError for values that have no place in it."""
     kind, client_class, rule_version, texts = stamp
-    flags = where.flags | (_GPC_SEEN if gpc_seen else 0)
+    flags = _GPC_SEEN if gpc_seen else 0
     if network is not None:
         flags |= _NETWORK
+    if where is not None:
+        flags |= where.flags
+        texts = where.packed + texts
     try:
         fixed = _PERSONAL.pack(
             kind, flags, client_class, rule_version, at_ms, mailing, link, delivery, subscriber
         )
-        if network is not None:
-            fixed += _NETWORK_TAG.pack(network)
-        return fixed + where.packed + texts
+        return fixed + texts if network is None else fixed + _NETWORK_TAG.pack(network) + texts
     except error as cause:
         raise RecordError("a value has no place in a personal record") from cause
 

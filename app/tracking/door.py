@@ -31,7 +31,6 @@ from typing import Any, Final
 from app.board import Board
 from app.domain.tokens import PIXEL_LINK
 from app.journal.records import AnonymousRecord, PersonalRecord, packed_hit
-from app.journal.whereabouts import NOWHERE
 from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
 from app.metrics import Metrics, Unrecorded
 from app.networks import Trusted
@@ -171,7 +170,7 @@ class TrackingDoor:
         at_ms = self._now_ms()
         if isinstance(hit, PersonalHit) and (hit.yields_gpc or not gpc_seen):
             mailing, link, subscriber, delivery, _, _, keeping = hit
-            network, where = None, NOWHERE
+            network, where = None, None
             if address is not None:
                 network = self._network(address, delivery)
                 # A signal that somebody's YES beats still says that they want to be known no better than need be.

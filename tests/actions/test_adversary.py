@@ -17,19 +17,24 @@ from app.actions.drain import drains
 from app.actions.messages import PreparedMessage
 from app.actions.publish import close_windows, publish_anonymous
 from app.board import Board
+from app.countries import Countries
 from app.domain.permission import PermissionChange
 from app.domain.presets import Preset
 from app.journal.reader import JournalReader
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
+from app.keepers import Keepers
 from app.networks import Trusted
 from app.storage.database import Database
 from app.tracking.door import TrackingDoor
+from app.tracking.whereabouts import Places
 from tests.postgres_server import TemporaryDatabase, copied
+from tests.whereabouts import write_countries
 from tests.world import BROWSER, PUBLIC_URL, World
 
 PEOPLE = [f"p{number}@example.org" for number in range(12)]
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+AT_HOME = {"198.51.100.0/24": {"country": "CH"}}
 ROWS = "SELECT (to_jsonb(t) - 'tag')::text AS kept FROM {} AS t"
 OF_THE_SERVER = ("assent_journal_sync_seconds", "# ")
 """Lines of the metrics that tell how fast the disk was."""
@@ -49,6 +54,7 @@ class Kept:
 async def audience(world: World, preset: Preset) -> list[PreparedMessage]:
     """Twelve people with a mail each, all of them tracked anonymously."""
     await world.preset(preset)
+    await world.settings(keep_ip=True)
     for email in PEOPLE:
         await world.subscriber(email, PermissionChange.NO)
     mailing = await world.mailing()
@@ -72,6 +78,12 @@ async def lived(
         JournalWriter(data, ANONYMOUS, turn_patience=60) as anonymous,
     ):
         trusted = Trusted([ip_network("127.0.0.1/32")])
+        # The account would keep addresses of its personal hits, and the instance knows countries: these are nobody's.
+        keepers, countries = (
+            Keepers(lambda: 0.0),
+            Countries(write_countries(data.with_suffix(".mmdb"), AT_HOME)),
+        )
+        keepers.know([world.account_id], asked_at=0.0)
         door = TrackingDoor(
             instance.keyring,
             personal,
@@ -80,6 +92,7 @@ async def lived(
             clock=instance.clock,
             board=board,
             trusted=trusted,
+            places=Places(trusted, keepers, countries),
         )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(door), base_url=PUBLIC_URL, headers={"User-Agent": BROWSER}

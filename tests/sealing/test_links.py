@@ -1,6 +1,7 @@
 """Addresses in mails: composed from sealed parts, opened again, and worth nothing when pieced together."""
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -87,6 +88,21 @@ def test_links_are_as_short_as_the_documentation_says():
         154,
         176,
     ]
+
+
+def test_a_keeping_account_costs_eleven_characters():
+    """Of a personal link and of a personal pixel, and of nothing else; both open as what they are."""
+    keeping = replace(DELIVERY, keeping=7)
+    click = addresses.personal_link(link(TrackingMode.PERSONAL), keeping)
+    pixel = addresses.personal_pixel(PixelPersonal(5, SUBSCRIBER, 9, yields_gpc=True, keeping=7))
+
+    assert [len(address.removeprefix("https://host")) for address in (click, pixel)] == [176 + 11, 74 + 11]
+    assert MailOpener(keyring).click(token(click, "c")).hit == PersonalHit(
+        5, 2, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=None, keeping=7
+    )
+    assert MailOpener(keyring).pixel(token(pixel, "o").removesuffix(".gif")) == PersonalHit(
+        5, PIXEL_LINK, SUBSCRIBER.bytes, 9, yields_gpc=True, send_day=None, keeping=7
+    )
 
 
 PERSONAL = addresses.link(link(TrackingMode.PERSONAL))
