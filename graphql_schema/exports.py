@@ -60,10 +60,10 @@ class CreateExportInput:
     channel: Channel | None = strawberry.field(default=strawberry.UNSET, description="One channel.")
     segment_id: ID | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whom this segment takes. A rule on what people did or are needs the scope personal:read.",
+        description="Whom this segment takes. A rule on anything but permission needs the scope personal:read.",
     )
     list_id: ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Who is subscribed to this list."
+        default=strawberry.UNSET, description="Who is subscribed to this list; needs the scope personal:read."
     )
     subscriber_id: ID | None = strawberry.field(default=strawberry.UNSET, description="One person.")
     since: datetime | None = strawberry.field(

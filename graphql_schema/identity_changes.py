@@ -11,7 +11,7 @@ from graphql_schema.errors import UserError, attempt
 from graphql_schema.ids import number_of
 from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import SubscriberById
-from graphql_schema.resolving import Asked, given, reader_of, unit_of
+from graphql_schema.resolving import Asked, given, unit_of
 from graphql_schema.scopes import needs
 from graphql_schema.subscribers import Subscriber, subscriber
 
@@ -36,10 +36,7 @@ class ChangeSubscriberEmailPayload:
 
     subscriber: Subscriber | None = strawberry.field(
         default=None,
-        description=(
-            "Who has the new address now; selecting it needs the scope subscribers:read. It is null where the token "
-            "lacks personal:read, since that would be a look-up by address."
-        ),
+        description="Who has the new address now; selecting it needs the scope subscribers:read.",
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=_REFUSED)
 
@@ -78,9 +75,10 @@ class IdentityMutations:
     @strawberry.mutation(
         description=(
             "Changes a subscriber's address, for all lists or for some. Where somebody has it, a NO of either stands, "
-            "then a YES of either. A NO stays on the address that is left, too."
+            "then a YES of either. A NO stays on the address that is left, too. It says whose the address is, so it needs "
+            "the scope personal:read."
         ),
-        metadata=needs("subscribers:write"),
+        metadata=needs("subscribers:write", "personal:read"),
     )
     async def change_subscriber_email(self, info: Asked, wanted: ChangeEmail) -> ChangeSubscriberEmailPayload:
         return await attempt(ChangeSubscriberEmailPayload, _change(info, wanted))
@@ -103,8 +101,6 @@ async def _change(info: Asked, wanted: ChangeSubscriberEmailInput) -> ChangeSubs
     )
     async with unit_of(info) as work:
         changed = await change_subscriber_email(work, subscriber_id, wanted.email, list_ids)
-    if not reader_of(info).sees_people:
-        return ChangeSubscriberEmailPayload()
     return ChangeSubscriberEmailPayload(
         subscriber=subscriber(await info.context.loader(SubscriberById).one(changed))
     )

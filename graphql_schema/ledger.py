@@ -24,7 +24,7 @@ from graphql_schema.selection import selected
 
 
 @strawberry.type(description="One change of one permission, chained by its hash to the change before it.")
-@requires("subscribers:read")
+@requires("subscribers:read", "personal:read")
 class PermissionChangeLine(Node):
     """Its id's key is sealed (`app/disclosure/personal_ids`)."""
 
@@ -40,9 +40,7 @@ class PermissionChangeLine(Node):
     )
     server_time: datetime = strawberry.field(description="When the line was written.")
     source: PermissionSource = strawberry.field(description="Where the answer came from.")
-    actor: str | None = strawberry.field(
-        description="Who wrote the line; null without the scope personal:read, or after an erasure."
-    )
+    actor: str | None = strawberry.field(description="Who wrote the line; null after an erasure.")
     wording_id: ID | None = strawberry.field(description="The exact wording that the person was shown.")
     merged_head: str | None = strawberry.field(
         description="In a MERGE line, the seal of the last line of the chain that the answer came from or went to."
@@ -101,7 +99,7 @@ class LedgerQueries:
             "last cursor that you have seen, and you miss none and get none twice. A change is there some seconds after "
             "it was made, when no older one can turn up any more."
         ),
-        metadata=needs("subscribers:read"),
+        metadata=needs("subscribers:read", "personal:read"),
     )
     async def permission_changes(
         self, info: Asked, first: First = strawberry.UNSET, after: After = strawberry.UNSET
@@ -133,7 +131,7 @@ class LedgerSubscriptions:
             "Every change of a permission in the account as it comes into the query permissionChanges, in the same order, "
             "each once; from now on, or from where you stopped."
         ),
-        metadata=needs("subscribers:read"),
+        metadata=needs("subscribers:read", "personal:read"),
     )
     async def permission_changes(
         self, info: Asked, after: FeedAfter = strawberry.UNSET

@@ -43,7 +43,8 @@ class RequestPermissionPayload:
     )
     errors: list[UserError] = strawberry.field(
         default_factory=list,
-        description="Who is skipped as ASKED_RECENTLY (of a list or segment, among its first 1,000); or why nobody is asked.",
+        description="Who is skipped as ASKED_RECENTLY (of a list or segment, among its first 1,000; without the scope "
+        "personal:read only that somebody is); or why nobody is asked.",
     )
 
 
@@ -79,13 +80,17 @@ async def _request(info: Asked, wanted: RequestPermissionInput) -> RequestPermis
             sees_people=reader_of(info).sees_people,
         )
     group = "list_id" if segment_id is None else "segment_id"
+    tells = reader_of(info).sees_people
     view = await info.context.loader(JobById).one(job_id)
+    # Of a list they may be many, and without names all of them are the same to the caller.
+    paths = dict.fromkeys(_path(each, group, tells=tells) for each in skipped)
     return RequestPermissionPayload(
-        job=job(view), errors=user_errors(*(AskedRecently(path=_path(each, group)) for each in skipped))
+        job=job(view), errors=user_errors(*(AskedRecently(path=each) for each in paths))
     )
 
 
-def _path(skipped: Skipped, group: str) -> tuple[str | int, ...]:
-    if skipped.place is None:
-        return (group, encode_id("Subscriber", skipped.subscriber_id.hex))
-    return ("subscriber_ids", skipped.place)
+def _path(skipped: Skipped, group: str, *, tells: bool) -> tuple[str | int, ...]:
+    """Where the skipped one stands in the input; of a list, who it is, for those who may know who is on it."""
+    if skipped.place is not None:
+        return ("subscriber_ids", skipped.place)
+    return (group, encode_id("Subscriber", skipped.subscriber_id.hex)) if tells else (group,)

@@ -109,8 +109,8 @@ class Report:
     @strawberry.field(
         description="The people behind a figure, of all subscribers: for OPENS and CLICKS those who were measured "
         "personally, and nobody where all were counted anonymously. How many nobody can tell is in `unmeasured`. Of "
-        "several mailings, at most 20, whoever did it in one of them; then OPENS and CLICKS need the scope "
-        "personal:read.",
+        "several mailings, at most 20, whoever did it in one of them, which needs the scope personal:read; so "
+        "do the people themselves.",
         metadata=needs("subscribers:read", cost=COUNTING),
     )
     async def contacts(self, info: Asked, metric: Metric) -> SegmentPreview:

@@ -41,8 +41,8 @@ class _Previewed:
 
 
 @strawberry.type(
-    description="What a rule says of all subscribers. The three counts add up to all of them. A rule that joins opens, "
-    "clicks or engagement with another condition needs the scope personal:read."
+    description="What a rule says of all subscribers. The three counts add up to all of them. A rule of more "
+    "than one condition, of which one asks for anything but permission, needs the scope personal:read."
 )
 class SegmentPreview:
     """Counts of what was measured personally; anonymous mail is in `unmeasured`."""
@@ -53,7 +53,7 @@ class SegmentPreview:
     previewed: strawberry.Private[_Previewed]
 
     @strawberry.field(
-        description="Whom a segment of this rule takes, by creation. A rule on what people did or are needs the scope "
+        description="Whom a segment of this rule takes, by creation. A rule on anything but permission needs the scope "
         "personal:read here.",
         metadata=needs(cost=COUNTING),
     )
@@ -98,7 +98,7 @@ class Segment(Node):
     decided: strawberry.Private[Rule]
 
     @strawberry.field(
-        description="What the rule says of one subscriber now. A rule on what people did or are needs the scope "
+        description="What the rule says of one subscriber now. A rule on anything but permission needs the scope "
         "personal:read here.",
         metadata=needs(cost=50),
     )

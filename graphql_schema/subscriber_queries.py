@@ -38,7 +38,8 @@ class SubscriberFilter:
         metadata=PERSONAL_INPUT,
     )
     list_id: ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Who is SUBSCRIBED to this list."
+        default=strawberry.UNSET,
+        description="Who is SUBSCRIBED to this list; needs the scope personal:read. How many are, segmentPreview says.",
     )
 
 

@@ -1,4 +1,7 @@
-"""Subscribers: who they are, what they said, what they were sent. What a token may not see reads as anonymised."""
+"""Subscribers: who they are, what they said, what they were sent.
+
+What a token without personal:read sees of them stands in `app/disclosure/subscribers`.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,13 +60,14 @@ class PermissionState:
         return self.stands.reason
 
     @strawberry.field(
-        description="Since when: the person's time where it is known; null if nothing ever happened."
+        description="Since when: the person's time where it is known; null if nothing ever happened, and without the "
+        "scope personal:read."
     )
     def since(self) -> datetime | None:
         stands = self.stands
         return stands.person_time or stands.server_time
 
-    @strawberry.field(description="Where it came from.")
+    @strawberry.field(description="Where it came from; null without the scope personal:read.")
     def source(self) -> PermissionSource | None:
         return self.stands.source
 
@@ -87,8 +91,12 @@ class SubscriberPermission:
 class Overview:
     """Figures of one subscriber."""
 
-    sent: Figure = strawberry.field(description="Deliveries to the subscriber.")
-    delivered: Figure = strawberry.field(description="Those that did not bounce.")
+    sent: Figure = strawberry.field(
+        description="Deliveries to the subscriber; SUPPRESSED without the scope personal:read."
+    )
+    delivered: Figure = strawberry.field(
+        description="Those that did not bounce; SUPPRESSED without the scope personal:read."
+    )
     opens: Figure = strawberry.field(description="Opens; 0 and NOT_MEASURED where nobody measured.")
     clicks: Figure = strawberry.field(description="Clicks; 0 and NOT_MEASURED where nobody measured.")
 
@@ -139,7 +147,9 @@ class Subscriber(Node):
     def permission(self) -> SubscriberPermission:
         return SubscriberPermission(view=self.view)
 
-    @strawberry.field(description="The lists that the subscriber is or was on.")
+    @strawberry.field(
+        description="The lists that the subscriber is or was on.", metadata=needs("personal:read")
+    )
     async def memberships(self, info: Asked) -> list[Membership]:
         views = await info.context.loader(MembershipsBySubscriber).load(self.key)
         return [membership(view) for view in views or ()]
@@ -163,7 +173,7 @@ class Subscriber(Node):
 
     @strawberry.field(
         description="What the subscriber was sent, newest first.",
-        metadata={**needs("mailings:read"), **at_once(_deliveries)},
+        metadata={**needs("mailings:read", "personal:read"), **at_once(_deliveries)},
     )
     async def deliveries(
         self,
@@ -177,7 +187,8 @@ class Subscriber(Node):
         return await page_of_subscriber(info, self.key, page)
 
     @strawberry.field(
-        description="Every change of the permission, oldest first. Chains that closed by a merge are in `formerSubscribers`."
+        description="Every change of the permission, oldest first. Chains that closed by a merge are in `formerSubscribers`.",
+        metadata=needs("personal:read"),
     )
     async def permission_history(
         self,
@@ -189,7 +200,10 @@ class Subscriber(Node):
     ) -> PermissionChangeConnection:
         return await page_of_lines(info, self.key, asked_page(tuple[int], first, after, last, before))
 
-    @strawberry.field(description="Whom this subscriber was merged from, in the order of the merges.")
+    @strawberry.field(
+        description="Whom this subscriber was merged from, in the order of the merges.",
+        metadata=needs("personal:read"),
+    )
     async def former_subscribers(self, info: Asked) -> list[FormerSubscriber]:
         views = await info.context.loader(FormersBySubscriber).load(self.key)
         return [former_subscriber(view) for view in views or ()]

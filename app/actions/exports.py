@@ -34,7 +34,7 @@ from app.domain.exports import (
     to_document,
 )
 from app.domain.modes import Channel
-from app.domain.segments import names_people
+from app.domain.segments import picks_people
 from app.instance import Instance
 from app.storage import exports, mailings, segments
 
@@ -50,11 +50,15 @@ Maker = Callable[[Instance, ExportOrder], Awaitable[Pourable]]
 async def begin_export(unit: Unit, wanted: WantedExport, *, sees_people: bool) -> int:
     """Asks for an export and returns its id, which is its job's too. `sees_people`: whether who asks may see people.
 
-    Raises `InvalidValue`, `NotFound`, `Forbidden` for a segment that tells of its people, and `ErasedEarlier`.
+    Raises `InvalidValue`, `NotFound`, `Forbidden` for a list or a segment that tells who its people are, and
+    `ErasedEarlier`.
     """
     check(wanted)
     own = await _own(unit, wanted)
     if wanted.list_id is not None:
+        if not sees_people:
+            message = "The people of a list need the scope personal:read."
+            raise Forbidden(message, path=("list_id",))
         await check_lists(unit, [wanted.list_id], "list_id")
     if wanted.segment_id is not None:
         await _check_segment(unit, wanted.segment_id, sees_people=sees_people)
@@ -82,8 +86,8 @@ async def _check_segment(unit: Unit, segment_id: int, *, sees_people: bool) -> N
     rows = await segments.by_ids(unit.connection, unit.account_id, [segment_id])
     if segment_id not in rows:
         raise NotFound(path=("segment_id",))
-    if names_people(rows[segment_id].rule) and not sees_people:
-        message = "Who did what, and who is what, needs the scope personal:read."
+    if picks_people(rows[segment_id].rule) and not sees_people:
+        message = "Who did, got or is what, and who is on which list, needs the scope personal:read."
         raise Forbidden(message, path=("segment_id",))
 
 

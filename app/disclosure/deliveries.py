@@ -3,6 +3,7 @@
     opens, clicks, times, links are shown where the axis was PERSONAL, the mail went to one person, the person has
     not withdrawn under a setting that hides, the mailing is not another user's one-to-one mail, and the reader
     holds personal:read; elsewhere they are 0 and NOT_MEASURED. Sent, delivered and bounced are always shown.
+    Whose it is, and what somebody was sent, is for who holds personal:read; its id never tells (`personal_ids`).
 
 Source: domain.md §6, §8, §11.
 """

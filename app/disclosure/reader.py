@@ -47,9 +47,9 @@ class Reader:
         return self.instance.clock()
 
     def must_see_people(self, *path: str) -> None:
-        """Raises `Forbidden` for a look-up by address by somebody who may not see addresses."""
+        """Raises `Forbidden` for a look-up by address, or by what an address can be marked with, without `personal:read`."""
         if not self.sees_people:
-            message = f"Looking people up by address needs the scope {PERSONAL}."
+            message = f"Looking people up needs the scope {PERSONAL}."
             raise Forbidden(message, path=path)
 
     def owns(self, mailing: MailingRow) -> bool:

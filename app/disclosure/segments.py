@@ -1,9 +1,9 @@
 """Segments: what they are, how many people they take, and what they say of single ones.
 
-    without personal:read         counts; those of opens, clicks and engagement by one condition alone, since joined
-                                  with others it could count one person. People only where the rule asks for nothing
-                                  that is theirs: what they did, their class, their attributes; no rule of theirs
-                                  compares an attribute
+    without personal:read         counts; by one condition alone where it asks for anything but answers, since joined
+                                  with others it could count one person. People only where the rule asks for answers
+                                  alone: whoever is taken by a list, or by mail that they got, could be tied to the
+                                  address that somebody put there. No rule of theirs compares an attribute
     one-to-one mail of others     unmeasured in every answer (P7)
     anonymous mail                unmeasured in every answer, so that no count is of less than a person's own events (B9)
 
@@ -22,7 +22,7 @@ from app.disclosure.subscribers import SubscriberView, subscriber_views
 from app.domain.engagement import Engagement
 from app.domain.errors import Forbidden, NotFound
 from app.domain.segment_documents import written
-from app.domain.segments import Answer, Rule, compares_attributes, names_people, singles_out
+from app.domain.segments import Answer, Rule, compares_attributes, picks_people, singles_out
 from app.storage import accounts, identities, segments
 from app.storage.database import Connection
 from app.storage.segment_fragments import Question
@@ -82,9 +82,7 @@ async def preview(reader: Reader, rule: Rule) -> Counts:
     Raises `Forbidden`, by the table at the top.
     """
     if singles_out(rule) and not reader.sees_people:
-        message = (
-            f"To count opens, clicks or engagement by more than one condition needs the scope {PERSONAL}."
-        )
+        message = f"To count by more than one condition, of which one is not on answers, needs the scope {PERSONAL}."
         raise Forbidden(message, path=("rule",))
     async with reader.instance.database.connection() as connection:
         return await segments.counts(connection, await _question(reader, connection), rule)
@@ -124,9 +122,9 @@ async def engagements(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Engagem
 
 
 def must_see_answers(reader: Reader, rule: Rule, field: str) -> None:
-    """Raises `Forbidden` where being taken tells of somebody what this reader may not see."""
-    if names_people(rule) and not reader.sees_people:
-        message = f"Who did what, and who is what, needs the scope {PERSONAL}."
+    """Raises `Forbidden` where being taken tells of somebody what this reader may not see, or who they are."""
+    if picks_people(rule) and not reader.sees_people:
+        message = f"Who did, got or is what, and who is on which list, needs the scope {PERSONAL}."
         raise Forbidden(message, path=(field,))
 
 

@@ -1,7 +1,7 @@
 """The file of subscribers with their permission: all of an account, of a list, of a segment (C9).
 
-Without `personal:read` every contact reads "Anonymized contact", no attribute has a column, and no segment is taken whose
-rule tells of its people what they did or are; as in `disclosure.segments`. Source: domain.md §9, §11.
+Without `personal:read` every contact reads "Anonymized contact", no attribute has a column, `since` is empty, and neither
+list nor segment narrows it, but for a segment on answers alone; as in `disclosure.segments`. Source: domain.md §9, §11.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,10 @@ MOST_ATTRIBUTES = 1_000
 
 
 async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
-    """The file, ready to be poured. Raises `NotFound` and `Forbidden` for the segment, and `LimitExceeded`."""
+    """The file, ready to be poured. Raises `NotFound`, `Forbidden` for list and segment, and `LimitExceeded`."""
     reader = eyes_of(instance, order)
+    if order.wanted.list_id is not None:
+        reader.must_see_people("list_id")
     async with instance.database.snapshot() as connection:
         names, count = await _attributes(reader, connection) if reader.sees_people else ([], None)
         if count is None or order.wanted.list_id is not None:

@@ -1,4 +1,20 @@
-"""Subscribers: who they are, what they said, what they were sent and did, as far as this reader may see it."""
+"""Subscribers: who they are, what they said, what they were sent and did, as far as this reader may see it.
+
+Rule: without `personal:read` a contact is a row with its answers, and nothing on it shows at which address it is. Whoever
+knows an address can send mail to it, put it on a list, or write an answer with a time of their own; so none of these
+shows on the row, and none chooses it:
+
+    shown                     the id, when it was first seen, the answer on each axis, and how it came about
+    "Anonymized contact"      the address
+    None                      attributes; when and where an answer was given
+    SUPPRESSED                how much was sent and delivered
+    NOT_MEASURED              opens, clicks, engagement
+    FORBIDDEN                 looking up, filtering or sorting by address; lists, deliveries, the history of answers and
+                              of addresses; the people of a list, a mailing, or a segment that asks for more than answers
+
+The same holds the other way round: a delivery is nobody's (`deliveries`). What is left belongs to sending: the mode of a
+message says whether somebody may be tracked, and who writes an answer can see that some row changed. Source: domain.md §11.
+"""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +31,7 @@ from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionState, standing
 from app.domain.person_links import HandedPreferencesLink
 from app.domain.precedence import Permissions
-from app.domain.privacy import NOT_MEASURED_ON_PAGE, Anonymized, Figure, contact_cell, exact
+from app.domain.privacy import NOT_MEASURED_ON_PAGE, SUPPRESSED, Anonymized, Figure, contact_cell, exact
 from app.domain.settings import AccountSettings
 from app.domain.texts import storable
 from app.domain.withdrawal import hides
@@ -42,7 +58,7 @@ class _Gate(NamedTuple):
 
 
 class SubscriberView:
-    """One subscriber. `email` reads "Anonymized contact" and `attributes` is None without `personal:read`.
+    """One subscriber, as the table at the top says.
 
     Pages hold thousands, and few ask for everything, so what the row holds is read when it is asked for.
     """
@@ -94,10 +110,11 @@ class SubscriberView:
         return value if lasts else self.on(axis).value
 
     def on(self, axis: Axis) -> PermissionState:
-        """What stands on an axis now."""
+        """What stands on an axis now; without `personal:read` the answer and its reason alone."""
         gate = self._gate
         gate.must_be_whole()
-        return standing(subscribers.shown_state(self._row, axis), gate.lifetime_days, gate.now)
+        stands = standing(subscribers.shown_state(self._row, axis), gate.lifetime_days, gate.now)
+        return stands if gate.sees_people else PermissionState(stands.value, stands.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +169,7 @@ def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberPage:
-    """Which page of subscribers is asked for. Sorting or filtering by address needs `personal:read`.
+    """Which page of subscribers is asked for. Sorting by address, and every filter, needs `personal:read`.
 
     A `backward` page is read from the end, or from the subscriber whose key is `after`, back to the start.
     """
@@ -188,10 +205,16 @@ def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
 
 
 def _check(reader: Reader, page: SubscriberPage) -> None:
-    if page.text is not None:
-        reader.must_see_people("filter", "text")
+    _check_filter(reader, page.list_id, page.text)
     if page.by_email:
         reader.must_see_people("orderBy")
+
+
+def _check_filter(reader: Reader, list_id: int | None, text: str | None) -> None:
+    if text is not None:
+        reader.must_see_people("filter", "text")
+    if list_id is not None:
+        reader.must_see_people("filter", "listId")
 
 
 def _prefix(text: str | None) -> str | None:
@@ -210,8 +233,7 @@ def _prefix(text: str | None) -> str | None:
 
 async def count_subscribers(reader: Reader, list_id: int | None, text: str | None) -> int:
     """How many subscribers a filter has, up to 10,001."""
-    if text is not None:
-        reader.must_see_people("filter", "text")
+    _check_filter(reader, list_id, text)
     rows = await reader.instance.database.fetch(
         subscribers.SQL.count, reader.account_id, list_id, _prefix(text)
     )
@@ -226,7 +248,9 @@ async def memberships(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[Me
 
 
 async def overviews(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, OverviewView]:
-    """What each subscriber was sent and did, in one statement for all of them."""
+    """What each subscriber was sent and did, in one statement for all of them; withheld without `personal:read`."""
+    if not reader.sees_people:
+        return dict.fromkeys(ids, _WITHHELD)
     async with reader.instance.database.connection() as connection:
         rows = await connection.fetch(
             deliveries.SQL.overview, reader.account_id, list(ids), reader.principal.user_id
@@ -237,6 +261,9 @@ async def overviews(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, OverviewV
     return {each: _overview(reader, settings, people.get(each), found.get(each)) for each in ids}
 
 
+_WITHHELD = OverviewView(SUPPRESSED, SUPPRESSED, NOT_MEASURED_ON_PAGE, NOT_MEASURED_ON_PAGE)
+
+
 def _overview(
     reader: Reader, settings: AccountSettings, person: SubscriberRow | None, counts: Any
 ) -> OverviewView:
@@ -245,8 +272,7 @@ def _overview(
 
     def measured(axis: Axis, name: str) -> Figure:
         shown = (
-            reader.sees_people
-            and counts[f"measured_{name}"] > 0
+            counts[f"measured_{name}"] > 0
             and person is not None
             and not hidden(settings, person.permissions, axis, reader.now)
         )

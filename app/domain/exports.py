@@ -4,7 +4,8 @@
     CAMPAIGN      the people of a mailing, and what came of it             mailing        -                     reports:read, mailings:read
     EVENT_LOG     the events of a channel                                  channel        mailing, from, to     reports:read
     SUBSCRIBERS   subscribers with permission and attributes               -              list, segment         subscribers:read
-    LEDGER        changes of permission, with their hashes                 -              subscriber, from, to  subscribers:read
+    LEDGER        changes of permission, with their hashes                 -              subscriber, from, to  subscribers:read,
+                                                                                                                personal:read
     ACCESS        everything about one person, for that person (GDPR 15):  subscriber     -                     subscribers:write,
                   a zip                                                                                         personal:read
 
@@ -46,7 +47,7 @@ SCOPES: Mapping[ExportKind, frozenset[str]] = {
     ExportKind.CAMPAIGN: frozenset({"reports:read", "mailings:read"}),
     ExportKind.EVENT_LOG: frozenset({"reports:read"}),
     ExportKind.SUBSCRIBERS: frozenset({"subscribers:read"}),
-    ExportKind.LEDGER: frozenset({"subscribers:read"}),
+    ExportKind.LEDGER: frozenset({"subscribers:read", "personal:read"}),
     ExportKind.ACCESS: frozenset({"subscribers:write", "personal:read"}),
 }
 """What asking for an export takes, and downloading it."""

@@ -197,14 +197,23 @@ def names_people(rule: Rule) -> bool:
     return any(_is_personal(each) for each in parts(rule))
 
 
-def singles_out(rule: Rule) -> bool:
-    """Whether counts of a rule may tell what one person did: it joins a deed, or a class, with another condition.
+def picks_people(rule: Rule) -> bool:
+    """Whether being taken may tell at which address somebody is: the rule asks for anything but answers.
 
-    A list of one, or two lists that differ by one, would make a count of one of it. A single condition counts the
-    whole account, as reports do.
+    Who knows an address can send mail to it and put it on a list; whoever is alone on that list has that address.
+    """
+    conditions = (each for each in parts(rule) if isinstance(each, Condition))
+    return not all(isinstance(each, PermissionCondition) for each in conditions)
+
+
+def singles_out(rule: Rule) -> bool:
+    """Whether counts of a rule may be of one person: it joins a condition on anything but answers with another one.
+
+    A list of one, a mail to one, or two that differ by one, would make a count of one of it. A single condition counts
+    the whole account, as reports do.
     """
     conditions = [each for each in parts(rule) if isinstance(each, Condition)]
-    return len(conditions) > 1 and any(_is_deed(each) for each in conditions)
+    return len(conditions) > 1 and picks_people(rule)
 
 
 def compares_attributes(rule: Rule) -> bool:

@@ -4,7 +4,8 @@
     permission_opens,   what stands now; a YES at or before `expired_by` has lapsed
     permission_clicks
     reason              why it is UNKNOWN or a NO: one word where both axes have the same or only one has any, else both
-    since               when the later of the two answers was given
+    since               when the later of the two answers was given, where the reader sees people: who gave an answer an
+                        unusual time would find it here
     then                one column for each attribute, where the reader sees people
 
 `domain.permission.standing` says the same in Python. Alias: `s` is the subscriber.
@@ -19,6 +20,11 @@ from app.domain.modes import Axis
 from app.domain.segments import Rule
 from app.storage.segment_fragments import AXIS, Question, joined, only
 from app.storage.segments import taken_people
+
+_SINCE = QueryString(
+    "csv_time(greatest(coalesce(s.opens_person_time, s.opens_server_time), "
+    "coalesce(s.clicks_person_time, s.clicks_server_time)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,7 @@ class SubscriberLines:
                 opens,
                 clicks,
             ),
-            QueryString(
-                "csv_time(greatest(coalesce(s.opens_person_time, s.opens_server_time), "
-                "coalesce(s.clicks_person_time, s.clicks_server_time)))"
-            ),
+            _SINCE if self.sees_people else QueryString("NULL::text"),
         ]
         columns += [QueryString("csv_attribute(s.attributes, {}::text)", each) for each in self.attributes]
         return joined(columns, ", ")

@@ -7,6 +7,7 @@ from app.domain.global_ids import encode_id
 from app.domain.permission import PermissionChange
 from app.domain.principal import SCOPES
 from tests.exports.shelf import Shelf
+from tests.graphql_schema.product import IMPERSONAL
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
 HEADER = "email,permission_opens,permission_clicks,reason,since"
@@ -135,9 +136,27 @@ async def test_without_personal_read_the_file_names_nobody(shelf: Shelf) -> None
     """Answers are shown, as on the subscriber's page; addresses and attributes are not."""
     await shelf.product.upserted("ada@example.org", attributes={"city": "Bern"})
 
-    text = await shelf.text(SCOPES - {"personal:read"}, kind="SUBSCRIBERS")
+    text = await shelf.text(IMPERSONAL, kind="SUBSCRIBERS")
 
     assert text == f"{HEADER}\nAnonymized contact,UNKNOWN,UNKNOWN,NEVER_ASKED,\n"
+
+
+async def test_without_personal_read_no_line_is_found_by_its_time_or_its_list(shelf: Shelf) -> None:
+    """Whoever puts an address on a list of its own, or gives an answer an odd time, would find it in the file."""
+    alone = await shelf.product.done("createList", {"name": "Alone"}, "list { id }")
+    listed = alone["list"]["id"]
+    odd = {**shelf.product.said_yes(), "at": "2020-02-02T02:02:02Z"}
+    await shelf.product.upserted("ada@example.org", lists=[listed], **odd)
+    segment = {"name": "Alone", "rule": {"membership": {"listId": listed}}}
+    taken = (await shelf.product.done("createSegment", segment, "segment { id }"))["segment"]["id"]
+
+    text = await shelf.text(IMPERSONAL, kind="SUBSCRIBERS")
+
+    assert text == f"{HEADER}\nAnonymized contact,YES,YES,,\n"
+    for narrowed in ({"listId": listed}, {"segmentId": taken}):
+        given = {"input": {"kind": "SUBSCRIBERS", **narrowed}}
+        refused = await shelf.product.ask(ASK, given, scopes=IMPERSONAL)
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_what_was_made_with_personal_read_is_taken_with_it(shelf: Shelf) -> None:
@@ -151,6 +170,7 @@ async def test_what_was_made_with_personal_read_is_taken_with_it(shelf: Shelf) -
     assert (refused.status_code, lacking.status_code) == (403, 403)
 
 
+ASK = "mutation ($input: CreateExportInput!) { createExport(input: $input) { errors { code } } }"
 LINES = """{ permissionChanges(first: 50) { edges { node {
   number axis from to personTime serverTime source actor hash previousHash } } } }"""
 
@@ -182,13 +202,15 @@ async def test_the_ledger_is_the_feed(shelf: Shelf) -> None:
     assert (len(rows), len(own)) == (4, 2)
 
 
-async def test_the_ledger_of_who_may_not_see_people_names_no_actor(shelf: Shelf) -> None:
+async def test_the_ledger_is_for_those_who_see_people(shelf: Shelf) -> None:
+    """A line says whose it is and when it was written, so who wrote it would know at which address."""
     ada = await shelf.product.upserted("ada@example.org", permission="NO")
     shelf.world.later(minutes=1)
 
-    rows = await shelf.rows(SCOPES - {"personal:read"}, kind="LEDGER", subscriberId=ada)
-
-    assert {(row["to"], row["reason"], row["actor"]) for row in rows} == {("NO", "DENIED", "Anonymized data")}
+    for narrowed in ({}, {"subscriberId": ada}):
+        refused = await shelf.product.ask(ASK, {"input": {"kind": "LEDGER", **narrowed}}, scopes=IMPERSONAL)
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert await shelf.world.rows("SELECT FROM export") == []
 
 
 async def test_the_ledger_of_a_time(shelf: Shelf) -> None:

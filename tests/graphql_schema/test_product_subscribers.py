@@ -1,4 +1,4 @@
-"""Subscribers over GraphQL: made, found, paged; and what a token without personal:read gets of them."""
+"""Subscribers over GraphQL: made, found, and paged."""
 
 from base64 import urlsafe_b64decode
 
@@ -7,7 +7,7 @@ from app.domain.principal import SCOPES
 from app.sealing.links import open_preferences
 from graphql_schema.ids import encode_id
 from graphql_schema.scalars import write_datetime
-from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.graphql_schema.product import Product
 
 PERMISSION = "opens { value reason since source } clicks { value reason since source }"
 PAGE = """query ($first: Int, $after: String, $filter: SubscriberFilter, $orderBy: SubscriberOrder) {
@@ -191,49 +191,6 @@ async def test_the_preferences_url_needs_the_right_to_see_people_and_to_change_t
     for scope in ("personal:read", "subscribers:write"):
         answer = await product.ask(query, {"id": subscriber}, scopes=SCOPES - {scope})
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
-
-
-async def test_without_personal_read_no_address_is_told_or_taken(product: Product) -> None:
-    subscriber = await product.upserted("ada@example.org", attributes={"name": "Ada Lovelace"})
-    mailing = await product.mailing()
-    await product.prepared(mailing, "ada@example.org")
-    everything = """query ($id: ID!, $mailing: ID!) {
-      subscriber(id: $id) { ...S } subscribers { edges { cursor node { ...S } } totalCount } node(id: $id) { ...S }
-      mailing(id: $mailing) { deliveries { edges { cursor node { subscriber { ...S } opens { value shown } } } } } }
-      fragment S on Subscriber { id email attributes permission { opens { value } }
-        permissionHistory { edges { node { actor } } } overview { opens { value shown } sent { value } }
-        deliveries { edges { cursor node { id clickedLinks } } } }"""
-
-    answer = await product.ask(everything, {"id": subscriber, "mailing": mailing}, scopes=IMPERSONAL)
-
-    assert "errors" not in answer
-    assert answer["data"]["subscriber"]["email"] == "Anonymized contact"
-    assert answer["data"]["subscriber"]["attributes"] is None
-    assert answer["data"]["subscriber"]["overview"]["sent"] == {"value": 1}
-    assert "ada" not in str(answer).lower()
-    assert "Lovelace" not in str(answer)
-    for query in (
-        '{ subscriber(email: "ada@example.org") { id } }',
-        '{ subscriber(email: "bob@example.org") { id } }',
-        "{ subscribers(orderBy: EMAIL) { totalCount } }",
-        '{ subscribers(filter: { text: "ada" }) { totalCount } }',
-        'mutation { setPermission(input: { email: "ada@example.org", permission: NO }) { errors { code } } }',
-        'mutation { setPermission(input: { email: "bob@example.org", permission: NO }) { errors { code } } }',
-    ):
-        refused = await product.ask(query, scopes=IMPERSONAL)
-        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-
-
-async def test_without_personal_read_an_upsert_is_no_look_up(product: Product) -> None:
-    """It writes, and answers the same for an address that was known and for one that was not."""
-    await product.upserted("ada@example.org", permission="NO")
-    query = "mutation ($input: UpsertSubscriberInput!) { upsertSubscriber(input: $input) { subscriber { id } errors { code } } }"
-
-    known = await product.data(query, {"input": {"email": "ada@example.org"}}, scopes=IMPERSONAL)
-    new = await product.data(query, {"input": {"email": "bob@example.org"}}, scopes=IMPERSONAL)
-
-    assert known == new == {"upsertSubscriber": {"subscriber": None, "errors": []}}
-    assert (await product.data(PAGE))["subscribers"]["totalCount"] == 2
 
 
 async def test_a_token_that_may_only_write_can_write(product: Product) -> None:

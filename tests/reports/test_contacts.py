@@ -118,7 +118,7 @@ async def test_p7_nobody_is_behind_the_figures_of_another_users_mail(sender: Sen
 
 @pytest.mark.parametrize("metric", METRICS)
 async def test_without_the_scope_a_figure_leads_to_counts_only(sender: Sender, metric: str) -> None:
-    """As segments do: the counts, and of deeds no people."""
+    """The counts, and no people: whoever sends a mail to one address would learn whose it is."""
     await sender.preset("BREVO")
     mailing = await sender.mailing()
     (mail,) = await sender.send(mailing, "ada@example.org")
@@ -131,11 +131,8 @@ async def test_without_the_scope_a_figure_leads_to_counts_only(sender: Sender, m
 
     whole = await sender.product.data(COUNTS, asked)
     assert answer == whole
-    if metric in {"OPENS", "CLICKS"}:
-        assert named["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    else:
-        page = named["data"]["mailing"]["report"]["contacts"]["subscribers"]
-        assert {each["node"]["email"] for each in page["edges"]} <= {"Anonymized contact"}
+    assert named["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert "ada" not in str(named).lower()
 
 
 async def test_people_take_the_scope_to_read_subscribers(sender: Sender) -> None:

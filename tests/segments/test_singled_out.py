@@ -8,6 +8,7 @@ import pytest
 
 from app.actions.jobs import perform
 from app.actions.request_permission import ask_people
+from app.domain.permission import Permission
 from app.domain.segments import (
     ActivityCondition,
     ActivityKind,
@@ -15,6 +16,7 @@ from app.domain.segments import (
     AnyOf,
     MembershipCondition,
     Not,
+    PermissionCondition,
     Rule,
     singles_out,
 )
@@ -30,6 +32,7 @@ REQUEST = """mutation ($input: RequestPermissionInput!) { requestPermission(inpu
 STORED = "query ($id: ID!) { node(id: $id) { ... on Segment { preview { matching } } } }"
 OPENED, SENT = (ActivityCondition(kind, at_least=1) for kind in (ActivityKind.OPENED, ActivityKind.SENT))
 MEMBER = MembershipCondition(5)
+ANSWERED = PermissionCondition(frozenset({Permission.NO}))
 
 
 @pytest.mark.parametrize(
@@ -37,14 +40,18 @@ MEMBER = MembershipCondition(5)
     [
         (OPENED, False),
         (Not(All((OPENED,))), False),
-        (All((MEMBER, Not(SENT))), False),
+        (All((MEMBER, Not(SENT))), True),
+        (All((MEMBER, ANSWERED)), True),
+        (MEMBER, False),
+        (Not(ANSWERED), False),
+        (All((ANSWERED, Not(ANSWERED))), False),
         (All((MEMBER, OPENED)), True),
         (AnyOf((Not(OPENED), SENT)), True),
         (All((OPENED, OPENED)), True),
     ],
 )
-def test_a_deed_is_counted_alone(rule: Rule, found: bool) -> None:
-    """Whatever chooses people beside a deed may choose one of them; another deed too."""
+def test_what_is_no_answer_is_counted_alone(rule: Rule, found: bool) -> None:
+    """Whatever chooses people beside another condition may choose one of them: a list, a mail, another deed."""
     assert singles_out(rule) is found
 
 
@@ -70,13 +77,16 @@ async def test_no_count_is_of_what_one_person_did(sender: Sender) -> None:
         {"all": [{"not": one}, by_class]},
         {"all": [{"permission": {"is": ["UNKNOWN"]}}, opened]},
         {"all": [{"sent": {"mailingId": mailing}}, {"not": opened}]},
+        {"all": [one, {"sent": {}}]},
+        {"all": [one, {"permission": {"is": ["NO"]}}]},
+        {"any": [{"sent": {"mailingId": mailing}}, {"permission": {"is": ["YES"]}}]},
     ]
 
     for rule in rules:
         assert await _refusal(sender, COUNTS, {"rule": rule}) == "FORBIDDEN"
         assert await _refusal(sender, STORED, {"id": await stored(sender, rule)}) == "FORBIDDEN"
     assert await counts(sender, rules[0]) == (1, 1, 0)
-    for rule in (opened, {"not": opened}, {"all": [one, {"sent": {}}]}):
+    for rule in (opened, {"not": opened}, one, {"all": [one]}):
         assert await counts(sender, rule, scopes=IMPERSONAL) == (1, 1, 0)
     assert await counts(sender, by_class, scopes=IMPERSONAL) == (1, 1, 0)
 
