@@ -22,8 +22,10 @@ MOST_ATTRIBUTES = 1_000
 
 
 async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
-    """The file, ready to be poured. Raises `NotFound` and `Forbidden` for the segment, and `LimitExceeded`."""
+    """The file, ready to be poured. Raises `NotFound`, `Forbidden` for list and segment, and `LimitExceeded`."""
     reader = eyes_of(instance, order)
+    if order.wanted.list_id is not None:
+        reader.must_see_people("list_id")
     async with instance.database.snapshot() as connection:
         names, count = await _attributes(reader, connection) if reader.sees_people else ([], None)
         if count is None or order.wanted.list_id is not None:

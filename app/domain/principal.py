@@ -2,8 +2,8 @@
 
     scope                allows
     settings:read/write  the account's settings and their history
-    subscribers:read     subscribers, without anything that names them; :write changes them
-    personal:read        addresses, attributes, and who did what
+    subscribers:read     subscribers as rows with their answers, and nothing that names them; :write changes them
+    personal:read        addresses, attributes, who did and got what, who is on which list, who said what when
     mailings:read/write  mailings, deliveries, preparing messages
     reports:read         figures
     tokens:write         users and API tokens

@@ -202,7 +202,8 @@ def picks_people(rule: Rule) -> bool:
 
     Who knows an address can send mail to it and put it on a list; whoever is alone on that list has that address.
     """
-    return any(_is_beside_answers(each) for each in parts(rule))
+    conditions = (each for each in parts(rule) if isinstance(each, Condition))
+    return not all(isinstance(each, PermissionCondition) for each in conditions)
 
 
 def singles_out(rule: Rule) -> bool:
@@ -222,10 +223,6 @@ def compares_attributes(rule: Rule) -> bool:
 
 def _is_personal(part: Rule) -> bool:
     return isinstance(part, AttributeCondition) or _is_deed(part)
-
-
-def _is_beside_answers(part: Rule) -> bool:
-    return isinstance(part, Condition) and not isinstance(part, PermissionCondition)
 
 
 def _is_deed(part: Rule) -> bool:

@@ -146,7 +146,7 @@ async def test_p4_a_user_is_told_live_and_a_colleague_is_not(running: Running):
 
 @pytest.mark.parametrize("way", EVERY_WAY)
 async def test_x14_a_revoked_token_ends_a_stream_in_which_nothing_happens(running: Running, way: Follow):
-    token_id, secret = new_token(running, "subscribers:read")
+    token_id, secret = new_token(running, "subscribers:read", "personal:read")
 
     async with way(running, secret, CHANGES) as changes:
         waiting = asyncio.create_task(next_of(changes))
@@ -163,7 +163,7 @@ async def test_x14_a_revoked_token_ends_a_stream_in_which_nothing_happens(runnin
 async def test_x14_who_may_not_see_people_is_told_nothing(running: Running):
     _, secret = new_token(running, "reports:read", "mailings:read", "subscribers:read")
 
-    for query in (EVENTS, NOTICES):
+    for query in (EVENTS, NOTICES, CHANGES):
         async with over_events(running, secret, query) as refused:
             (error,) = (await next_of(refused))["refused"]
         assert error["extensions"]["code"] == "FORBIDDEN"

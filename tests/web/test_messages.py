@@ -1,6 +1,7 @@
 """`POST /messages` with a real server: any sender prepares any number of mails in one call, and each of them once."""
 
 import asyncio
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -175,3 +176,21 @@ async def test_a_key_stands_for_the_same_lines(running: Running, sender: Sender)
         ["idempotencyKey"],
     )
     assert sent(running, head["mailing"]) == 1
+
+
+async def test_the_ids_of_deliveries_tell_nobody_whose_they_are(running: Running, sender: Sender):
+    """Not even who sent them; and they are those that the API gives."""
+    head, ada = {"mailing": mailing(running), "html": HTML}, {"to": [{"email": "tied@example.org"}]}
+    sending = Sender(running.url, token(running, "mailings:write"))
+
+    line, _ = await sending.said(head, ada)
+
+    (delivery,) = line["deliveryIds"]
+    query = """query ($email: String!) { subscriber(email: $email) { id deliveries { edges { node { id } } } } }"""
+    person = running.gql(query, email="tied@example.org")["subscriber"]
+    kind, _, key = b64decode(delivery).partition(b":")
+    subscriber = b64decode(person["id"]).removeprefix(b"Subscriber:")
+    assert [each["node"]["id"] for each in person["deliveries"]["edges"]] == [delivery]
+    assert kind == b"Delivery"
+    assert subscriber not in key
+    assert bytes.fromhex(subscriber.decode()) not in b64decode(key)
