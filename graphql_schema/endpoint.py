@@ -74,6 +74,7 @@ def make_controller(
     path: str = "/graphql",
     origins: Origins | None = None,
     wait: Wait | None = None,
+    door: "Door | None" = None,
 ) -> type[Controller]:
     """The Litestar controller of this schema: HTTP, streams, sockets and GraphiQL.
 
@@ -85,9 +86,10 @@ def make_controller(
         path: Where the door is.
         origins: Tells whose pages, beside our own, may speak to this door (`origins`); nobody's unless told.
         wait: Says how long a token has to wait until it may spend a cost; without it, nothing is limited.
+        door: What answers HTTP, where somebody else uses it as well (`plain_posts`).
     """
     meter = metered(wait) if wait else None
-    door = Door(schema, authenticate, services, meter=meter)
+    answering = door or Door(schema, authenticate, services, meter=meter)
     allowed = origins or NoOrigins()
     sockets = SocketDoor(schema, authenticate, services, allowed, meter)
     controller_path = path
@@ -100,7 +102,7 @@ def make_controller(
         async def answer(self, request: AnyRequest) -> Response[Any]:
             if request.method == "OPTIONS":
                 return await preflight(allowed, request)
-            return await readable(allowed, authenticate, request, await door.answer(request))
+            return await readable(allowed, authenticate, request, await answering.answer(request))
 
         @websocket("/")
         async def converse(self, socket: WebSocket[Any, Any, Any]) -> None:

@@ -5,14 +5,12 @@ the compiler give up with `Unusual`, and the library answers.
 """
 
 from collections.abc import Callable, Sequence
-from inspect import isawaitable
 from operator import attrgetter
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -29,15 +27,14 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.pyutils import Path
-from strawberry import Info
-from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo as RawInfo
-from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
+from graphql.execution.values import VariableValues
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from graphql_schema.calling import Field, called
+from graphql_schema.columned import LaterOrNot, columned
 from graphql_schema.leaves import Unusual, leaf
-from graphql_schema.plans import AT_ONCE, EFFECT, Completer, Later, Now, Run, Selection, Step, together
+from graphql_schema.plans import AT_ONCE, EFFECT, Completer, Later, Now, Run, Selection, Step
 
 _BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -65,27 +62,32 @@ class Compiler:
         if root is None:
             raise Unusual
         collected = collect_fields(self.schema, self._details, self._conditions, root, self.operation)
-        return self._selection(root, _plain(collected))
+        grouped = _plain(collected)
+        self._takes(len(grouped))
+        return self._selection(root, grouped)
 
     def below(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Selection:
         """What a field selects on its type. Raises `Unusual`."""
+        return self._selection(kind, self.grouped(kind, details))
+
+    def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+        selection = Selection()
+        for name, details in grouped.items():
+            self.add(selection, name, kind, details)
+        return selection.settle()
+
+    def grouped(self, kind: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        """What a field selects on its type, fragments written out. Raises `Unusual`."""
         collected = collect_subfields(
             self.schema, self._details, self._conditions, self.operation, kind, details
         )
-        return self._selection(kind, _plain(collected))
-
-    def _selection(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+        grouped = _plain(collected)
         self._takes(len(grouped))
-        selection = Selection()
-        for name, details in grouped.items():
-            self._add(selection, name, kind, details)
-        return selection.settle()
+        return grouped
 
-    def _add(self, to: Selection, name: str, kind: GraphQLObjectType, details: FieldDetailsList) -> None:
+    def called(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Field:
+        """A plain field of ours, as this document selects it. Raises `Unusual`."""
         asked = details[0].node.name.value
-        if asked == "__typename":
-            to.now.append(Step(name, _impossible, str, read=lambda _source: kind.name))
-            return
         definition = self.schema.get_field(kind, asked)
         made = (definition.extensions or {}).get(_BACKREF) if definition and kind.fields.get(asked) else None
         if (
@@ -95,57 +97,35 @@ class Compiler:
             or made.metadata.get(EFFECT)
         ):
             raise Unusual
-        completer = self._completer(definition.type, details)
-        read = _reader(made)
-        if read and completer.now:
-            attribute = "" if made.base_resolver else made.python_name
-            quickly = completer.exact, completer.quick, completer.inside
-            to.now.append(Step(name, completer.now, *quickly, None if attribute else read, attribute))
+        return Field(kind, definition, made, details, self.fragments, self.operation, self.schema)
+
+    def add(self, to: Selection, name: str, kind: GraphQLObjectType, details: FieldDetailsList) -> None:
+        """Adds a field to a selection. Raises `Unusual`."""
+        if details[0].node.name.value == "__typename":
+            to.now.append(Step(name, _impossible, str, read=lambda _source: kind.name))
+            return
+        of = self.called(kind, details)
+        columns = columned(self, of)
+        found = _first(columns, lambda: self._by_rows(of)) if columns else self._by_rows(of)
+        if isinstance(found, Step):
+            to.now.append(found._replace(name=name))
             return
         to.now.append(Step(name, _impossible, type(None), read=_nothing))
-        fetch = _read_all(read) if read else self._called(kind, definition, made, details)
-        to.later.append((name, _then(fetch, completer.later)))
+        to.later.append((name, found))
 
-    def _called(
-        self,
-        kind: GraphQLObjectType,
-        definition: GraphQLField,
-        made: StrawberryField,
-        details: FieldDetailsList,
-    ) -> Later:
-        resolver, together_ = made.base_resolver, made.metadata.get(AT_ONCE)
-        if resolver is None or resolver.parent_parameter or resolver.root_parameter:
-            raise Unusual
+    def _by_rows(self, of: Field) -> Step | Later:
+        completer, made = self.completer(of.definition.type, of.details), of.made
+        read = _reader(made)
+        if read is None:
+            return _then(called(of, made.metadata.get(AT_ONCE)), completer.later)
+        if completer.now is None:
+            return _then(_read_all(read), completer.later)
+        attribute = "" if made.base_resolver else made.python_name
+        quickly = completer.exact, completer.quick, completer.inside
+        return Step("", completer.now, *quickly, None if attribute else read, attribute)
 
-        async def fetch(sources: list[Any], run: Run) -> list[Any]:
-            info = self._info(kind, definition, made, details, run)
-            values = get_argument_values(definition, details[0].node, run.variables)
-            arguments = _arguments(made, info, values)
-            if together_ is not None:
-                arguments.pop("info", None)
-                return list(await together_(info, sources, **arguments))
-            found = [resolver(source, **arguments) for source in sources]
-            return await together(found) if found and isawaitable(found[0]) else found
-
-        return fetch
-
-    def _info(
-        self,
-        kind: GraphQLObjectType,
-        definition: GraphQLField,
-        made: StrawberryField,
-        details: FieldDetailsList,
-        run: Run,
-    ) -> Info[Any, Any]:
-        nodes, name = [each.node for each in details], details[0].node.name.value
-        path = Path(None, name, kind.name)
-        raw: Any = RawInfo(
-            name, nodes, definition.type, kind, path, self.schema, self.fragments, None, self.operation,
-            run.variables.coerced, run.context, isawaitable, None, None, {},
-        )  # fmt: skip
-        return Info(_raw_info=raw, _field=made)
-
-    def _completer(self, kind: Any, details: FieldDetailsList) -> Completer:
+    def completer(self, kind: Any, details: FieldDetailsList) -> Completer:
+        """How values of a type become JSON, with what is selected below. Raises `Unusual`."""
         nullable = not isinstance(kind, GraphQLNonNull)
         inner = kind if nullable else kind.of_type
         if is_leaf_type(inner):
@@ -153,7 +133,7 @@ class Compiler:
             now = _quickly(exact, quick, write)
             return Completer(now, _each(now), exact, quick)
         if isinstance(inner, GraphQLList):
-            return _many(self._completer(inner.of_type, details), nullable=nullable)
+            return _many(self.completer(inner.of_type, details), nullable=nullable)
         if is_abstract_type(inner):
             return Completer(None, self._abstract(inner, details, nullable=nullable))
         return _object(_class_of(inner), self.below(inner, details), nullable=nullable)
@@ -191,16 +171,6 @@ def _reader(made: StrawberryField) -> Now | None:
     if made.is_async or made.arguments or resolver.info_parameter or not resolver.self_parameter:
         return None
     return resolver.wrapped_func  # type: ignore[return-value]  # Callable, unless the schema is not built.
-
-
-def _arguments(made: StrawberryField, info: Info[Any, Any], values: dict[str, Any]) -> dict[str, Any]:
-    schema: Any = info.schema
-    converter = schema.schema_converter
-    _, arguments = get_arguments(
-        field=made, source=None, info=info, kwargs=values,
-        config=schema.config, scalar_registry=converter.scalar_registry,
-    )  # fmt: skip
-    return arguments
 
 
 def _class_of(kind: GraphQLObjectType) -> type:
@@ -280,6 +250,21 @@ def _each(now: Now) -> Later:
         return [now(value) for value in values]
 
     return later
+
+
+def _first(by_columns: LaterOrNot, by_rows: Callable[[], Any]) -> Later:
+    """Columns where they can answer; else rows, whose plan is made when they have to for the first time."""
+    made: list[Later] = []
+
+    async def both(sources: list[Any], run: Run) -> list[Any]:
+        found = await by_columns(sources, run)
+        if found is not None:
+            return found
+        if not made:
+            made.append(by_rows())
+        return await made[0](sources, run)
+
+    return both
 
 
 def _read_all(read: Now) -> Later:

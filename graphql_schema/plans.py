@@ -144,9 +144,17 @@ def compiled(steps: list[Step]) -> Now:
 
     answer = whole(steps, "source", " ")
     text = "\n".join(("def one(source):", *lines, f" return {answer}"))
-    exec(text, known)  # noqa: S102  See above: nothing of a request but names that GraphQL's grammar allows is in it.
-    one: Now = known["one"]
+    one: Now = evaluated(text, "one", known)
     return one
+
+
+def evaluated(text: str, name: str, known: dict[str, Any]) -> Any:
+    """The function of this name that a text of Python defines, where `known` are its globals.
+
+    Nothing of a request may be in the text but names that GraphQL's grammar allows.
+    """
+    exec(text, known)  # noqa: S102  See above.
+    return known[name]
 
 
 async def together(waiting: Sequence[Awaitable[Any]]) -> list[Any]:

@@ -15,6 +15,9 @@ from graphql import (
 )
 from strawberry import Info
 
+Selected = dict[tuple[tuple[str, ...], tuple[str, ...]], bool]
+"""What was found out about the selection below one field of a plan: names and `below`, as `selected` takes them."""
+
 
 def included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
     """Whether @skip and @include leave this selection in, with the operation's variables."""
@@ -32,8 +35,18 @@ def selected(info: Info[Any, Any], *names: str, below: tuple[str, ...] = ()) -> 
     """Whether any of these fields (GraphQL names) is selected directly below the field being resolved.
 
     It looks through fragments, aliases and conditions, so that a count nobody reads is never computed. With `below`,
-    it looks that many levels further down: `below=("edges", "node")` at the nodes of a connection.
+    it looks that many levels further down: `below=("edges", "node")` at the nodes of a connection. Plans remember the
+    answer (`calling.PlannedInfo`).
     """
+    known: Selected | None = getattr(info, "selected", None)
+    if known is None:
+        return _selected(info, names, below)
+    if (names, below) not in known:
+        known[names, below] = _selected(info, names, below)
+    return known[names, below]
+
+
+def _selected(info: Info[Any, Any], names: tuple[str, ...], below: tuple[str, ...]) -> bool:
     raw = info._raw_info  # noqa: SLF001  The public `selected_fields` converts the whole tree below the field.
     nodes: list[FieldNode] = raw.field_nodes
     for step in below:

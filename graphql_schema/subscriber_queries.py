@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import ID
 
+from app.disclosure.columns import subscriber_columns
 from app.disclosure.subscribers import (
     SubscriberPage,
     SubscriberView,
@@ -16,6 +17,7 @@ from app.disclosure.subscribers import (
     subscriber_by_address,
 )
 from app.domain.errors import InvalidValue
+from graphql_schema.columns import Pages, in_columns
 from graphql_schema.connections import Page, total
 from graphql_schema.ids import number_of
 from graphql_schema.keys import subscriber_of
@@ -24,6 +26,7 @@ from graphql_schema.paging import After, Before, First, Last, asked_page
 from graphql_schema.resolving import Asked, given, reader_of
 from graphql_schema.scopes import needs
 from graphql_schema.selection import selected
+from graphql_schema.subscriber_columns import SUBSCRIBERS, page_in_columns
 from graphql_schema.subscribers import Subscriber, SubscriberConnection, SubscriberEdge, subscriber
 from graphql_schema.urls import PERSONAL_INPUT
 
@@ -62,6 +65,25 @@ Order = Annotated[
 ]
 
 
+async def _in_columns(
+    info: Asked,
+    _sources: Any,
+    first: int | None = strawberry.UNSET,
+    after: str | None = strawberry.UNSET,
+    last: int | None = strawberry.UNSET,
+    before: str | None = strawberry.UNSET,
+    wanted: SubscriberFilter | None = strawberry.UNSET,
+    order_by: SubscriberOrder | None = strawberry.UNSET,
+) -> Pages | None:
+    """The field `subscribers` by columns, where it is in the order of creation."""
+    if given(order_by) is SubscriberOrder.EMAIL:
+        return None
+    page = asked_page(tuple[datetime, UUID], first, after, last, before)
+    asked = _asked(page, given(wanted) or SubscriberFilter(), by_email=False, whole=False)
+    found = await subscriber_columns(reader_of(info), asked)
+    return None if found is None else page_in_columns(page, found, await _count(info, asked))
+
+
 @strawberry.type
 class SubscriberQueries:
     """Part of `Query`."""
@@ -76,7 +98,10 @@ class SubscriberQueries:
         view = await _named(info, given(subscriber_id), given(email))
         return None if view is None else subscriber(view)
 
-    @strawberry.field(description="The subscribers of the account.", metadata=needs("subscribers:read"))
+    @strawberry.field(
+        description="The subscribers of the account.",
+        metadata={**needs("subscribers:read"), **in_columns(SUBSCRIBERS, _in_columns)},
+    )
     async def subscribers(
         self,
         info: Asked,
@@ -103,18 +128,24 @@ async def _named(info: Asked, subscriber_id: str | None, email: str | None) -> S
 
 
 async def _page(info: Asked, page: Page, wanted: SubscriberFilter, *, by_email: bool) -> SubscriberConnection:
-    reader, list_id, text = reader_of(info), given(wanted.list_id), given(wanted.text)
-    in_list = None if list_id is None else number_of(list_id, "MailingList", path=("filter", "list_id"))
-    after = page.keys[0] if by_email and page.keys else page.keys
-    asked = SubscriberPage(
-        page.fetch, after, in_list, text, by_email, page.backward, whole=_asks_for_all(info)
-    )
-    views = await page_of_subscribers(reader, asked)
-    counted = selected(info, "totalCount", "totalCountCapped")
-    count = await count_subscribers(reader, in_list, text) if counted else None
+    asked = _asked(page, wanted, by_email=by_email, whole=_asks_for_all(info))
+    views = await page_of_subscribers(reader_of(info), asked)
+    count = await _count(info, asked)
     cut = page.cut(views, key=lambda view: (view.id,) if by_email else (view.created_at, view.id))
     edges = [SubscriberEdge(cursor=cursor, node=subscriber(view)) for cursor, view in cut.rows]
     return SubscriberConnection(edges=edges, page_info=cut.page_info, **total(count))
+
+
+def _asked(page: Page, wanted: SubscriberFilter, *, by_email: bool, whole: bool) -> SubscriberPage:
+    list_id = given(wanted.list_id)
+    in_list = None if list_id is None else number_of(list_id, "MailingList", path=("filter", "list_id"))
+    after = page.keys[0] if by_email and page.keys else page.keys
+    return SubscriberPage(page.fetch, after, in_list, given(wanted.text), by_email, page.backward, whole)
+
+
+async def _count(info: Asked, asked: SubscriberPage) -> int | None:
+    counted = selected(info, "totalCount", "totalCountCapped")
+    return await count_subscribers(reader_of(info), asked.list_id, asked.text) if counted else None
 
 
 def _asks_for_all(info: Asked) -> bool:

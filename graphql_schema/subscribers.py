@@ -19,8 +19,10 @@ from app.domain.engagement import Engagement
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionSource, Reason
 from app.domain.permission import PermissionState as DomainState
+from graphql_schema.columns import in_columns
 from graphql_schema.connections import Connection, Edge
 from graphql_schema.deliveries import DeliveryConnection, page_of_subscriber, pages_of_subscribers
+from graphql_schema.delivery_columns import DELIVERIES, pages_of_deliveries
 from graphql_schema.figures import Figure, figure
 from graphql_schema.identities import FormerSubscriber, former_subscriber
 from graphql_schema.ids import encode_id
@@ -173,7 +175,11 @@ class Subscriber(Node):
 
     @strawberry.field(
         description="What the subscriber was sent, newest first.",
-        metadata={**needs("mailings:read", "personal:read"), **at_once(_deliveries)},
+        metadata={
+            **needs("mailings:read", "personal:read"),
+            **at_once(_deliveries),
+            **in_columns(DELIVERIES, pages_of_deliveries),
+        },
     )
     async def deliveries(
         self,

@@ -185,17 +185,17 @@ class SubscriberPage:
 
 
 async def page_of_subscribers(reader: Reader, page: SubscriberPage) -> list[SubscriberView]:
-    """A page of subscribers, by creation or by address."""
-    _check(reader, page)
+    """A page of subscribers, by creation or by address. Raises `Forbidden`."""
+    query = _page_query(reader, page)
     async with reader.instance.database.connection() as connection:
         settings = (await accounts.latest_settings(connection, reader.account_id)).settings
         whole = page.whole or settings.permission_lifetime_days is not None
-        records = await connection.fetch(*_page_query(reader, page), whole)
+        records = await connection.fetch(*query, whole)
     return subscriber_views(reader, settings, records, whole=whole)
 
 
 def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
-    filters = page.list_id, _prefix(page.text), page.limit
+    filters = page_filters(reader, page)
     if page.by_email:
         query = subscribers.SQL.page_by_email_backwards if page.backward else subscribers.SQL.page_by_email
         return query, reader.account_id, page.after, *filters
@@ -204,10 +204,12 @@ def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
     return query, reader.account_id, created_at, subscriber_id, *filters
 
 
-def _check(reader: Reader, page: SubscriberPage) -> None:
+def page_filters(reader: Reader, page: SubscriberPage) -> tuple[int | None, str | None, int]:
+    """List, prefix and limit of a page, as its statements take them. Raises `Forbidden`."""
     _check_filter(reader, page.list_id, page.text)
     if page.by_email:
         reader.must_see_people("orderBy")
+    return page.list_id, _prefix(page.text), page.limit
 
 
 def _check_filter(reader: Reader, list_id: int | None, text: str | None) -> None:
