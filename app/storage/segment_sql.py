@@ -33,7 +33,6 @@ from app.domain.segments import (
     Not,
     PermissionCondition,
     Rule,
-    parts,
 )
 from app.storage.segment_fragments import (
     AXIS,
@@ -50,17 +49,20 @@ from app.storage.segment_fragments import (
     spells,
     stops,
 )
+from app.storage.segment_scope import sent_one_of
 
 
 @dataclass(slots=True)
 class Composition:
     """A rule as SQL: `answer` is an expression over `s` and the sources that `sources` joins to it.
 
-    `all_deliveries` says that some part looks at all deliveries anyway (`looks_at_all`).
+    `all_deliveries` says that some part looks at all deliveries anyway (`looks_at_all`); `needed` names mailings, and
+    then only people who were sent one of them are looked at (`needed_mailings`).
     """
 
     question: Question
     all_deliveries: bool
+    needed: frozenset[int] | None = None
     _columns: dict[int | None, list[QueryString]] = field(default_factory=dict)
     _names: dict[tuple[Any, ...], QueryString] = field(default_factory=dict)
     _events: list[QueryString] = field(default_factory=list)
@@ -237,6 +239,12 @@ class Composition:
         joins += [_left_join(source, f"e{place}") for place, source in enumerate(self._events)]
         return joined(joins, " ") if joins else QueryString("")
 
+    def those_needed(self, subscriber_id: str) -> QueryString:
+        """A condition on the people who are looked at, or nothing where all are."""
+        if self.needed is None:
+            return QueryString("")
+        return sent_one_of(subscriber_id, self.question.account_id, self.needed)
+
     def spells(self) -> QueryString:
         """The WITH clause that the sources read."""
         return spells(self.question)
@@ -244,11 +252,12 @@ class Composition:
     def _deliveries(self, mailing_id: int | None, columns: Sequence[QueryString]) -> QueryString:
         return QueryString(
             "SELECT d.subscriber_id, {} FROM delivery d "
-            "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id WHERE d.account_id = {}::bigint{}{} "
+            "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id WHERE d.account_id = {}::bigint{}{}{} "
             "GROUP BY d.subscriber_id",
             joined(columns, ", "),
             self.question.account_id,
             only(" AND d.mailing_id = {}::bigint", mailing_id),
+            QueryString("") if mailing_id is not None else self.those_needed("d.subscriber_id"),
             among(self.question, " AND d.subscriber_id = ANY ({}::uuid[])"),
         )
 
@@ -263,15 +272,6 @@ _OUTCOMES = {
     ActivityKind.DELIVERED: "d.bounced_at IS NULL",
     ActivityKind.BOUNCED: "d.bounced_at IS NOT NULL",
 }
-
-
-def looks_at_all(rule: Rule) -> bool:
-    """Whether some part of a rule looks at deliveries of any mailing."""
-    return any(
-        isinstance(each, EngagementCondition)
-        or (isinstance(each, ActivityCondition) and each.mailing_id is None)
-        for each in parts(rule)
-    )
 
 
 def _sent_since(since: datetime | None) -> QueryString:

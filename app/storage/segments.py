@@ -20,21 +20,29 @@ from app.domain.settings import AccountSettings
 from app.storage.database import Connection
 from app.storage.queries import load
 from app.storage.segment_fragments import Question, among
-from app.storage.segment_sql import Composition, looks_at_all
+from app.storage.segment_scope import looks_at_all, needed_mailings
+from app.storage.segment_sql import Composition
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
 SETTLED = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
 """That sets are joined as sets: without statistics of a young table the planner would gather everything anew for each
 subscriber; and that no time goes into compiling a statement that runs once."""
-SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4"
-"""The same for questions about everybody: their sets are read from end to end and kept in memory. A plan that goes
-through an index row by row takes ten times as long, and looks cheap where pages are cached."""
+SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4; SET LOCAL parallel_tuple_cost = 0"
+"""The same for questions about everybody: their sets are read from end to end and kept in memory, by several processes of
+the server. A plan that goes through an index row by row takes ten times as long, and looks cheap where pages are cached."""
 _IN_TIME = "SET LOCAL statement_timeout = '20s'"
 """How long a count may take."""
 _AS_BEFORE = "; ".join(
     f"SET LOCAL {name} TO DEFAULT"
-    for name in ("statement_timeout", "enable_nestloop", "jit", "work_mem", "random_page_cost")
+    for name in (
+        "statement_timeout",
+        "enable_nestloop",
+        "jit",
+        "work_mem",
+        "random_page_cost",
+        "parallel_tuple_cost",
+    )
 )
 _FORWARD = (
     " AND (s.created_at, s.id) > ({}::timestamptz, {}::uuid)",
@@ -129,15 +137,18 @@ def question_of(account_id: int, user_id: int | None, settings: AccountSettings,
 
 async def counts(connection: Connection, question: Question, rule: Rule) -> Counts:
     """The three counts, in one statement. Raises `LimitExceeded` where that takes too long."""
-    composed = _Statement(question, rule)
+    composed = _Statement(question, rule, needed_mailings(rule))
     (row,) = await _settled(
         connection,
         question,
         QueryString(
             "{} SELECT count(*) FILTER (WHERE a.answer) AS matching, "
-            "count(*) FILTER (WHERE NOT a.answer) AS not_matching, "
+            "(SELECT count(*) FROM subscriber t WHERE t.account_id = {}::bigint{}) "
+            "- count(*) FILTER (WHERE a.answer IS NOT FALSE) AS not_matching, "
             "count(*) FILTER (WHERE a.answer IS NULL) AS unmeasured FROM ({}) a",
             composed.spells,
+            question.account_id,
+            among(question, " AND t.id = ANY ({}::uuid[])"),
             composed.people(QueryString("{} AS answer", composed.answer)),
         ),
     )
@@ -151,7 +162,7 @@ async def page(
 
     Raises `LimitExceeded` where that takes too long.
     """
-    composed = _Statement(question, rule)
+    composed = _Statement(question, rule, needed_mailings(rule))
     beyond, order = _BACKWARD if asked.backward else _FORWARD
     rest = QueryString("") if asked.key is None else QueryString(beyond, *asked.key)
     return await _settled(
@@ -204,7 +215,7 @@ def taken_people(
     question: Question, rule: Rule, columns: QueryString, *, include_unmeasured: bool
 ) -> QueryString:
     """Columns over the subscribers whom a segment takes (alias `s`); further conditions may follow it."""
-    composed = _Statement(question, rule)
+    composed = _Statement(question, rule, needed_mailings(rule))
     return QueryString(
         "{} {} AND coalesce({}, {}::boolean)",
         composed.spells,
@@ -215,21 +226,24 @@ def taken_people(
 
 
 class _Statement:
-    """A rule, or the engagement where there is none, composed for one question."""
+    """A rule, or the engagement where there is none, composed for one question; of whom it says no may be left out."""
 
-    def __init__(self, question: Question, rule: Rule | None = None) -> None:
+    def __init__(
+        self, question: Question, rule: Rule | None = None, needed: frozenset[int] | None = None
+    ) -> None:
         self._question = question
-        self._composition = Composition(question, rule is None or looks_at_all(rule))
+        self._composition = Composition(question, rule is None or looks_at_all(rule), needed)
         self.answer = self._composition.engagement() if rule is None else self._composition.answer(rule)
         self.spells = self._composition.spells()
 
     def people(self, columns: QueryString) -> QueryString:
         """A SELECT of columns over the subscribers of the question; further conditions may follow it."""
         return QueryString(
-            "SELECT {} FROM subscriber s {} WHERE s.account_id = {}::bigint{}",
+            "SELECT {} FROM subscriber s {} WHERE s.account_id = {}::bigint{}{}",
             columns,
             self._composition.sources(),
             self._question.account_id,
+            self._composition.those_needed("s.id"),
             among(self._question, " AND s.id = ANY ({}::uuid[])"),
         )
 

@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-_IN_HASTE = """
-SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'
-"""
+_IN_HASTE = "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'"
+_AS_EVER = "RESET synchronous_commit; RESET maintenance_work_mem; RESET work_mem"
 # What refers to a primary key goes before it; everything comes back in the opposite order.
 _INDEXES = """
 SELECT drop_it, make_it FROM (
@@ -36,3 +35,4 @@ async def without_indexes(owner: asyncpg.Connection, *tables: str) -> AsyncItera
     yield
     for row in reversed(rows):
         await owner.execute(row["make_it"])
+    await owner.execute(_AS_EVER)
