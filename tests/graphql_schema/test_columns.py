@@ -20,7 +20,7 @@ from tests.graphql_schema.product import IMPERSONAL
 from tests.world import World
 
 BY_COLUMNS, BY_LIBRARY = product_schema(), product_schema()
-BY_LIBRARY.documents = None
+BY_LIBRARY.plans = False
 NAMES = [f"n{number}@example.com" for number in range(7)]
 
 _PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
