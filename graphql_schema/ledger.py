@@ -103,7 +103,7 @@ class LedgerQueries:
         description=(
             "Every change of a permission in the account, oldest first, for systems that keep in step: go on after the "
             "last cursor that you have seen, and you miss none and get none twice. A change is there some seconds after "
-            "it was made, when no older one can turn up any more."
+            "it was made, when no older one can turn up any more. It needs the scope personal:read."
         ),
         metadata=needs("subscribers:read", "personal:read"),
     )
@@ -141,7 +141,7 @@ class LedgerSubscriptions:
     @strawberry.subscription(
         description=(
             "Every change of a permission in the account as it comes into the query permissionChanges, in the same order, "
-            "each once; from now on, or from where you stopped."
+            "each once; from now on, or from where you stopped. It needs the scope personal:read."
         ),
         metadata=needs("subscribers:read", "personal:read"),
     )

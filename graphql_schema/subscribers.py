@@ -150,7 +150,8 @@ class Subscriber(Node):
         return SubscriberPermission(view=self.view)
 
     @strawberry.field(
-        description="The lists that the subscriber is or was on.", metadata=needs("personal:read")
+        description="The lists that the subscriber is or was on; needs the scope personal:read.",
+        metadata=needs("personal:read"),
     )
     async def memberships(self, info: Asked) -> list[Membership]:
         views = await info.context.loader(MembershipsBySubscriber).load(self.key)
@@ -174,7 +175,7 @@ class Subscriber(Node):
         return await info.context.loader(EngagementBySubscriber).one(self.key)
 
     @strawberry.field(
-        description="What the subscriber was sent, newest first.",
+        description="What the subscriber was sent, newest first; needs the scope personal:read.",
         metadata={
             **needs("mailings:read", "personal:read"),
             **at_once(_deliveries),
@@ -193,7 +194,8 @@ class Subscriber(Node):
         return await page_of_subscriber(info, self.key, page)
 
     @strawberry.field(
-        description="Every change of the permission, oldest first. Chains that closed by a merge are in `formerSubscribers`.",
+        description="Every change of the permission, oldest first; needs the scope personal:read. Chains that closed by a "
+        "merge are in `formerSubscribers`.",
         metadata=needs("personal:read"),
     )
     async def permission_history(
@@ -207,7 +209,7 @@ class Subscriber(Node):
         return await page_of_lines(info, self.key, asked_page(tuple[int], first, after, last, before))
 
     @strawberry.field(
-        description="Whom this subscriber was merged from, in the order of the merges.",
+        description="Whom this subscriber was merged from, in the order of the merges; needs the scope personal:read.",
         metadata=needs("personal:read"),
     )
     async def former_subscribers(self, info: Asked) -> list[FormerSubscriber]:

@@ -1,4 +1,7 @@
-"""The history of somebody's answers, line by line, as the ledger has it."""
+"""The history of somebody's answers, line by line, as the ledger has it.
+
+It says when which subscriber answered, so the doors ask for `personal:read` before they come here (`subscribers`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
