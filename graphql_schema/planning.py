@@ -88,12 +88,7 @@ class Compiler:
             return
         definition = self.schema.get_field(kind, asked)
         made = (definition.extensions or {}).get(_BACKREF) if definition and kind.fields.get(asked) else None
-        if (
-            definition is None
-            or not isinstance(made, StrawberryField)
-            or made.extensions
-            or made.metadata.get(EFFECT)
-        ):
+        if definition is None or not isinstance(made, StrawberryField) or made.extensions:
             raise Unusual
         completer = self._completer(definition.type, details)
         read = _reader(made)
@@ -114,7 +109,7 @@ class Compiler:
         details: FieldDetailsList,
     ) -> Later:
         resolver, together_ = made.base_resolver, made.metadata.get(AT_ONCE)
-        if resolver is None or resolver.parent_parameter or resolver.root_parameter:
+        if not resolver or resolver.parent_parameter or resolver.root_parameter or EFFECT in made.metadata:
             raise Unusual
 
         async def fetch(sources: list[Any], run: Run) -> list[Any]:
