@@ -173,10 +173,26 @@ async def _next_before(end: asyncio.Future[None], source: AsyncGenerator[Any, No
     try:
         await asyncio.wait((coming, end), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        if not coming.done():
-            coming.cancel()
-            await asyncio.wait((coming,))
+        await _ended(coming)
     return None if coming.cancelled() else coming.result()
+
+
+async def _ended(coming: asyncio.Future[Any]) -> None:
+    """Ends what was asked for, however often whoever waits is cancelled meanwhile: its source cannot be closed before.
+
+    A client that goes cancels a stream more than once, since what awaits a task hands every cancellation on to it.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    coming.cancel()
+    while not coming.done():
+        try:
+            await asyncio.wait((coming,))
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if not coming.cancelled():
+        coming.exception()
+    if cancelled is not None:
+        raise cancelled
 
 
 def _turned_away() -> PreExecutionError:

@@ -20,7 +20,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, HttpMethod, Request, Response, WebSocket, get, route, websocket
-from litestar.exceptions import ClientException
+from litestar.background_tasks import BackgroundTask
+from litestar.exceptions import ClientException, InternalServerException
 from litestar.params import FromPath
 from litestar.response import Stream
 from strawberry.http.streaming import HTTPStreamTransport, merge_stream_with_heartbeat
@@ -208,8 +209,9 @@ class Door:
             partial(transport.heartbeat_message, _text),
             transport.heartbeat_interval,
             send_initial_heartbeat=transport.send_initial_heartbeat,
-        )
-        return Stream(frames(), status_code=200, headers={**_HEADERS, **transport.headers})
+        )()
+        headers = {**_HEADERS, **transport.headers}
+        return Stream(frames, status_code=200, headers=headers, background=BackgroundTask(_close, frames))
 
 
 async def _parameters(request: AnyRequest) -> Parameters:
@@ -221,17 +223,33 @@ async def _parameters(request: AnyRequest) -> Parameters:
                 415, Code.BAD_USER_INPUT, f"The body must be {JSON} in UTF-8.", {"Accept-Post": JSON}
             )
         return from_body(await request.body())
+    except InternalServerException:
+        # The client is gone, so nobody reads this, and it is no fault of ours.
+        raise Turned(400, Code.BAD_USER_INPUT, "The body did not come whole.") from None
     except ClientException as error:
         raise Turned(
             error.status_code, Code.QUERY_TOO_LARGE, "The body cannot be read or is too long."
         ) from None
 
 
+async def _close(frames: Any) -> None:
+    """Ends what waits behind a stream whose client is gone: Litestar leaves it open, for the collector to find."""
+    try:
+        await frames.aclose()
+    except Exception as error:  # noqa: BLE001  Nobody is there to be answered, and the log gets no personal data.
+        log_exception("stream", error)
+
+
 async def _frames(
     results: AsyncGenerator[ExecutionResult, None], transport: HTTPStreamTransport
 ) -> AsyncGenerator[str, None]:
-    async for result in results:
-        yield transport.encode_next(_body(result), _text)  # type: ignore[arg-type]  # A TypedDict of the same shape.
+    """What is raised in here while a stream is being ended would leave its heartbeat behind, and reach a begun answer."""
+    try:
+        async for result in results:
+            yield transport.encode_next(_body(result), _text)  # type: ignore[arg-type]  # A TypedDict of the same shape.
+    except Exception as error:  # noqa: BLE001  Results are disguised before; nothing but the end of a stream is left.
+        log_exception("stream", error)
+        return
     yield transport.encode_complete()
 
 

@@ -90,12 +90,7 @@ class Compiler:
         asked = details[0].node.name.value
         definition = self.schema.get_field(kind, asked)
         made = (definition.extensions or {}).get(_BACKREF) if definition and kind.fields.get(asked) else None
-        if (
-            definition is None
-            or not isinstance(made, StrawberryField)
-            or made.extensions
-            or made.metadata.get(EFFECT)
-        ):
+        if definition is None or not isinstance(made, StrawberryField) or made.extensions:
             raise Unusual
         return Field(kind, definition, made, details, self.fragments, self.operation, self.schema)
 
@@ -115,6 +110,8 @@ class Compiler:
 
     def _by_rows(self, of: Field) -> Step | Later:
         completer, made = self.completer(of.definition.type, of.details), of.made
+        if EFFECT in made.metadata:
+            raise Unusual
         read = _reader(made)
         if read is None:
             return _then(called(of, made.metadata.get(AT_ONCE)), completer.later)

@@ -59,12 +59,14 @@ class Purse:
         if seconds:
             raise Spent(seconds)
 
-    async def spend_in_turn(self, cost: int, gone: Callable[[], bool]) -> None:
-        """Takes the cost as soon as there is enough, unless the client is gone before."""
+    async def spend_in_turn(self, cost: int, gone: Callable[[], bool], *, at_once: bool) -> None:
+        """Takes the cost as soon as there is enough, unless the client is gone before. Raises `Spent` if it is `at_once`."""
         while not gone():
             try:
                 self.spend(cost)
             except Spent as spent:
+                if at_once:
+                    raise
                 await asyncio.sleep(min(spent.seconds, _ASKS_AGAIN))
             else:
                 return

@@ -9,6 +9,7 @@ They are the inputs of `prepareMessages`, spelled alike. An unknown field is ref
 would send untold. Whatever is wrong raises `RequestError` with the path within the line. Source: contract.md.
 """
 
+import hashlib
 import json
 import logging
 import math
@@ -52,6 +53,12 @@ class Head:
     html: str | None
     text: str | None
     key: str | None
+
+    def batch_key(self, batch: int) -> str | None:
+        """The key of a batch: of one length, and none that a caller of prepareMessages would choose."""
+        if self.key is None:
+            return None
+        return f"messages:{hashlib.sha256(self.key.encode('utf-8', 'surrogatepass')).hexdigest()}:{batch}"
 
 
 def read_head(line: bytes) -> Head:

@@ -7,13 +7,12 @@
 
 Lines are prepared 200 at a time (fewer of a large mail), a transaction each; what stands in an answer is stored. Under
 an idempotency key each such batch has its place, so whoever repeats a broken call with the same lines gets the same
-messages, and nobody is prepared twice. A batch that was cut off is never prepared. Where the call cannot go on, the
-last line has `"done": false` and an `error`. A call is paid for as `prepareMessages` would be, batch by batch: where the
-first one cannot be, the answer is 429 and nothing has happened; the others wait until they can, and lose nothing. Needs the scope mailings:write. Source: contract.md.
+messages, and nobody is prepared twice. A batch that was cut off is never prepared. Where the call cannot go on, the last line
+has `"done": false` and an `error`. The first batch is refused where its cost cannot be paid, later ones wait for that.
+Needs the scope mailings:write. Source: contract.md.
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
@@ -231,7 +230,9 @@ class _Call:
 
     async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
         """Prepares a batch and answers its lines, in pieces."""
-        await self._pay(number, LINE * len(batch))
+        await self.purse.spend_in_turn(LINE * len(batch), lambda: self.spool.gone, at_once=number == 0)
+        if self.spool.gone:
+            raise CutOff
         requests = [request for _, request in batch if isinstance(request, MessageRequest)]
         prepared = await self._prepare(number, requests) if requests else Prepared([])
         self.warnings.update({each.code: each.message for each in prepared.warnings})
@@ -244,20 +245,11 @@ class _Call:
         if piece:
             yield bytes(piece)
 
-    async def _pay(self, number: int, cost: int) -> None:
-        """Spends what a batch costs before anything of it happens. Raises `Spent` for the first one, and `CutOff`."""
-        if number == 0:
-            self.purse.spend(cost)
-        else:
-            await self.purse.spend_in_turn(cost, lambda: self.spool.gone)
-        if self.spool.gone:
-            raise CutOff
-
     async def _prepare(self, number: int, requests: Sequence[MessageRequest]) -> Prepared:
         """One transaction. Who asks is asked again, since a call may last longer than its token."""
         await caller_with(self.request, SCOPE)
         principal, head = self.reader.principal, self.head
-        call = Preparation(head.mailing_id, head.html, head.text, requests, _key(head, number))
+        call = Preparation(head.mailing_id, head.html, head.text, requests, head.batch_key(number))
         for attempt in range(1, _TRIES + 1):
             try:
                 async with unit(
@@ -305,10 +297,3 @@ async def _others_have_their_turn(turn: int) -> None:
 
 def _too_many() -> LimitExceeded:
     return LimitExceeded(f"One call prepares at most {MOST_RECIPIENTS} recipients. Go on in another.")
-
-
-def _key(head: Head, batch: int) -> str | None:
-    """The key of a batch: of one length, and none that a caller of prepareMessages would choose."""
-    if head.key is None:
-        return None
-    return f"messages:{hashlib.sha256(head.key.encode('utf-8', 'surrogatepass')).hexdigest()}:{batch}"
