@@ -9,7 +9,7 @@ each ratio is of the best of each. `vs_copy` is the lowest of the kinds'; memory
     subscribers   everybody, with two attributes
     ledger        two lines a person
 
-`--rows` is the number of people; each kind has so many lines, or up to twice as many. `ASSENT_BENCH_EXPORTS=SUBSCRIBERS`
+`--rows` is the number of people; each kind has so many lines, or up to twice as many. `EXPORTS=SUBSCRIBERS`
 looks at this kind alone (several are parted by commas), and fills only the tables that it reads: so are ten million rows made.
 """
 
@@ -142,7 +142,7 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
 
 
 def _asked() -> dict[ExportKind, WantedExport]:
-    named = os.environ.get("ASSENT_BENCH_EXPORTS", ",".join(_WANTED))
+    named = os.environ.get("EXPORTS", ",".join(_WANTED))
     return {kind: _WANTED[kind] for kind in map(ExportKind, named.split(","))}
 
 
