@@ -83,9 +83,8 @@ class SubscriberView:
         if not self._gate.sees_people:
             return None
         self._gate.must_be_whole()
-        found: Any = self._row["attributes"]
-        attributes: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
-        return attributes
+        found: str | dict[str, Any] = self._row["attributes"]
+        return json.loads(found) if isinstance(found, str) else found
 
     @property
     def created_at(self) -> datetime:
@@ -289,7 +288,7 @@ def _overview(
 
 
 def hidden(settings: AccountSettings, permissions: Permissions, axis: Axis, now: datetime) -> bool:
-    """Whether what was recorded of somebody is hidden now: they said no, and hiding was promised with it (domain.md §8)."""
+    """Whether what was recorded of somebody is hidden now: they said no, and hiding was promised with it."""
     return hides(standing(permissions.on(axis), settings.permission_lifetime_days, now), settings.withdrawal)
 
 
