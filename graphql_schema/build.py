@@ -124,7 +124,7 @@ def build_schema(
         extensions=[partial(Guard, library)],
     )
     schema.documents, schema.plans = library, plans
-    settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
+    library.counted = settle_rules(schema._schema)  # noqa: SLF001  Strawberry gives graphql-core's schema no other name.
     return schema
 
 

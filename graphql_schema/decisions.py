@@ -68,7 +68,7 @@ class DecisionQueries:
 
     @strawberry.field(
         description="How one message to these addresses would be tracked, and why. Nothing is stored.",
-        metadata=needs("mailings:read", "personal:read"),
+        metadata=needs("mailings:read", "personal:read", each="emails"),
     )
     async def tracking_decision(self, info: Asked, message: AskedDecision) -> TrackingDecision:
         mailing_id = number_of(message.mailing_id, "Mailing", path=("mailing_id",))

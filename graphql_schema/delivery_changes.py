@@ -50,7 +50,7 @@ class DeliveryMutations:
 
     @strawberry.mutation(
         description="Records that deliveries arrived or bounced. Saying the same again changes nothing.",
-        metadata=needs("mailings:write"),
+        metadata=needs("mailings:write", each="events"),
     )
     async def record_deliveries(self, info: Asked, reported: RecordDeliveries) -> RecordDeliveriesPayload:
         return await attempt(RecordDeliveriesPayload, _record(info, reported))

@@ -36,7 +36,7 @@ from graphql_schema.errors import MOST_ERRORS, Code, refusal
 from graphql_schema.limits import Limits, document_errors, source_errors, variable_errors
 from graphql_schema.planned import Planned, Room
 from graphql_schema.urls import url_errors
-from graphql_schema.walk import Measured, measured
+from graphql_schema.walk import Measured, items_of, measured
 
 READING = 5_000
 """What it costs to parse and validate a document: as much as it takes, in microseconds of a worker, if it is not small."""
@@ -60,6 +60,8 @@ class Library:
 
     def __init__(self, limits: Limits, room: int = 256) -> None:
         self.limits = limits
+        self.counted: frozenset[str] = frozenset()
+        """The lists inside inputs whose lengths the walk looks at (`scopes.settle_rules`)."""
         self._room = room
         self.plans_room = Room()
         self._known: OrderedDict[str, Known] = OrderedDict()
@@ -114,7 +116,7 @@ class Library:
             ]
         if context.in_url:
             errors = url_errors(schema, known.document, operation, variables)
-        key = name, caller.scopes, _shape(operation, variables or {})
+        key = name, caller.scopes, _shape(operation, variables or {}, self.counted)
         found = known.measures.get(key)
         if found is None:
             found = measured(schema, known.document, operation, variables, caller.scopes, self.limits)
@@ -186,21 +188,25 @@ def known_operation(
     return None if operation is None or operation.operation is not OperationType.QUERY else (known, operation)
 
 
-def _shape(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What the walk looks at in variables: numbers, conditions, lengths of lists.
+def _shape(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any], counted: frozenset[str]
+) -> tuple[Any, ...]:
+    """What the walk looks at in variables: numbers, conditions, lengths of lists, and of those `counted` inside inputs.
 
     Only of variables that the operation has; the names of others could be as long as a request, and are kept.
     """
     names = [each.variable.name.value for each in operation.variable_definitions or ()]
-    return tuple(_shape_of(variables[name]) if name in variables else None for name in names)
+    return tuple(_shape_of(variables[name], counted) if name in variables else None for name in names)
 
 
-def _shape_of(value: Any) -> Any:
+def _shape_of(value: Any, counted: frozenset[str]) -> Any:
     match value:
         case None | bool() | int() | float():
             return type(value), value
         case list():
             return list, len(value)
+        case dict():
+            return dict, tuple(items_of(value.get(name)) for name in counted)
         case _:
             return type(value)
 

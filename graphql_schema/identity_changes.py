@@ -78,7 +78,7 @@ class IdentityMutations:
             "then a YES of either. A NO stays on the address that is left, too. It says whose the address is, so it needs "
             "the scope personal:read."
         ),
-        metadata=needs("subscribers:write", "personal:read"),
+        metadata=needs("subscribers:write", "personal:read", each="lists"),
     )
     async def change_subscriber_email(self, info: Asked, wanted: ChangeEmail) -> ChangeSubscriberEmailPayload:
         return await attempt(ChangeSubscriberEmailPayload, _change(info, wanted))

@@ -42,14 +42,20 @@ class PreparedMessage:
     )
     html: str | None = strawberry.field(description="The HTML part, instrumented as decided.")
     text: str | None = strawberry.field(description="The text part, its placeholders filled.")
-    headers: list[Header] = strawberry.field(description="Headers to add to the mail as they stand.")
+    headers: list[Header] = strawberry.field(
+        description="Headers to add to the mail as they stand.", metadata=needs(size=2)
+    )
     decision: TrackingDecision = strawberry.field(description="How the message is tracked, and why.")
     untracked_links: list[str] = strawberry.field(
         description="Targets that could not be tracked and were left as they are."
     )
     keys: strawberry.Private[Sequence[tuple[Any, int]]]
 
-    @strawberry.field(description="The deliveries that the message is, one for each subscriber addressed.")
+    @strawberry.field(
+        description="The deliveries that the message is, one for each subscriber addressed.",
+        # Nearly all messages go to one.
+        metadata=needs(size=1),
+    )
     async def deliveries(self, info: Asked) -> list[Delivery]:
         views = await info.context.loader(DeliveryByKey).load_many(tuple(key) for key in self.keys)
         return [delivery(view) for view in views if view is not None]
@@ -121,10 +127,13 @@ class PrepareMessagesPayload:
         description="The messages in the order of `recipients`; null where `errors` says why.",
     )
     warnings: list[Consequence] = strawberry.field(
-        default_factory=list, description="What the sender should know."
+        default_factory=list, description="What the sender should know.", metadata=needs(size=1)
     )
     errors: list[UserError] = strawberry.field(
-        default_factory=list, description="What was not done; everything else was."
+        default_factory=list,
+        description="What was not done; everything else was.",
+        # A recipient has a message or an error, hardly ever both, and the messages are counted.
+        metadata=needs(size=10),
     )
 
 
@@ -139,7 +148,7 @@ class MessageMutations:
 
     @strawberry.mutation(
         description="Decides, stores and instruments messages; each comes back ready to be sent.",
-        metadata=needs("mailings:write", cost=10),
+        metadata=needs("mailings:write", cost=10, each="recipients"),
     )
     async def prepare_messages(self, info: Asked, wanted: PrepareMessages) -> PrepareMessagesPayload:
         return await attempt(PrepareMessagesPayload, _prepare(info, wanted))

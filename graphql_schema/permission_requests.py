@@ -58,7 +58,7 @@ class PermissionRequestMutations:
     @strawberry.mutation(
         description="Mails people an untracked question: may opens and clicks be tracked? Whoever said no or kept "
         "silent less than askAgainAfterDays ago is left in peace.",
-        metadata=needs("subscribers:write"),
+        metadata=needs("subscribers:write", each="subscriberIds"),
     )
     async def request_permission(self, info: Asked, wanted: Request) -> RequestPermissionPayload:
         return await attempt(RequestPermissionPayload, _request(info, wanted))

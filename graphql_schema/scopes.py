@@ -30,11 +30,12 @@ AnyClass = TypeVar("AnyClass", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What selecting a field takes: scopes, its own cost, and the assumed length where it is a list."""
+    """What selecting a field takes: scopes, its own cost, the assumed length of a list, and the list in `input` to count."""
 
     scopes: frozenset[str] = frozenset()
     cost: int = 1
     size: int | None = None
+    each: str | None = None
 
 
 _METADATA = "assent"
@@ -47,18 +48,22 @@ class UndeclaredScope(TypeError):
     """A field or type that must say which scopes it needs says nothing."""
 
 
-def needs(*scopes: str, cost: int = 1, size: int | None = None) -> Mapping[str, Rule]:
+def needs(
+    *scopes: str, cost: int = 1, size: int | None = None, each: str | None = None
+) -> Mapping[str, Rule]:
     """Metadata for `strawberry.field`.
 
     Args:
         scopes: All of them are needed. None at all means that any valid token will do.
         cost: What resolving the field itself costs, in leaf fields; its selection is added.
         size: How many items a list holds that is not a connection, where that is known; 10 is assumed otherwise.
+        each: The name of a list in the field's argument `input`: each of its items costs 1, and the lists right below
+            the field hold as many, but for those that have a `size`.
 
     Raises:
         ValueError: A scope that does not exist.
     """
-    return {_METADATA: Rule(_known(scopes), cost, size)}
+    return {_METADATA: Rule(_known(scopes), cost, size, each)}
 
 
 PUBLIC: Mapping[str, Rule] = {_METADATA: _EMPTY}
@@ -94,8 +99,8 @@ def rule_of(field: GraphQLField) -> Rule:
     return rule
 
 
-def settle_rules(schema: GraphQLSchema) -> None:
-    """Writes each field's rule on the field, where `rule_of` finds it.
+def settle_rules(schema: GraphQLSchema) -> frozenset[str]:
+    """Writes each field's rule on the field, where `rule_of` finds it; answers with every list that `each` names.
 
     Raises:
         UndeclaredScope: Names every root field, and every type behind an interface or union, that declares nothing.
@@ -106,6 +111,8 @@ def settle_rules(schema: GraphQLSchema) -> None:
     for kind in _composite_types(schema):
         for name, field in kind.fields.items():
             field.extensions[_FIELD_RULE] = _whole_rule(schema, kind, name)
+    rules = [rule_of(field) for kind in _composite_types(schema) for field in kind.fields.values()]
+    return frozenset(rule.each for rule in rules if rule.each)
 
 
 def _known(scopes: tuple[str, ...]) -> frozenset[str]:
@@ -141,7 +148,7 @@ def _whole_rule(schema: GraphQLSchema, kind: GraphQLObjectType | GraphQLInterfac
     if isinstance(kind, GraphQLInterfaceType):
         for member in schema.get_possible_types(kind):
             scopes |= (_declared(member.fields[name]) or _EMPTY).scopes
-    return Rule(scopes, own.cost, own.size)
+    return Rule(scopes, own.cost, own.size, own.each)
 
 
 def _declared(field: GraphQLField) -> Rule | None:

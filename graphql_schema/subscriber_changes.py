@@ -110,7 +110,7 @@ class SubscriberMutations:
 
     @strawberry.mutation(
         description="Makes a subscriber, or changes what is named of one.",
-        metadata=needs("subscribers:write"),
+        metadata=needs("subscribers:write", each="lists"),
     )
     async def upsert_subscriber(self, info: Asked, wanted: Upsert) -> UpsertSubscriberPayload:
         return await attempt(UpsertSubscriberPayload, _upsert(info, wanted))

@@ -5,9 +5,10 @@ Cost counts the fields of the largest possible answer, with the request's real v
     leaf, object     its own cost (1, or what `needs(cost=…)` says) and its selection
     connection       its own cost, and its selection; `edges` in it `first` or `last` times, 20 unless told, 1,000 at most
     any other list   its selection as often as `needs(size=…)` says, or the longest list argument has items, or 10 times
+    list in `input`  1 for each item, where `needs(each=…)` names it; lists right below the field hold as many items
     introspection    a flat 2,000
 
-Every fragment is walked once per page size, so the time is linear in the document. Parts that @skip or @include leave
+Every fragment is walked once per number of items, so the time is linear in the document. Parts that @skip or @include leave
 out cost nothing and need no scope.
 """
 
@@ -27,6 +28,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -68,7 +70,8 @@ def measured(
         return Measured(cost, [_forbidden(scope, path, node) for scope, (path, node) in walk.lacking.items()])
     if cost > limits.cost:
         message = (
-            f"The query costs {cost}, and {limits.cost} is the most. Ask for smaller pages or fewer fields."
+            f"The query costs {cost}, and {limits.cost} is the most. "
+            "Ask for smaller pages or fewer fields, or send fewer items at once."
         )
         return Measured(cost, [refusal(Code.QUERY_TOO_EXPENSIVE, message)])
     return Measured(cost, [])
@@ -93,7 +96,7 @@ class _Walk:
         self._costs: dict[tuple[str, int | None], int] = {}
 
     def selections(self, selections: SelectionSetNode, parent: Any, page: int | None) -> int:
-        """Cost of a selection on `parent`; `page` is the page size where the parent is a connection."""
+        """Cost of a selection on `parent`; `page` is how many items its lists hold, where a page or an input says so."""
         return sum(
             self._selection(node, parent, page)
             for node in selections.selections
@@ -129,19 +132,44 @@ class _Walk:
         self._path.append(node.name.value)
         for scope in rule.scopes - self._scopes:
             self.lacking.setdefault(scope, (".".join(self._path), node))
-        inside = node.selection_set
-        cost = rule.cost + (self._below(inside, node, field, page) if inside else 0)
+        inside, items = node.selection_set, self._sent(node, rule.each)
+        cost = rule.cost + (items or 0) + (self._below(inside, node, field, page, items) if inside else 0)
         self._path.pop()
         return cost
 
+    def _sent(self, node: FieldNode, name: str | None) -> int | None:
+        """How many items the list of this name has in the argument `input`; None where it has none."""
+        if name is None:
+            return None
+        (given,) = [a.value for a in node.arguments or () if a.name.value == "input"] or [None]
+        if isinstance(given, VariableNode):
+            values = self._variables.get(given.name.value)
+            return items_of(values.get(name)) if isinstance(values, Mapping) else None
+        found = (
+            [f.value for f in given.fields if f.name.value == name]
+            if isinstance(given, ObjectValueNode)
+            else ()
+        )
+        return self._items_or_one(found[0]) if found else None
+
+    def _items_or_one(self, value: Any) -> int | None:
+        if isinstance(value, ListValueNode):
+            return len(value.values)
+        return items_of(self._value(value))
+
     def _below(
-        self, selections: SelectionSetNode, node: FieldNode, field: GraphQLField, page: int | None
+        self,
+        selections: SelectionSetNode,
+        node: FieldNode,
+        field: GraphQLField,
+        page: int | None,
+        items: int | None,
     ) -> int:
         kind = get_named_type(field.type)
         if _is_connection(kind):
             return self.selections(selections, kind, self._page(node))
         times = self._length(node, field, page) if _is_list(field) else 1
-        return times * self.selections(selections, kind, None)
+        return times * self.selections(selections, kind, items)
 
     def _page(self, node: FieldNode) -> int:
         """The page size that was asked for; what is out of bounds is refused later, by the resolver."""
@@ -150,11 +178,11 @@ class _Walk:
         return int(min(max(0, *sizes), LARGEST_PAGE)) if sizes else DEFAULT_PAGE
 
     def _length(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
-        if page is not None:
-            return page
         size = rule_of(field).size
         if size is not None:
             return size
+        if page is not None:
+            return page
         lengths = [self._items(a.value) for a in node.arguments or ()]
         return max((length for length in lengths if length is not None), default=ASSUMED_LIST)
 
@@ -166,6 +194,13 @@ class _Walk:
 
     def _value(self, value: Any) -> Any:
         return value_from_ast_untyped(value, dict(self._variables))
+
+
+def items_of(value: Any) -> int | None:
+    """How many items an input list has that was given as a variable; one that is no list counts as its only item."""
+    if value is None:
+        return None
+    return len(value) if isinstance(value, list) else 1
 
 
 def _is_connection(kind: GraphQLNamedType) -> bool:

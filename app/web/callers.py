@@ -16,7 +16,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from litestar import Request, Response
 
@@ -31,6 +32,8 @@ _LONGEST_TOKEN = 512
 _UNPROCESSABLE = 422
 _ASKS_AGAIN = 1.0
 """Seconds after which who waits for a budget sees whether the client is still there."""
+LONGEST_WAIT: Final = 600.0
+"""Seconds that one spending waits. A minute pays for anything, so longer means that others spend all of it."""
 _STATUS: dict[type[RequestError], int] = {Forbidden: 403, NotFound: 404, LimitExceeded: 413}
 
 
@@ -59,13 +62,20 @@ class Purse:
         if seconds:
             raise Spent(seconds)
 
-    async def spend_in_turn(self, cost: int, gone: Callable[[], bool], *, at_once: bool) -> None:
-        """Takes the cost as soon as there is enough, unless the client is gone before. Raises `Spent` if it is `at_once`."""
+    async def spend_in_turn(
+        self, cost: int, gone: Callable[[], bool], patience: float = LONGEST_WAIT
+    ) -> None:
+        """Takes the cost as soon as there is enough, unless the client is gone before.
+
+        Raises:
+            Spent: There was not enough for `patience` seconds; 0 does not wait at all.
+        """
+        end = monotonic() + patience
         while not gone():
             try:
                 self.spend(cost)
             except Spent as spent:
-                if at_once:
+                if monotonic() >= end:
                     raise
                 await asyncio.sleep(min(spent.seconds, _ASKS_AGAIN))
             else:
@@ -136,3 +146,4 @@ def silent(_request: AnyRequest, _error: Exception) -> Response[dict[str, Any]]:
 
 NO_ROOM = "The disk has no room for what is sent. Tell the operator, and repeat the call later."
 SILENT = "Nothing came for ten minutes. Repeat the call."
+STARVED = "For ten minutes the budget of this token was spent by others. Repeat the call."

@@ -31,7 +31,7 @@ from app.domain.imports import read_date
 from app.domain.modes import Axis
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from app.instance import DatabaseAway
-from app.web.callers import NO_ROOM, SILENT, Unauthenticated
+from app.web.callers import NO_ROOM, SILENT, STARVED, Spent, Unauthenticated
 from app.web.spool import NoRoom, Silent
 
 logger = logging.getLogger(__name__)
@@ -271,6 +271,8 @@ def undone(error: Exception) -> dict[str, Any]:
             words = {"code": "UNAVAILABLE", "message": NO_ROOM}
         case Silent():
             words = {"code": "LIMIT_EXCEEDED", "message": SILENT}
+        case Spent():
+            words = {"code": "RATE_LIMITED", "message": STARVED}
         case Unauthenticated():
             words = {"code": "UNAUTHENTICATED", "message": "The token has ended."}
         case _:

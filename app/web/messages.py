@@ -8,7 +8,7 @@
 Lines are prepared 200 at a time (fewer of a large mail), a transaction each; what stands in an answer is stored. Under
 an idempotency key each such batch has its place, so whoever repeats a broken call with the same lines gets the same
 messages, and nobody is prepared twice. A batch that was cut off is never prepared. Where the call cannot go on, the last line
-has `"done": false` and an `error`. The first batch is refused where its cost cannot be paid, later ones wait for that.
+has `"done": false` and an `error`. The first batch is refused where its cost cannot be paid, later ones wait for that, ten minutes at most.
 Needs the scope mailings:write. Source: contract.md.
 """
 
@@ -33,6 +33,7 @@ from app.disclosure.reader import Reader
 from app.domain.errors import Conflict, InvalidValue, LimitExceeded, NotFound, RequestError
 from app.instance import DatabaseAway
 from app.web.callers import (
+    LONGEST_WAIT,
     AnyRequest,
     Purse,
     Spent,
@@ -69,7 +70,7 @@ BATCH: Final = 200
 """Lines that are prepared together; a part of what an idempotency key stands for, so it never changes."""
 
 CALL: Final = 10
-LINE: Final = 5
+LINE: Final = 75
 """What a call costs, and each line of it: a whole batch as much as `prepareMessages` that asks for everything."""
 
 _TRIES = 3
@@ -230,7 +231,8 @@ class _Call:
 
     async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
         """Prepares a batch and answers its lines, in pieces."""
-        await self.purse.spend_in_turn(LINE * len(batch), lambda: self.spool.gone, at_once=number == 0)
+        patience = LONGEST_WAIT if number else 0.0
+        await self.purse.spend_in_turn(LINE * len(batch), lambda: self.spool.gone, patience)
         if self.spool.gone:
             raise CutOff
         requests = [request for _, request in batch if isinstance(request, MessageRequest)]

@@ -10,6 +10,8 @@ import pytest
 from graphql import parse
 
 from app.domain.principal import SCOPES
+from app.web.callers import Purse, Spent
+from app.web.message_lines import undone
 from app.web.messages import BATCH, CALL, LINE
 from graphql_schema.ids import parse_id
 from graphql_schema.limits import Limits
@@ -35,12 +37,36 @@ def test_a_batch_costs_what_the_mutation_costs() -> None:
     assert 0.9 < (CALL + BATCH * LINE) / mutation.cost < 1.1
 
 
+async def test_who_waits_in_vain_is_told_to_come_again() -> None:
+    """Otherwise whoever spends a budget without a pause would have its other calls hold their connections for ever."""
+    asked: list[int] = []
+
+    def wait(_token: int, cost: int) -> float:
+        asked.append(cost)
+        return 0.01
+
+    with pytest.raises(Spent) as starved:
+        await Purse(1, wait).spend_in_turn(15_000, lambda: False, 0.1)
+
+    assert len(asked) > 1
+    assert undone(starved.value)["error"]["code"] == "RATE_LIMITED"
+
+
+async def test_who_may_not_wait_is_told_at_once() -> None:
+    asked: list[int] = []
+
+    with pytest.raises(Spent):
+        await Purse(1, lambda _token, cost: asked.append(cost) or 30.0).spend_in_turn(7, lambda: False, 0.0)
+
+    assert asked == [7]
+
+
 @pytest.fixture(scope="module")
 def poor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """An instance whose tokens may spend 400 a second: a batch every two and a half seconds."""
+    """An instance whose tokens may spend 6,000 a second: a batch every two and a half seconds."""
     data: Path = tmp_path_factory.mktemp("poor") / "var"
     data.mkdir()
-    with assent(data, ASSENT_WORKERS="1", ASSENT_API_BUDGET="24000") as running:
+    with assent(data, ASSENT_WORKERS="1", ASSENT_API_BUDGET="360000") as running:
         yield running
 
 
