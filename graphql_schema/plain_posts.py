@@ -16,11 +16,14 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from litestar.exceptions import InternalServerException
+
 from graphql_schema.endpoint import AnyRequest, Door
 from graphql_schema.negotiation import stream_form
 
 LARGEST_BODY = 1_000_000
 """Of bytes; what is longer is read by Litestar, up to its limit."""
+_DIGITS = len(str(LARGEST_BODY))
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,11 +36,13 @@ class PlainRequest:
     """As much of Litestar's request as the door looks at."""
 
     headers: Mapping[str, str]
-    content: bytes
+    content: bytes | None
     method: str = "POST"
 
     async def body(self) -> bytes:
-        """The whole body."""
+        """The whole body. Raises as Litestar does where the client has gone before it had sent it."""
+        if self.content is None:
+            raise InternalServerException
         return self.content
 
 
@@ -55,10 +60,9 @@ class PlainPosts:
         if headers is None:
             await self.long_way(scope, receive, send)
             return
-        content = await _content(receive)
-        if content is None:
-            return
-        response = await self.door.answer(cast("AnyRequest", PlainRequest(headers, content)))
+        # A client that is gone is answered, too: a server takes silence for a crash, and a half-closed one still reads.
+        request = PlainRequest(headers, await _content(receive))
+        response = await self.door.answer(cast("AnyRequest", request))
         body: bytes = response.content
         told = {
             **response.headers,
@@ -79,7 +83,10 @@ def _plain(scope: Scope) -> dict[str, str] | None:
     length = headers.get("content-length", "")
     unusual = (
         len(headers) != len(scope["headers"])
-        or not (length.isascii() and length.isdigit() and int(length) <= LARGEST_BODY)
+        # Python reads no number of thousands of digits, though they may all be zeros.
+        or not (
+            length.isascii() and length.isdigit() and len(length) <= _DIGITS and int(length) <= LARGEST_BODY
+        )
         or "origin" in headers
         or "transfer-encoding" in headers
         or stream_form(headers.get("accept", "")) is not None

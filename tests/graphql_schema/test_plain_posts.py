@@ -29,8 +29,12 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 class TwoWays:
     """The same door behind Litestar alone, and behind plain posts; `long` counts what took the long way."""
 
-    def __init__(self, short: httpx.AsyncClient, litestar: httpx.AsyncClient, long: list[str]) -> None:
-        self.short, self.litestar, self.long = short, litestar, long
+    def __init__(self, plain: Any, everything: Any, long: list[str]) -> None:
+        self.plain, self.all, self.long = plain, everything, long
+        self.short, self.litestar = (
+            httpx.AsyncClient(transport=httpx.ASGITransport(app=each), base_url="http://assent.test")
+            for each in (plain, everything)
+        )
 
     async def both(self, method: str, content: Any, headers: list[tuple[str, str]]) -> list[Answer]:
         """The answer of plain posts, then that of Litestar."""
@@ -54,10 +58,9 @@ async def ways() -> AsyncIterator[TwoWays]:
         long.append(scope["method"])
         await litestar(scope, receive, send)
 
-    transports = [httpx.ASGITransport(app) for app in (PlainPosts(door, counted), litestar)]
-    first, second = (httpx.AsyncClient(transport=each, base_url="http://assent.test") for each in transports)
-    async with first, second:
-        yield TwoWays(first, second, long)
+    both = TwoWays(PlainPosts(door, counted), litestar, long)
+    async with both.short, both.litestar:
+        yield both
 
 
 _JSON = ("content-type", "application/json")
@@ -121,6 +124,7 @@ async def _parts() -> AsyncIterator[bytes]:
         ("POST", b'{"query": "{ __typename }"}', [("accept", "text/event-stream")]),
         ("POST", b'{"query": "{ __typename }"}', [("authorization", "Bearer nobody")]),
         ("POST", b" " * (LARGEST_BODY + 1), []),
+        ("POST", b'{"query": "{ __typename }"}', [("content-length", "27".zfill(5_000))]),
     ],
 )
 async def test_what_is_not_plain_takes_the_long_way(
@@ -148,16 +152,33 @@ async def test_a_body_in_parts_is_read_whole(ways: TwoWays):
     assert (answer[0], answer[2]) == (200, b'{"data":{"__typename":"Query"}}')
 
 
-async def test_a_client_that_left_is_not_answered():
-    sent: list[Any] = []
+async def test_a_body_that_breaks_off_is_told_so_by_either_way(ways: TwoWays):
+    """Granian takes an application that says nothing for a crash: 500, and a line in the log."""
+    short, litestar = [await _broken_off(each) for each in (ways.plain, ways.all)]
+
+    assert short == litestar
+    assert short[0]["status"] == 400
+    assert b"The body did not come whole." in short[1]["body"]
+    assert ways.long == []
+
+
+async def _broken_off(application: Any) -> list[dict[str, Any]]:
+    """What is sent to a client that leaves in the middle of its body."""
+    coming, sent = iter([{"type": "http.request", "body": b'{"que', "more_body": True}]), []
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.disconnect"}
+        return next(coming, {"type": "http.disconnect"})
 
-    async def send(message: Any) -> None:
-        sent.append(message)
+    async def send(message: dict[str, Any]) -> None:
+        sent.append({**message, "headers": sorted(message.get("headers", ()))})
 
-    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", b"7")]}
-    await PlainPosts(Door(schema, authenticate, Services()), send)(scope, receive, send)  # type: ignore[arg-type]
-
-    assert sent == []
+    headers = [(name.encode(), value.encode()) for name, value in (_JSON, _TOKEN, ("content-length", "27"))]
+    where = {
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "root_path": "",
+        "query_string": b"",
+        "method": "POST",
+    }
+    await application({"type": "http", **where, "headers": headers}, receive, send)
+    return sent
