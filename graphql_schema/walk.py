@@ -141,16 +141,13 @@ class _Walk:
         """How many items the list of this name has in the argument `input`; None where it has none."""
         if name is None:
             return None
-        (given,) = [a.value for a in node.arguments or () if a.name.value == "input"] or [None]
+        given = next((a.value for a in node.arguments or () if a.name.value == "input"), None)
         if isinstance(given, VariableNode):
             values = self._variables.get(given.name.value)
             return items_of(values.get(name)) if isinstance(values, Mapping) else None
-        found = (
-            [f.value for f in given.fields if f.name.value == name]
-            if isinstance(given, ObjectValueNode)
-            else ()
-        )
-        return self._items_or_one(found[0]) if found else None
+        fields = given.fields if isinstance(given, ObjectValueNode) else ()
+        found = next((field.value for field in fields if field.name.value == name), None)
+        return None if found is None else self._items_or_one(found)
 
     def _items_or_one(self, value: Any) -> int | None:
         if isinstance(value, ListValueNode):
