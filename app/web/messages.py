@@ -69,8 +69,7 @@ MOST_RECIPIENTS: Final = 1_000_000
 BATCH: Final = 200
 """Lines that are prepared together; a part of what an idempotency key stands for, so it never changes."""
 
-CALL: Final = 10
-LINE: Final = 75
+CALL, LINE = 10, 75
 """What a call costs, and each line of it: a whole batch as much as `prepareMessages` that asks for everything."""
 
 _TRIES = 3
@@ -231,9 +230,9 @@ class _Call:
 
     async def _answered(self, number: int, batch: Sequence[Line]) -> AsyncGenerator[bytes, None]:
         """Prepares a batch and answers its lines, in pieces."""
-        patience = LONGEST_WAIT if number else 0.0
-        await self.purse.spend_in_turn(LINE * len(batch), lambda: self.spool.gone, patience)
-        if self.spool.gone:
+        patience, spool = LONGEST_WAIT if number else 0.0, self.spool
+        await self.purse.spend_in_turn(LINE * len(batch), lambda: spool.gone, patience)
+        if spool.gone:
             raise CutOff
         requests = [request for _, request in batch if isinstance(request, MessageRequest)]
         prepared = await self._prepare(number, requests) if requests else Prepared([])
