@@ -12,8 +12,10 @@ shows on the row, and none chooses it:
     FORBIDDEN                 looking up, filtering or sorting by address; lists, deliveries, the history of answers and
                               of addresses; the people of a list, a mailing, or a segment that asks for more than answers
 
-The same holds the other way round: a delivery is nobody's (`deliveries`). What is left belongs to sending: the mode of a
-message says whether somebody may be tracked, and who writes an answer can see that some row changed. Source: domain.md §11.
+The same holds the other way round: a delivery is nobody's (`deliveries`). What is left belongs to sending and writing, and
+leaves a trace: the mode of a message says whether somebody may be tracked; counts before and after a write (of everybody, of a
+list, of an import) say whether it changed anything; and the row that it made, or whose answer it changed, can be seen.
+Source: domain.md §11.
 """
 
 import json
