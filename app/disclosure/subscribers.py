@@ -12,10 +12,8 @@ shows on the row, and none chooses it:
     FORBIDDEN                 looking up, filtering or sorting by address; lists, deliveries, the history of answers and
                               of addresses; the people of a list, a mailing, or a segment that asks for more than answers
 
-The same holds the other way round: a delivery is nobody's (`deliveries`). What is left belongs to sending and writing, and
-leaves a trace: the mode of a message says whether somebody may be tracked; counts before and after a write (of everybody, of a
-list, of an import) say whether it changed anything; and the row that it made, or whose answer it changed, can be seen.
-Source: domain.md §11.
+The same holds the other way round: a delivery is nobody's (`deliveries`). What is left takes sending or writing, and leaves a
+trace: a message's mode, counts that a write changes, and the row that it made or whose answer it changed. Source: domain.md §11.
 """
 
 import json
