@@ -18,7 +18,7 @@ from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id, number_of
 from app.domain.imports import Defaults
-from app.domain.principal import Principal
+from app.domain.principal import SCOPES, Principal
 from app.instance import Instance
 from app.jobs.loop import run as run_jobs
 from app.jobs.worker import work_until
@@ -109,7 +109,8 @@ def import_file(
         except BaseException:
             (folder_of(instance) / name).unlink(missing_ok=True)
             raise
-        view = await followed(Reader(instance, Principal(account_id, 0, None, frozenset())), job_id, show)
+        # Whoever runs the command has the database, and is told what a dry run found.
+        view = await followed(Reader(instance, Principal(account_id, 0, None, SCOPES)), job_id, show)
         return {
             "id": encode_id("Job", job_id),
             "status": view.status.value,

@@ -27,7 +27,8 @@ class Job(Node):
         description="How far it is, from 0 to 1; null while that is not known."
     )
     counts: JSON | None = strawberry.field(
-        description="What it has counted so far, by name; of an export, to those who may download it."
+        description="What it has counted so far, by name; of an export, to those who may download it; of "
+        "a dry run without the scope personal:read, the rows alone."
     )
     errors_url: str | None = strawberry.field(
         description="Where its errors can be downloaded as CSV; null where there is no such file."

@@ -25,8 +25,8 @@ class RequestPermissionInput:
     )
     segment_id: ID | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whomever this segment takes when the job comes to them. A rule on what people did or are needs "
-        "the scope personal:read.",
+        description="Whomever this segment takes when the job comes to them. A rule on what people did or are, or of more than "
+        "one condition of which one asks for anything but permission, needs the scope personal:read.",
     )
     subscriber_ids: list[ID] | None = strawberry.field(
         default=strawberry.UNSET, description="These people, at most 1,000."

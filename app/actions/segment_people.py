@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.actions.unit import Unit
 from app.domain.errors import Forbidden, NotFound
-from app.domain.segments import names_people, taken
+from app.domain.segments import names_people, singles_out, taken
 from app.storage import segments
 
 _LOOKED_AT = 1_000
@@ -33,8 +33,12 @@ async def next_taken(
         message = "There is no such segment, or none any more."
         raise NotFound(message, path=("segmentId",))
     row = rows[segment_id]
-    if names_people(row.rule) and not eyes.sees_people:
-        message = "To ask the people of a segment on what they did or are needs the scope personal:read."
+    # How many were asked is counted, and that somebody was, shows: a rule that singles out would tell of one person.
+    if (names_people(row.rule) or singles_out(row.rule)) and not eyes.sees_people:
+        message = (
+            "To ask the people of a segment on what they did or are, or on more than one condition of which one is not "
+            "on answers, needs the scope personal:read."
+        )
         raise Forbidden(message, path=("segmentId",))
     ids = await segments.next_people(unit.connection, unit.account_id, after, _LOOKED_AT)
     if not ids:

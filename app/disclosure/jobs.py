@@ -1,10 +1,14 @@
 """Jobs: how far they are. Nothing of them names a person, so any token of the account may look.
 
 How many lines an export has tells what is in it: of somebody's own one-to-one mail, or of a few people. So what it has
-counted, and how far it is, is for those alone who may download it. Source: domain.md §11.
+counted, and how far it is, is for those alone who may download it.
+
+A dry run of an import leaves no trace, and counts whether somebody is known, stands on the list, or has answered: a file of
+one address would be a look-up. Without `personal:read` it tells how many rows it read, and what is wrong with the file.
+Source: domain.md §11.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +24,9 @@ from app.storage.database import CUT_OFF
 
 IMPORT = "import"
 EXPORT = "export"
+
+_OF_A_DRY_RUN = frozenset({"rows", "encoding", "delimiter", "dryRun"})
+"""What a dry run tells those who may not look people up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,23 @@ async def jobs_by_id(reader: Reader, ids: Sequence[int]) -> dict[int, JobView]:
             kind=row["kind"],
             status=JobStatus(row["status"]),
             progress=None if row["id"] in closed else row["progress"],
-            counts={} if row["id"] in closed else row["counts"],
+            counts={} if row["id"] in closed else _counts(reader, row["counts"]),
             message=row["message"],
             errors_url=_errors_url(reader, row["id"]) if row["kind"] == IMPORT else None,
         )
         for row in rows
     }
+
+
+def looks_people_up(reader: Reader, counts: Mapping[str, Any]) -> bool:
+    """Whether what a job found out would be a look-up by address that this reader may not have."""
+    return counts.get("dryRun") is True and not reader.sees_people
+
+
+def _counts(reader: Reader, counts: dict[str, Any]) -> dict[str, Any]:
+    if not looks_people_up(reader, counts):
+        return counts
+    return {name: value for name, value in counts.items() if name in _OF_A_DRY_RUN}
 
 
 async def _closed(reader: Reader, ids: Sequence[int]) -> set[int]:

@@ -12,8 +12,8 @@ shows on the row, and none chooses it:
     FORBIDDEN                 looking up, filtering or sorting by address; lists, deliveries, the history of answers and
                               of addresses; the people of a list, a mailing, or a segment that asks for more than answers
 
-The same holds the other way round: a delivery is nobody's (`deliveries`). What is left belongs to sending: the mode of a
-message says whether somebody may be tracked, and who writes an answer can see that some row changed. Source: domain.md §11.
+The same holds the other way round: a delivery is nobody's (`deliveries`). What is left takes sending or writing: a message's
+mode, what is refused, counts that a write changes, and the row that it made or whose answer it changed. Source: domain.md §11.
 """
 
 import json

@@ -59,6 +59,18 @@ class FlawCode(StrEnum):
     LEFT_LIST = "LEFT_LIST"
 
 
+OF_THE_FILE = frozenset(
+    {
+        FlawCode.INVALID_EMAIL,
+        FlawCode.INVALID_VALUE,
+        FlawCode.INVALID_DATE,
+        FlawCode.MALFORMED_ROW,
+        FlawCode.TOO_LONG,
+    }
+)
+"""Flaws that are found in the file alone; all others depend on what is known of the person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """One flaw: the column as the header spells it (empty for the whole row). Nothing of it repeats a cell."""

@@ -92,6 +92,22 @@ async def test_an_account_that_stops_keeping_forgets_what_it_has(
     assert len(await edge.world.rows("SELECT 1 FROM event")) == 1
 
 
+async def test_who_keeps_addresses_again_gets_none_back(edge: Watched) -> None:
+    """They were to be deleted when it was switched off, also where the chore has not come to it by then."""
+    await edge.keep_addresses()
+    message = await edge.mail_to_ada()
+    await edge.world.open(message, **seen_from(BERLIN))
+    await edge.world.drain()
+    await edge.stop_keeping()
+    assert await edge.kept() == [BERLIN]
+
+    await edge.keep_addresses()
+    await edge.world.open(message, **seen_from(OSLO))
+    await edge.world.drain()
+
+    assert await edge.kept() == [OSLO]
+
+
 async def test_a_preset_stops_keeping_too(edge: Watched) -> None:
     """No preset keeps addresses, so applying one ends it, and the word that workers ask for says so."""
     await edge.keep_addresses()

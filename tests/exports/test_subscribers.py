@@ -159,6 +159,20 @@ async def test_without_personal_read_no_line_is_found_by_its_time_or_its_list(sh
         assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_without_personal_read_no_line_is_found_by_its_place(shelf: Shelf) -> None:
+    """Writing at an address moves its row in the table, and the lines stand as before: by what they say."""
+    await shelf.product.upserted("ada@example.org", permission="NO")
+    await shelf.product.upserted("ben@example.org", **shelf.product.said_yes())
+    await shelf.product.upserted("cid@example.org")
+    before = await shelf.text(IMPERSONAL, kind="SUBSCRIBERS")
+
+    await shelf.product.upserted("ada@example.org", attributes={"city": "Bern"})
+    after = await shelf.text(IMPERSONAL, kind="SUBSCRIBERS")
+
+    assert [line.split(",")[1] for line in after.splitlines()[1:]] == ["NO", "UNKNOWN", "YES"]
+    assert after == before
+
+
 async def test_what_was_made_with_personal_read_is_taken_with_it(shelf: Shelf) -> None:
     await shelf.product.upserted("ada@example.org")
     made = await shelf.made(await shelf.asked_for(kind="SUBSCRIBERS"))

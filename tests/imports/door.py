@@ -69,18 +69,18 @@ class Door:
             with suppress(Exception):
                 await worker
 
-    async def errors(self, view: JobView) -> list[str]:
+    async def errors(self, view: JobView, who: str = "all") -> list[str]:
         """The lines of the errors' CSV, without its header."""
         url = f"/imports/{encode_id('Job', view.id)}/errors.csv"
-        response = await self.client.get(url, headers=self.bearer())
+        response = await self.client.get(url, headers=self.bearer(who))
         assert response.status_code == 200
         header, *lines = response.text.splitlines()
         assert header == "row,column,code,message"
         return lines
 
-    async def codes(self, view: JobView) -> list[tuple[str, ...]]:
+    async def codes(self, view: JobView, who: str = "all") -> list[tuple[str, ...]]:
         """Row, column and code of each error."""
-        return [tuple(line.split(",")[:3]) for line in await self.errors(view)]
+        return [tuple(line.split(",")[:3]) for line in await self.errors(view, who)]
 
     async def person(self, email: str) -> SubscriberView:
         view = await subscriber_by_address(self.world.reader, email)
@@ -106,7 +106,7 @@ class Door:
 
 @pytest.fixture
 async def door(world: World) -> AsyncIterator[Door]:
-    """An instance with one list, a token with all scopes and one that may only read."""
+    """An instance with one list, a token with all scopes, one that may only read, and one that may not see people."""
     app = Litestar(
         route_handlers=import_routes(SMALL),
         state=State({"instance": world.instance}),
@@ -118,6 +118,7 @@ async def door(world: World) -> AsyncIterator[Door]:
             list_id = await create_list(unit, "News")
             _, everything = await create_token(unit, NewToken("all", SCOPES))
             _, reading = await create_token(unit, NewToken("read", frozenset({"subscribers:read"})))
+            _, unseeing = await create_token(unit, NewToken("unseeing", SCOPES - {"personal:read"}))
         transport = httpx.ASGITransport(app)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL))
-        yield Door(world, client, list_id, {"all": everything, "read": reading})
+        yield Door(world, client, list_id, {"all": everything, "read": reading, "unseeing": unseeing})

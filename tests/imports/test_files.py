@@ -4,7 +4,10 @@ import codecs
 
 import pytest
 
+from app.disclosure.jobs import jobs_by_id
+from app.disclosure.reader import Reader
 from app.domain.jobs import JobStatus
+from app.domain.principal import SCOPES, Principal
 from tests.imports.door import Door
 
 BACKED = {"source": "shop", "given_at": "2026-03-01"}
@@ -97,6 +100,27 @@ async def test_errors_are_no_formulas(door: Door) -> None:
 
     assert view.counts["errors"] == 0
     assert (await door.errors(wrong))[0].startswith("2,DoNotTrack,INVALID_VALUE,")
+
+
+async def test_a_dry_run_is_no_look_up(door: Door) -> None:
+    """Whoever sees no people learns what is wrong with the file, and not who is known, refused, or on the list."""
+    await door.run("email,permission\nann@example.org,no\n", **BACKED)
+    unseeing = Reader(
+        door.world.instance,
+        Principal(door.world.account_id, 1, None, SCOPES - {"personal:read"}),
+    )
+
+    told, seen = [], []
+    for email in ("ann@example.org", "bob@example.org"):
+        view = await door.run(f"email,permission\n{email},yes\nnobody,yes\n", dry_run="true", **BACKED)
+        hidden = (await jobs_by_id(unseeing, [view.id]))[view.id]
+        told.append((hidden.counts, await door.codes(view, "unseeing")))
+        seen.append((view.counts["created"], await door.codes(view)))
+
+    wrong = ("3", "email", "INVALID_EMAIL")
+    assert told[0] == told[1]
+    assert told[0] == ({"rows": 2, "encoding": "utf-8", "delimiter": ",", "dryRun": True}, [wrong])
+    assert seen == [(0, [("2", "permission", "REFUSAL_KEPT"), wrong]), (1, [wrong])]
 
 
 async def test_a_dry_run_changes_nothing(door: Door) -> None:

@@ -120,6 +120,30 @@ async def test_whom_a_segment_asks_tells_nobody_what_they_did(sender: Sender) ->
     assert len(list((sender.world.data / "outbox").rglob("*.eml"))) == 1
 
 
+async def test_whom_a_segment_asks_tells_nobody_where_somebody_is(sender: Sender) -> None:
+    """A job of a list of one and another list, or a mail, would count one person if they are on both, or else nobody."""
+    named, other = [
+        (await sender.done("createList", {"name": name}, "list { id }"))["list"]["id"]
+        for name in ("Ada alone", "Diabetes")
+    ]
+    await sender.product.upserted("ada@example.org", lists=[named, other], permission="NO")
+    one = {"membership": {"listId": named}}
+    joined: list[dict[str, Any]] = [
+        {"all": [one, {"membership": {"listId": other}}]},
+        {"all": [one, {"sent": {"mailingId": await sender.mailing()}}]},
+        {"all": [one, {"permission": {"is": ["NO"]}}]},
+    ]
+
+    for rule in joined:
+        given = {"segmentId": await stored(sender, rule)}
+        assert await _refusal(sender, REQUEST, {"input": given}) == "FORBIDDEN"
+
+    assert await sender.world.rows("SELECT FROM job") == []
+    alone = {"segmentId": await stored(sender, one)}
+    found = await sender.product.change("requestPermission", alone, "job { id }", scopes=IMPERSONAL)
+    assert [(each["code"], each["path"]) for each in found["errors"]] == [("ASKED_RECENTLY", ["segmentId"])]
+
+
 async def _ask(sender: Sender, job: str) -> None:
     """The job, as far as it comes, and its letters."""
     with suppress(Postponed):

@@ -36,7 +36,7 @@ WHERE k.subscriber_id = $1 ON CONFLICT (subscriber_id, occurred_at, event_id) DO
 DELETE FROM kept_address WHERE subscriber_id = $1;
 
 -- name: forget_account
--- Deletes an account's addresses from before a time. Reader: actions.purge.
+-- Deletes an account's addresses from before a time. Reader: actions.purge, actions.kept_addresses.
 DELETE FROM kept_address WHERE account_id = $1 AND occurred_at < $2;
 
 -- name: forget_left
