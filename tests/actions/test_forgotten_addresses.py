@@ -92,6 +92,21 @@ async def test_an_account_that_stops_keeping_forgets_what_it_has(
     assert len(await edge.world.rows("SELECT 1 FROM event")) == 1
 
 
+async def test_an_account_that_keeps_again_finds_nothing_of_before(edge: Watched) -> None:
+    """Switched off and on again before the chore has come to it: what was to be deleted is never shown again."""
+    await edge.keep_addresses()
+    message = await edge.mail_to_ada()
+    await edge.world.open(message, **seen_from(BERLIN))
+    await edge.world.drain()
+    assert await edge.kept() == [BERLIN]
+
+    await edge.stop_keeping()
+    await edge.keep_addresses()
+
+    assert await edge.kept() == []
+    assert len(await edge.world.rows("SELECT 1 FROM event")) == 1
+
+
 async def test_a_preset_stops_keeping_too(edge: Watched) -> None:
     """No preset keeps addresses, so applying one ends it, and the word that workers ask for says so."""
     await edge.keep_addresses()

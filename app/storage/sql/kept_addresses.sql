@@ -39,6 +39,10 @@ DELETE FROM kept_address WHERE subscriber_id = $1;
 -- Deletes an account's addresses from before a time. Reader: actions.purge.
 DELETE FROM kept_address WHERE account_id = $1 AND occurred_at < $2;
 
+-- name: forget_all
+-- Deletes all addresses of an account. Reader: actions.kept_addresses.
+DELETE FROM kept_address WHERE account_id = $1;
+
 -- name: forget_left
 -- Deletes the addresses of accounts that keep none any more. Reader: actions.purge.
 DELETE FROM kept_address k USING account a WHERE a.id = k.account_id AND NOT a.keep_ip;
