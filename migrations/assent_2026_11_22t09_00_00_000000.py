@@ -40,6 +40,7 @@ HOURS = (
     "INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n) "
     "SELECT account_id, channel, mailing_id, hour, kind, client_class, n FROM hours",
 )
+STATEMENTS = (ALONE, *TOTALS, *HOURS)
 
 
 class RawTable(Table):
@@ -48,7 +49,7 @@ class RawTable(Table):
 
 async def run() -> None:
     await RawTable.raw("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
-    for statement in (ALONE, *TOTALS, *HOURS):
+    for statement in STATEMENTS:
         await RawTable.raw(statement)
 
 
