@@ -11,6 +11,9 @@ ID = "2026-11-22T09:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Totals of events"
 
+ALONE = "LOCK TABLE event, event_rollup IN ACCESS EXCLUSIVE MODE"
+"""Other machines may drain meanwhile, as they did before. What they count between two looks at the same rows would be in
+one sum or in none, so they wait, and find what they lock in the order in which they lock it themselves."""
 TOTALS = (
     "CREATE TABLE event_total (mailing_id bigint NOT NULL, kind text NOT NULL, link integer NOT NULL, "
     "client_class text NOT NULL, n bigint NOT NULL, PRIMARY KEY (mailing_id, kind, link, client_class))",
@@ -37,6 +40,7 @@ HOURS = (
     "INSERT INTO event_rollup (account_id, channel, mailing_id, hour, kind, client_class, n) "
     "SELECT account_id, channel, mailing_id, hour, kind, client_class, n FROM hours",
 )
+STATEMENTS = (ALONE, *TOTALS, *HOURS)
 
 
 class RawTable(Table):
@@ -45,7 +49,7 @@ class RawTable(Table):
 
 async def run() -> None:
     await RawTable.raw("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
-    for statement in (*TOTALS, *HOURS):
+    for statement in STATEMENTS:
         await RawTable.raw(statement)
 
 

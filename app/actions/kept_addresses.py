@@ -7,9 +7,9 @@
                                   both have `keep_ip`; the hit is not older than addresses are kept
 
 An account that switches `keep_ip` off shows no address from that moment on (a file that was made before is kept for its
-day), and all that it has kept are deleted by the chore that it asks for in the same transaction, or by switching it on
-again before. Whoever writes an event's address holds the account's word until the end
-of the transaction, so none comes in behind the deletion. Addresses go after 30 days, with their event (SEVER, erasure,
+day), and all that it has kept are deleted by the chore that it asks for in the same transaction. Whoever writes an event's address holds the account's word until the end
+of the transaction, so none comes in behind the deletion; where it is switched on again before the chore has come to it, what
+is left goes then, so that nothing of before is ever shown again. Addresses go after 30 days, with their event (SEVER, erasure,
 retention), and never into an anonymous record. Source: domain.md §4 (`keep_ip`), §6, §8.
 """
 
@@ -79,13 +79,12 @@ def _row(personal: Personal) -> KeptAddress:
 async def choose(unit: Unit, *, keep_ip: bool) -> None:
     """Makes it the account's word of now; where it keeps none any more, asks for the deletion of what it has."""
     await unit.connection.execute(kept_addresses.SQL.choose, unit.account_id, keep_ip)
-    never = unit.now + _FOR_EVER
     if keep_ip:
-        # Nothing is there but what was to be deleted when it was switched off.
-        await unit.connection.execute(kept_addresses.SQL.forget_account, unit.account_id, never)
+        await unit.connection.execute(kept_addresses.SQL.forget_all, unit.account_id)
         return
     job_id = unit.instance.new_id()
     # Whatever chore of this kind was done or is at it may have looked before this transaction ends.
+    never = unit.now + _FOR_EVER
     await unit.connection.execute(jobs.SQL.insert_chore, job_id, CHORE, unit.now, never, never)
     await queue.add(unit.connection, CHORE, job_id)
 

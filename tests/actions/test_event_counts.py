@@ -181,15 +181,20 @@ async def test_a_verdict_moves_both_counts(world: World, database: TemporaryData
     assert [tuple(row) for row in hours] == [("CLICKED", "SCANNER", 8)]
 
 
+async def migrate(owner: asyncpg.Connection) -> None:
+    """The statements of the migration in a transaction, as they run."""
+    migration = import_module("migrations.assent_2026_11_22t09_00_00_000000")
+    async with owner.transaction():
+        for statement in migration.STATEMENTS:
+            await owner.execute(statement)
+
+
 async def test_what_was_counted_before_is_added_up_into_both(database: TemporaryDatabase):
     """The migration itself, on counts of hours and links together as they were kept until then."""
-    migration = import_module("migrations.assent_2026_11_22t09_00_00_000000")
     owner = await asyncpg.connect(database.owner_dsn)
     await owner.execute(BEFORE)
 
-    async with owner.transaction():
-        for statement in (*migration.TOTALS, *migration.HOURS):
-            await owner.execute(statement)
+    await migrate(owner)
 
     totals = await owner.fetch(
         "SELECT mailing_id, kind, link, client_class, n FROM event_total ORDER BY 1, 2, 3, 4"
@@ -211,3 +216,25 @@ async def test_what_was_counted_before_is_added_up_into_both(database: Temporary
         (1, "RELAY", 7, 11, "OPENED", "PROXY", 7),
     ]
     await owner.close()
+
+
+async def test_what_another_machine_counts_meanwhile_is_in_both(database: TemporaryDatabase):
+    """A drain of before has counted and not yet committed when the migration begins, which waits for it."""
+    owner, drain = [await asyncpg.connect(database.owner_dsn) for _ in range(2)]
+    await owner.execute(BEFORE)
+    counting = drain.transaction()
+    await counting.start()
+    await drain.execute("UPDATE event_rollup SET n = n + 100 WHERE client_class = 'PROXY'")
+
+    migrating = asyncio.create_task(migrate(owner))
+    async with asyncio.timeout(60):
+        while not await drain.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await counting.commit()
+    await migrating
+
+    totals = await owner.fetchval("SELECT sum(n) FROM event_total WHERE client_class = 'PROXY'")
+    hours = await owner.fetchval("SELECT sum(n) FROM event_rollup WHERE client_class = 'PROXY'")
+    assert (totals, hours) == (107, 107)
+    await owner.close()
+    await drain.close()

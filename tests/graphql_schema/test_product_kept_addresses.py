@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.graphql_schema.product import IMPERSONAL, Product
 from tests.presets.sender import Sender
 from tests.whereabouts import BERLIN, OSLO, Watched, seen_from
@@ -10,6 +12,10 @@ LOG = """query ($filter: EventFilter) { eventLog(channel: CAMPAIGN, first: 10, f
   edges { node { kind email ip country } } } }"""
 DELIVERIES = """query ($id: ID!) { mailing(id: $id) { deliveries(first: 5) { edges { node {
   events(first: 5) { edges { node { kind ip country } } } } } } } }"""
+LOG_FROM_THE_END = """query ($filter: EventFilter) { eventLog(channel: CAMPAIGN, last: 1, filter: $filter) {
+  edges { node { ip country } } } }"""
+DELIVERIES_FROM_THE_END = """{ mailings(first: 1) { edges { node { id deliveries(first: 1) { edges { node {
+  events(last: 1) { edges { node { ip country } } } } } } } } } }"""
 CHANGE = """mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) {
   settings { keepIp } warnings { code message } errors { code } } }"""
 
@@ -41,6 +47,25 @@ async def test_the_log_shows_where_events_came_from(product: Product, mapped: Wa
         ("CLICKED", OSLO, "NO"),
         ("FIRST_OPENING", BERLIN, "DE"),
     ]
+
+
+@pytest.mark.parametrize("filtered", [True, False])
+async def test_the_log_read_from_its_end_shows_the_same(
+    product: Product, mapped: Watched, *, filtered: bool
+) -> None:
+    """Of a channel and of a mailing, and so do the events of a delivery."""
+    await mapped.keep_addresses()
+    await visited(mapped)
+    found = await product.data(DELIVERIES_FROM_THE_END, {})
+    (mailing,) = found["mailings"]["edges"]
+    (delivery,) = mailing["node"]["deliveries"]["edges"]
+    asked = {"filter": {"mailingId": mailing["node"]["id"]} if filtered else None}
+
+    (last,) = (await product.data(LOG_FROM_THE_END, asked))["eventLog"]["edges"]
+
+    where = {"ip": BERLIN, "country": "DE"}
+    assert last["node"] == where
+    assert [edge["node"] for edge in delivery["node"]["events"]["edges"]] == [where]
 
 
 async def test_countries_stand_without_addresses(product: Product, mapped: Watched) -> None:

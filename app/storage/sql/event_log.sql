@@ -14,14 +14,16 @@ ORDER BY e.occurred_at DESC, e.id DESC LIMIT $6;
 
 -- name: events_of_channel_backwards
 -- As events_of_channel, oldest first, up to $6. Reader: disclosure.event_log_people.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class,
+  e.country FROM event e
 WHERE e.account_id = $1 AND e.channel = $2 AND e.user_id = $3 AND (e.occurred_at, e.id) > ($4, $5::uuid)
   AND e.occurred_at < $6
 ORDER BY e.occurred_at, e.id LIMIT $7;
 
 -- name: events_of_mailing_backwards
 -- As events_of_mailing, oldest first, up to $5. Reader: disclosure.event_log_people.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class FROM event e
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class,
+  e.country FROM event e
 WHERE e.account_id = $1 AND e.mailing_id = $2 AND (e.occurred_at, e.id) > ($3, $4::uuid) AND e.occurred_at < $5
 ORDER BY e.occurred_at, e.id LIMIT $6;
 
@@ -41,7 +43,7 @@ SELECT n.* FROM (
 -- The same, oldest first. Reader: disclosure.event_log_deliveries.
 SELECT n.* FROM (
   SELECT e.account_id, e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link,
-    e.client_class,
+    e.client_class, e.country,
     row_number() OVER (PARTITION BY e.subscriber_id, e.delivery_id ORDER BY e.occurred_at, e.id) AS place
   FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::uuid[]) AS k (subscriber_id, id, at, event_id)
   JOIN event e ON e.subscriber_id = k.subscriber_id AND e.delivery_id = k.id

@@ -115,7 +115,7 @@ WHERE e.account_id = $1::bigint AND e.channel = $2::text AND e.user_id = $3::big
 
 -- name: log_of_messages
 -- The events of messages to several people, as the log's own queries bring them. Reader: disclosure.event_log_exports.
-SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class
+SELECT e.subscriber_id, e.delivery_id, e.occurred_at, e.id, e.mailing_id, e.kind, e.link, e.client_class, e.country
 FROM gathered_message g JOIN event e ON e.subscriber_id = g.subscriber_id AND e.delivery_id = g.id
 WHERE g.account_id = $1 AND e.account_id = g.account_id AND e.channel = $2 AND e.user_id = $3
   AND ($4::bigint IS NULL OR e.mailing_id = $4) AND e.occurred_at >= $5 AND e.occurred_at < $6;

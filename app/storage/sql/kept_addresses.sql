@@ -36,8 +36,12 @@ WHERE k.subscriber_id = $1 ON CONFLICT (subscriber_id, occurred_at, event_id) DO
 DELETE FROM kept_address WHERE subscriber_id = $1;
 
 -- name: forget_account
--- Deletes an account's addresses from before a time. Reader: actions.purge, actions.kept_addresses.
+-- Deletes an account's addresses from before a time. Reader: actions.purge.
 DELETE FROM kept_address WHERE account_id = $1 AND occurred_at < $2;
+
+-- name: forget_all
+-- Deletes all addresses of an account. Reader: actions.kept_addresses.
+DELETE FROM kept_address WHERE account_id = $1;
 
 -- name: forget_left
 -- Deletes the addresses of accounts that keep none any more. Reader: actions.purge.
