@@ -62,18 +62,21 @@ def measured(
     scopes: frozenset[str],
     limits: Limits,
 ) -> Measured:
-    """Measures a valid operation: FORBIDDEN once per missing scope, or else QUERY_TOO_EXPENSIVE."""
+    """Measures a valid operation: FORBIDDEN once per missing scope, or else QUERY_TOO_EXPENSIVE.
+
+    Lists in `input` have a limit of their own (`limits`), so what is sent is paid for and never too much: a call for the most
+    recipients may ask for all that there is to say of each.
+    """
     walk = _Walk(schema, document, {**_defaults(operation), **(variables or {})}, scopes)
     root = schema.get_root_type(operation.operation)
     cost = walk.selections(operation.selection_set, root, None)
     if walk.lacking:
         return Measured(cost, [_forbidden(scope, path, node) for scope, (path, node) in walk.lacking.items()])
     if cost > limits.cost:
-        message = (
-            f"The query costs {cost}, and {limits.cost} is the most. "
-            "Ask for smaller pages or fewer fields, or send fewer items at once."
-        )
-        return Measured(cost, [refusal(Code.QUERY_TOO_EXPENSIVE, message)])
+        asked = walk.without_what_is_sent().selections(operation.selection_set, root, None)
+        if asked > limits.cost:
+            message = f"The query costs {asked}, and {limits.cost} is the most. Ask for smaller pages or fewer fields."
+            return Measured(cost, [refusal(Code.QUERY_TOO_EXPENSIVE, message)])
     return Measured(cost, [])
 
 
@@ -84,7 +87,11 @@ class _Walk:
         document: DocumentNode,
         variables: Mapping[str, Any],
         scopes: frozenset[str],
+        *,
+        sent: bool = True,
     ) -> None:
+        self._sent_counts = sent
+        self._document = document
         self.lacking: dict[str, tuple[str, FieldNode]] = {}
         self._schema = schema
         self._variables = variables
@@ -94,6 +101,10 @@ class _Walk:
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         self._costs: dict[tuple[str, int | None], int] = {}
+
+    def without_what_is_sent(self) -> "_Walk":
+        """Another walk, for which lists in `input` have as many items as any list of which nothing is known."""
+        return _Walk(self._schema, self._document, self._variables, self._scopes, sent=False)
 
     def selections(self, selections: SelectionSetNode, parent: Any, page: int | None) -> int:
         """Cost of a selection on `parent`; `page` is how many items its lists hold, where a page or an input says so."""
@@ -139,7 +150,7 @@ class _Walk:
 
     def _sent(self, node: FieldNode, name: str | None) -> int | None:
         """How many items the list of this name has in the argument `input`; None where it has none."""
-        if name is None:
+        if name is None or not self._sent_counts:
             return None
         given = next((a.value for a in node.arguments or () if a.name.value == "input"), None)
         if isinstance(given, VariableNode):
