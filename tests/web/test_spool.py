@@ -135,7 +135,7 @@ async def test_lines_of_nothing_are_not_read_for_ever(tmp_path: Path, monkeypatc
         nothing: Any = None
 
         with pytest.raises(LimitExceeded):
-            [line async for line in _Call(nothing, nothing, spool, nothing)._lines()]
+            [line async for line in _Call(nothing, nothing, spool, nothing, nothing)._lines()]
 
 
 async def test_lines_that_are_there_already_let_others_have_their_turn(tmp_path: Path):
@@ -159,8 +159,10 @@ async def test_lines_that_are_there_already_let_others_have_their_turn(tmp_path:
 
         task = asyncio.create_task(others())
         nothing: Any = None
-        lines = [line async for line in _Call(nothing, nothing, spool, nothing)._lines()]
-        task.cancel()
+        try:
+            lines = [line async for line in _Call(nothing, nothing, spool, nothing, nothing)._lines()]
+        finally:
+            task.cancel()
 
     assert lines == []
     assert turns > 100
