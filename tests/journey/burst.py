@@ -17,10 +17,14 @@ from tests.running import BROWSER, Running
 READERS = 4
 _REST = 0.2
 MAIL = '<p><a href="https://shop.example.com/a">A</a> <a href="{{preferences_url}}">Choose</a></p>'
-_RECORDED = "SELECT delivery_id, link, count(*)::integer AS n FROM event WHERE mailing_id = $1 GROUP BY 1, 2"
+_RECORDED = """
+SELECT d.message_id, e.link, count(*)::integer AS n
+FROM event e JOIN delivery d ON d.subscriber_id = e.subscriber_id AND d.id = e.delivery_id
+WHERE e.mailing_id = $1 GROUP BY 1, 2
+"""
 
-Place = tuple[int, bool]
-"""The number of a delivery, and whether its link was followed or its picture loaded."""
+Place = tuple[str, bool]
+"""The id of a message, and whether its link was followed or its picture loaded."""
 
 
 @dataclass
@@ -76,7 +80,7 @@ class Burst:
     async def recorded(self, connection: asyncpg.Connection) -> Counter[Place]:
         """How often each hit is in the events."""
         rows = await connection.fetch(_RECORDED, int(key_of(self.mailing_id, "Mailing")))
-        return Counter({(row["delivery_id"], row["link"] > 0): row["n"] for row in rows})
+        return Counter({(str(row["message_id"]), row["link"] > 0): row["n"] for row in rows})
 
 
 def burst(running: Running, mails: int, pause: float) -> Burst:
@@ -86,7 +90,6 @@ def burst(running: Running, mails: int, pause: float) -> Burst:
     addresses: dict[str, Place] = {}
     for message in prepared(running, mailing_id, MAIL, *(people[place % 8] for place in range(mails))):
         program = MailProgram(message["html"], running.url)
-        delivery = int(key_of(message["deliveries"][0]["id"], "Delivery").rpartition(".")[2])
-        addresses |= dict.fromkeys(program.pictures, (delivery, False))
-        addresses |= dict.fromkeys(program.links, (delivery, True))
+        addresses |= dict.fromkeys(program.pictures, (message["messageId"], False))
+        addresses |= dict.fromkeys(program.links, (message["messageId"], True))
     return Burst(mailing_id, addresses, pause)

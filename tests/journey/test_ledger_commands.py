@@ -10,7 +10,7 @@ import asyncpg
 from app.supervisor.postgres import OWNER, embedded_cluster
 from tests.running import Running, eventually
 
-PURGED_KINDS = {"events", "deliveries", "sign_ups", "batches", "jobs", "partitions"}
+PURGED_KINDS = {"addresses", "events", "deliveries", "sign_ups", "batches", "jobs", "partitions"}
 
 
 def assent(running: Running, *words: str) -> subprocess.CompletedProcess[str]:
