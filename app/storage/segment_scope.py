@@ -33,13 +33,13 @@ def needed_mailings(rule: Rule) -> frozenset[int] | None:
         case All(inner):
             return min(_of_each(inner), key=len, default=None)
         case AnyOf(inner):
-            found = list(_of_each(inner))
+            found = _of_each(inner)
             return frozenset().union(*found) if len(found) == len(inner) else None
         case _:
             return None
 
 
-def _of_each(rules: Iterable[Rule]) -> Iterable[frozenset[int]]:
+def _of_each(rules: Iterable[Rule]) -> list[frozenset[int]]:
     return [found for found in map(needed_mailings, rules) if found is not None]
 
 

@@ -143,12 +143,10 @@ async def counts(connection: Connection, question: Question, rule: Rule) -> Coun
         question,
         QueryString(
             "{} SELECT count(*) FILTER (WHERE a.answer) AS matching, "
-            "(SELECT count(*) FROM subscriber t WHERE t.account_id = {}::bigint{}) "
-            "- count(*) FILTER (WHERE a.answer IS NOT FALSE) AS not_matching, "
+            "count(*) FILTER (WHERE NOT a.answer){} AS not_matching, "
             "count(*) FILTER (WHERE a.answer IS NULL) AS unmeasured FROM ({}) a",
             composed.spells,
-            question.account_id,
-            among(question, " AND t.id = ANY ({}::uuid[])"),
+            composed.left_out,
             composed.people(QueryString("{} AS answer", composed.answer)),
         ),
     )
@@ -235,6 +233,7 @@ class _Statement:
         self._composition = Composition(question, rule is None or looks_at_all(rule), needed)
         self.answer = self._composition.engagement() if rule is None else self._composition.answer(rule)
         self.spells = self._composition.spells()
+        self.left_out = QueryString("") if needed is None else self._left_out()
 
     def people(self, columns: QueryString) -> QueryString:
         """A SELECT of columns over the subscribers of the question; further conditions may follow it."""
@@ -245,6 +244,14 @@ class _Statement:
             self._question.account_id,
             self._composition.those_needed("s.id"),
             among(self._question, " AND s.id = ANY ({}::uuid[])"),
+        )
+
+    def _left_out(self) -> QueryString:
+        """What a count over those who are looked at lacks of the subscribers of the question."""
+        return QueryString(
+            " + (SELECT count(*) FROM subscriber t WHERE t.account_id = {}::bigint{}) - count(*)",
+            self._question.account_id,
+            among(self._question, " AND t.id = ANY ({}::uuid[])"),
         )
 
 
