@@ -34,22 +34,6 @@ class LineView:
     previous_hash: str | None
 
 
-async def lines_of(
-    reader: Reader, subscriber_id: UUID, *, key: int | None, backward: bool, limit: int
-) -> list[LineView]:
-    """A page of one subscriber's lines after (or before) the line numbered `key`, in reading order."""
-    async with reader.instance.database.connection() as connection:
-        if backward:
-            rows = await ledger.page_backwards(
-                connection, reader.account_id, subscriber_id, before=key or 2**31 - 1, limit=limit
-            )
-        else:
-            rows = await ledger.page(
-                connection, reader.account_id, subscriber_id, after=key or 0, limit=limit
-            )
-    return [view_of(reader, row) for row in rows]
-
-
 async def lines_by_key(reader: Reader, keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], LineView]:
     """Lines by subscriber and number; those of other accounts are absent."""
     ids, numbers = [each for each, _ in keys], [number for _, number in keys]
@@ -61,7 +45,7 @@ async def lines_by_key(reader: Reader, keys: Sequence[tuple[UUID, int]]) -> dict
 async def lines_of_subscribers(
     reader: Reader, ids: Sequence[UUID], *, key: int | None, backward: bool, limit: int
 ) -> dict[UUID, list[LineView]]:
-    """As `lines_of`, for several subscribers in one statement."""
+    """A page of each subscriber's lines after (or before) the line numbered `key`, in reading order; one statement for all."""
     query, start = (
         (ledger.SQL.of_subscribers_backwards, 2**31 - 1) if backward else (ledger.SQL.of_subscribers, 0)
     )
