@@ -1,10 +1,10 @@
-"""The parts that segments are composed of: what was measured, when nobody recorded, attributes, engagement.
+"""The parts that segments are composed of: what was measured, when nobody recorded, attributes.
 
-Each says in SQL what `domain/segment_meaning`, `domain/engagement` and `domain/attributes` say in Python. Aliases: `s`
-is the subscriber, `d` a delivery, `p` the subscriber's spells, `e` an event.
+Each says in SQL what `domain/segment_meaning` and `domain/attributes` say in Python. Aliases: `s` is
+the subscriber, `d` a delivery, `p` the subscriber's spells, `e` an event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -19,7 +19,7 @@ from app.domain.attributes import (
     AttributeOperator,
     AttributeType,
 )
-from app.domain.engagement import LATEST, RECENT, Engagement
+from app.domain.engagement import LATEST
 from app.domain.modes import Axis
 from app.domain.segment_meaning import kept_from
 from app.domain.segments import ActivityCondition
@@ -187,55 +187,6 @@ def event_source(question: Question, rule: ActivityCondition | None, axis: Axis)
         among(question, " AND e.subscriber_id = ANY ({}::uuid[])"),
         among(question, " AND d.subscriber_id = ANY ({}::uuid[])"),
     )
-
-
-def engagement_columns(question: Question) -> list[tuple[QueryString, QueryString]]:
-    """Aggregates and their scopes: whether one was sent lately that counts, per axis; the last open; a click."""
-    counted = {axis: QueryString("d.bounced_at IS NULL AND {}", measured(axis, question)) for axis in Axis}
-    lately = QueryString("bool_or(d.sent_at >= {}::timestamptz)", question.now - RECENT)
-    return [
-        *((lately, counted[axis]) for axis in Axis),
-        (QueryString("max(d.last_opened_at)"), counted[Axis.OPENS]),
-        (QueryString("max(d.first_clicked_at)"), counted[Axis.CLICKS]),
-    ]
-
-
-def engagement_value(
-    question: Question, columns: Sequence[QueryString], expired: Mapping[Axis, QueryString]
-) -> QueryString:
-    """The class as a text, from `engagement_columns` and the last click of `event_source`."""
-    recent_opens, recent_clicks, opened, first_clicked, clicked = columns
-    opens, clicks = (_personal_now(question, axis, expired) for axis in Axis)
-    last = QueryString(
-        "greatest(CASE WHEN {} THEN {} END, CASE WHEN {} THEN greatest({}, {}) END)",
-        opens,
-        opened,
-        clicks,
-        first_clicked,
-        clicked,
-    )
-    classes = [
-        QueryString("WHEN {} >= {}::timestamptz THEN {}::text", last, question.now - latest, each.value)
-        for each, latest in LATEST.items()
-    ]
-    return QueryString(
-        "CASE WHEN NOT coalesce(({} AND {}) OR ({} AND {}), false) THEN {}::text {} ELSE {}::text END",
-        opens,
-        QueryString("coalesce({}, false)", recent_opens),
-        clicks,
-        QueryString("coalesce({}, false)", recent_clicks),
-        Engagement.NOT_MEASURED.value,
-        joined(classes, " "),
-        Engagement.GHOST.value,
-    )
-
-
-def _personal_now(question: Question, axis: Axis, expired: Mapping[Axis, QueryString]) -> QueryString:
-    if axis in question.unknown_personal:
-        return QueryString("s.{}_value <> 'NO'", AXIS[axis])
-    if axis not in expired:
-        return QueryString("s.{}_value = 'YES'", AXIS[axis])
-    return QueryString("(s.{}_value = 'YES' AND NOT {})", AXIS[axis], expired[axis])
 
 
 def attribute(condition: AttributeCondition) -> QueryString:

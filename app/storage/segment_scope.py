@@ -6,10 +6,12 @@
     any of several                          the mailings of all of them, if each has some
     anything else                           (everybody is looked at)
 
-Of everybody else the answer is a plain no, which needs no look at what they were sent. Source: domain.md §9.
+Of everybody else the answer is a plain no, which needs no look at what they were sent. Nor does anybody of whom one part
+of `all` says no: so the parts that a mailing or the person's row answers come first, and those that look at everything
+somebody was sent are asked of whom they leave (`in_steps`). Source: domain.md §9.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from piccolo.querystring import QueryString
 
@@ -37,6 +39,26 @@ def needed_mailings(rule: Rule) -> frozenset[int] | None:
             return frozenset().union(*found) if len(found) == len(inner) else None
         case _:
             return None
+
+
+def in_steps(rule: Rule) -> tuple[Rule, Rule] | None:
+    """What is asked of everybody, and what only of whom that leaves, all of whom were sent something; None: all at once.
+
+    Both together say what the rule says, since a no of either is a no.
+    """
+    conjuncts = tuple(_conjuncts(rule))
+    rest = All(tuple(each for each in conjuncts if looks_at_all(each)))
+    first = All(tuple(each for each in conjuncts if not looks_at_all(each)))
+    return None if not rest.parts or needed_mailings(first) is None else (first, rest)
+
+
+def _conjuncts(rule: Rule) -> Iterator[Rule]:
+    match rule:
+        case All(inner):
+            for each in inner:
+                yield from _conjuncts(each)
+        case _:
+            yield rule
 
 
 def _of_each(rules: Iterable[Rule]) -> list[frozenset[int]]:

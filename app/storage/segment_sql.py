@@ -7,6 +7,7 @@ expression. What its conditions need is gathered set by set, never once for each
     d0, d1   per subscriber: counts over deliveries; in one pass where all of them are looked at, else once for each
              mailing that is named
     e0, e1   per subscriber: counts over single events, where a condition has a window or a link
+    q        whom an earlier step leaves, and what it found of them; then d0 is of nobody else
 
 All of them lie on the subscriber's shard, but for the few spells of chains that a merge closed. The pure meaning stands in `domain/segment_meaning`; a law keeps the two equal.
 Fragments are Piccolo's query strings: `{}` takes a value, which is bound, or another fragment, which is put in.
@@ -22,7 +23,6 @@ from piccolo.querystring import QueryString
 from app.domain.attributes import AttributeCondition
 from app.domain.engagement import Engagement
 from app.domain.modes import Axis
-from app.domain.permission import Permission
 from app.domain.segments import (
     ActivityCondition,
     ActivityKind,
@@ -34,13 +34,13 @@ from app.domain.segments import (
     PermissionCondition,
     Rule,
 )
+from app.storage.segment_answers import expired, stands
+from app.storage.segment_engagement import engagement_columns, engagement_value
 from app.storage.segment_fragments import (
     AXIS,
     Question,
     among,
     attribute,
-    engagement_columns,
-    engagement_value,
     event_source,
     interrupted,
     joined,
@@ -57,25 +57,34 @@ class Composition:
     """A rule as SQL: `answer` is an expression over `s` and the sources that `sources` joins to it.
 
     `all_deliveries` says that some part looks at all deliveries anyway (`looks_at_all`); `needed` names mailings, and
-    then only people who were sent one of them are looked at (`needed_mailings`).
+    then only people who were sent one of them are looked at (`needed_mailings`). `left` is a SELECT of the `id` of
+    everybody whom an earlier step leaves, and of what it `found` of them (`in_steps`): nobody else is looked at, and
+    the answer is that of both.
     """
 
     question: Question
     all_deliveries: bool
     needed: frozenset[int] | None = None
+    left: QueryString | None = None
     _columns: dict[int | None, list[QueryString]] = field(default_factory=dict)
     _names: dict[tuple[Any, ...], QueryString] = field(default_factory=dict)
     _events: list[QueryString] = field(default_factory=list)
 
     def answer(self, rule: Rule) -> QueryString:
         """The expression of a rule: true, false, or NULL for UNMEASURED."""
+        if self.left is None:
+            return self._answer(rule)
+        found = self._column(None, ("found",), QueryString("bool_or(q.found)"), QueryString("true"))
+        return QueryString("({} AND {})", found, self._answer(rule))
+
+    def _answer(self, rule: Rule) -> QueryString:
         match rule:
             case All(inner):
                 return self._joined(inner, " AND ", "true")
             case AnyOf(inner):
                 return self._joined(inner, " OR ", "false")
             case Not(part):
-                return QueryString("(NOT {})", self.answer(part))
+                return QueryString("(NOT {})", self._answer(part))
             case ActivityCondition():
                 return self._activity(rule)
             case _:
@@ -87,7 +96,7 @@ class Composition:
         match rule:
             case PermissionCondition(values):
                 return QueryString(
-                    "({})", joined([self._stands(axis, values) for axis in rule.axes], " AND ")
+                    "({})", joined([stands(self.question, axis, values) for axis in rule.axes], " AND ")
                 )
             case EngagementCondition(classes):
                 return self._engaged([each.value for each in classes])
@@ -106,21 +115,7 @@ class Composition:
     def _joined(self, rules: Sequence[Rule], separator: str, nothing: str) -> QueryString:
         if not rules:
             return QueryString(nothing)
-        return QueryString("({})", joined([self.answer(each) for each in rules], separator))
-
-    def _stands(self, axis: Axis, values: frozenset[Permission]) -> QueryString:
-        value = QueryString("s.{}_value", AXIS[axis])
-        if self.question.expired_by is not None:
-            value = QueryString("CASE WHEN {} THEN 'UNKNOWN' ELSE {} END", self._expired(axis), value)
-        return QueryString("{} = ANY ({}::text[])", value, sorted(values))
-
-    def _expired(self, axis: Axis) -> QueryString:
-        return QueryString(
-            "(s.{}_value = 'YES' AND coalesce(s.{}_person_time <= {}::timestamptz, true))",
-            AXIS[axis],
-            AXIS[axis],
-            self.question.expired_by,
-        )
+        return QueryString("({})", joined([self._answer(each) for each in rules], separator))
 
     def _engaged(self, classes: list[str]) -> QueryString:
         # Somebody who is not measured may be anything, unless that is what is asked for.
@@ -138,8 +133,7 @@ class Composition:
         names = [self._column(None, ("engagement", place), *each) for place, each in columns]
         last_click = event_source(self.question, None, Axis.CLICKS)
         names.append(self._event_column(("engagement",), last_click))
-        expired = {axis: self._expired(axis) for axis in Axis if self.question.expired_by is not None}
-        return engagement_value(self.question, names, expired)
+        return engagement_value(self.question, names)
 
     def _activity(self, rule: ActivityCondition) -> QueryString:
         axis = rule.kind.axis
@@ -203,7 +197,9 @@ class Composition:
         if self.question.expired_by is not None:
             stopped = QueryString("bool_or({})", stops(axis, self.question))
             name = self._column(mailing_id, ("stopped", axis, rule.within_days), stopped, scope)
-            found = QueryString("(coalesce({}, false) OR ({} AND {}))", found, self._expired(axis), name)
+            found = QueryString(
+                "(coalesce({}, false) OR ({} AND {}))", found, expired(self.question, axis), name
+            )
         return QueryString(
             "coalesce(CASE WHEN s.{}_value = 'NO' THEN {} ELSE {} END, false)", AXIS[axis], there, found
         )
@@ -233,14 +229,30 @@ class Composition:
     def sources(self) -> QueryString:
         """The joins that bring everything that the expressions made so far have named."""
         joins = [
-            _left_join(self._deliveries(mailing_id, columns), f"d{place}")
+            _join(self._deliveries(mailing_id, columns), f"d{place}", of_all=not self._leaves(mailing_id))
             for place, (mailing_id, columns) in enumerate(self._columns.items())
         ]
-        joins += [_left_join(source, f"e{place}") for place, source in enumerate(self._events)]
+        joins += [_join(source, f"e{place}", of_all=True) for place, source in enumerate(self._events)]
         return joined(joins, " ") if joins else QueryString("")
 
-    def those_needed(self, subscriber_id: str) -> QueryString:
-        """A condition on the people who are looked at, or nothing where all are."""
+    def those_needed(self) -> QueryString:
+        """A condition on the people who are looked at, or nothing where all are, or where the sources leave nobody else."""
+        if any(map(self._leaves, self._columns)):
+            return QueryString("")
+        return self._sent_needed("s.id")
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether some people may be left out, of whom the answer is no."""
+        return self.needed is not None or self.left is not None
+
+    def _leaves(self, mailing_id: int | None) -> bool:
+        """Whether what is gathered of a mailing, or of all, is of nobody but those who are looked at."""
+        if mailing_id is None:
+            return self.leaves_out
+        return self.needed == frozenset({mailing_id})
+
+    def _sent_needed(self, subscriber_id: str) -> QueryString:
         if self.needed is None:
             return QueryString("")
         return sent_one_of(subscriber_id, self.question.account_id, self.needed)
@@ -251,20 +263,22 @@ class Composition:
 
     def _deliveries(self, mailing_id: int | None, columns: Sequence[QueryString]) -> QueryString:
         return QueryString(
-            "SELECT d.subscriber_id, {} FROM delivery d "
+            "SELECT d.subscriber_id, {} FROM delivery d {}"
             "LEFT JOIN spell p ON p.subscriber_id = d.subscriber_id WHERE d.account_id = {}::bigint{}{}{} "
             "GROUP BY d.subscriber_id",
             joined(columns, ", "),
+            only("JOIN ({}) q ON q.id = d.subscriber_id ", self.left),
             self.question.account_id,
             only(" AND d.mailing_id = {}::bigint", mailing_id),
-            QueryString("") if mailing_id is not None else self.those_needed("d.subscriber_id"),
+            QueryString("") if mailing_id is not None else self._sent_needed("d.subscriber_id"),
             among(self.question, " AND d.subscriber_id = ANY ({}::uuid[])"),
         )
 
 
-def _left_join(source: QueryString, name: str) -> QueryString:
-    named = QueryString(name)
-    return QueryString("LEFT JOIN ({}) {} ON {}.subscriber_id = s.id", source, named, named)
+def _join(source: QueryString, name: str, *, of_all: bool) -> QueryString:
+    """What a source has gathered; `of_all` keeps people of whom it has nothing."""
+    named, kind = QueryString(name), QueryString("LEFT JOIN" if of_all else "JOIN")
+    return QueryString("{} ({}) {} ON {}.subscriber_id = s.id", kind, source, named, named)
 
 
 _ARRIVED = QueryString("d.bounced_at IS NULL")

@@ -19,18 +19,18 @@ from app.domain.segments import Answer, Rule, references
 from app.domain.settings import AccountSettings
 from app.storage.database import Connection
 from app.storage.queries import load
-from app.storage.segment_fragments import Question, among
-from app.storage.segment_scope import looks_at_all, needed_mailings
-from app.storage.segment_sql import Composition
+from app.storage.segment_fragments import Question
+from app.storage.segment_statement import Statement
 
 SQL, MAILINGS, LISTS = load("segments"), load("mailings"), load("lists")
 
 SETTLED = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
 """That sets are joined as sets: without statistics of a young table the planner would gather everything anew for each
 subscriber; and that no time goes into compiling a statement that runs once."""
-SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4; SET LOCAL parallel_tuple_cost = 0"
+SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_page_cost = 4; SET LOCAL parallel_tuple_cost = 0.01"
 """The same for questions about everybody: their sets are read from end to end and kept in memory, by several processes of
-the server. A plan that goes through an index row by row takes ten times as long, and looks cheap where pages are cached."""
+the server. A plan that goes through an index row by row takes ten times as long, and looks cheap where pages are cached.
+Rows that pass from one process to another cost little, not nothing: else all deliveries would pass before they are sorted out."""
 _IN_TIME = "SET LOCAL statement_timeout = '20s'"
 """How long a count may take."""
 _AS_BEFORE = "; ".join(
@@ -137,7 +137,7 @@ def question_of(account_id: int, user_id: int | None, settings: AccountSettings,
 
 async def counts(connection: Connection, question: Question, rule: Rule) -> Counts:
     """The three counts, in one statement. Raises `LimitExceeded` where that takes too long."""
-    composed = _Statement(question, rule, needed_mailings(rule))
+    composed = Statement.of_whom_it_may_take(question, rule)
     (row,) = await _settled(
         connection,
         question,
@@ -146,7 +146,7 @@ async def counts(connection: Connection, question: Question, rule: Rule) -> Coun
             "count(*) FILTER (WHERE NOT a.answer){} AS not_matching, "
             "count(*) FILTER (WHERE a.answer IS NULL) AS unmeasured FROM ({}) a",
             composed.spells,
-            composed.left_out,
+            composed.left_out(),
             composed.people(QueryString("{} AS answer", composed.answer)),
         ),
     )
@@ -160,7 +160,7 @@ async def page(
 
     Raises `LimitExceeded` where that takes too long.
     """
-    composed = _Statement(question, rule, needed_mailings(rule))
+    composed = Statement.of_whom_it_may_take(question, rule)
     beyond, order = _BACKWARD if asked.backward else _FORWARD
     rest = QueryString("") if asked.key is None else QueryString(beyond, *asked.key)
     return await _settled(
@@ -198,7 +198,7 @@ async def engagements(
 
 def of_people(question: Question, rule: Rule | None) -> QueryString:
     """What is found of each person of the question: what the rule says, or the engagement where there is none."""
-    composed = _Statement(question, rule)
+    composed = Statement.of_each(question, rule)
     found = QueryString("s.id, {} AS found", composed.answer)
     return QueryString("{} {}", composed.spells, composed.people(found))
 
@@ -213,7 +213,7 @@ def taken_people(
     question: Question, rule: Rule, columns: QueryString, *, include_unmeasured: bool
 ) -> QueryString:
     """Columns over the subscribers whom a segment takes (alias `s`); further conditions may follow it."""
-    composed = _Statement(question, rule, needed_mailings(rule))
+    composed = Statement.of_whom_it_may_take(question, rule)
     return QueryString(
         "{} {} AND coalesce({}, {}::boolean)",
         composed.spells,
@@ -221,38 +221,6 @@ def taken_people(
         composed.answer,
         include_unmeasured,
     )
-
-
-class _Statement:
-    """A rule, or the engagement where there is none, composed for one question; of whom it says no may be left out."""
-
-    def __init__(
-        self, question: Question, rule: Rule | None = None, needed: frozenset[int] | None = None
-    ) -> None:
-        self._question = question
-        self._composition = Composition(question, rule is None or looks_at_all(rule), needed)
-        self.answer = self._composition.engagement() if rule is None else self._composition.answer(rule)
-        self.spells = self._composition.spells()
-        self.left_out = QueryString("") if needed is None else self._left_out()
-
-    def people(self, columns: QueryString) -> QueryString:
-        """A SELECT of columns over the subscribers of the question; further conditions may follow it."""
-        return QueryString(
-            "SELECT {} FROM subscriber s {} WHERE s.account_id = {}::bigint{}{}",
-            columns,
-            self._composition.sources(),
-            self._question.account_id,
-            self._composition.those_needed("s.id"),
-            among(self._question, " AND s.id = ANY ({}::uuid[])"),
-        )
-
-    def _left_out(self) -> QueryString:
-        """What a count over those who are looked at lacks of the subscribers of the question."""
-        return QueryString(
-            " + (SELECT count(*) FROM subscriber t WHERE t.account_id = {}::bigint{}) - count(*)",
-            self._question.account_id,
-            among(self._question, " AND t.id = ANY ({}::uuid[])"),
-        )
 
 
 async def _settled(connection: Connection, question: Question, query: QueryString) -> list[asyncpg.Record]:

@@ -3,11 +3,12 @@
     ratio_to_ceiling      durable hits ÷ constants, 128 connections, one worker; the lower of pixel and click
     times_peer            pixels ÷ those of django-mail-analytics, which stores them in the same PostgreSQL
     times_pytracking      pixels ÷ those of pytracking behind Starlette, which stores nothing
-    p99_ms                at half of what saturates it, from when each request should have left
-    p99_ms_db_down        the same while PostgreSQL is stopped
+    p99_ms                at half of what saturated it just before, from when each request should have left
+    p99_ms_db_down        the same while PostgreSQL is stopped, for five minutes at a million rows
     memory_mb             of the worker after all hits (two a row), memory_growth_mb since the first tenth of them
 
-The server and the ceiling run all the time and are asked in turns; ratios are medians over the turns. All hits are
+The server and the ceiling run all the time and are asked in turns; ratios and p99 are medians over the turns, since a
+shared machine may do half as much a moment later; `p99_ms_worst` and `p99_ms_db_down_worst` are of the worst turn. All hits are
 PERSONAL with a token of their own. At the end the journal is read: it must hold what was answered, each once.
 """
 
@@ -41,6 +42,7 @@ from tests.bench._peers import CLIENTS, Peers
 NAME = "capture"
 CONNECTIONS = 128
 TURNS = 3
+_PROBE = 2.0
 _KEY = bytes(range(32))
 _TOKENS = 100_000
 _LINKS = 20
@@ -103,21 +105,22 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
         ]
         found |= _ratios(rates, found)
         early = ours.memory_mb()
-        half = found["pixel_per_s"] / 2
-        say(f"capture: {half:,.0f} pixels a second, which is half of it")
-        calm = ours.load(pixels, seconds, half)
+        say("capture: pixels at half of what saturates it")
+        calm = _at_half(ours, pixels, 3 * seconds)
         database.close()
         outage = min(_LONGEST_OUTAGE, seconds * rows / 30_000)
         say(f"capture: the same for {outage:.0f} s with PostgreSQL stopped")
-        away = ours.load(pixels, outage, half)
+        away = _at_half(ours, pixels, outage)
         say(f"capture: up to {2 * rows:,} hits in all, for the memory")
         while ours.answered < 2 * rows:
             ours.load(clicks, seconds)
         late = ours.memory_mb()
     _verify(folder / "ours", ours.answered)
     return found | {
-        "p99_ms": round(calm["p99_ms"], 2),
-        "p99_ms_db_down": round(away["p99_ms"], 2),
+        "p99_ms": round(statistics.median(calm), 2),
+        "p99_ms_worst": round(max(calm), 2),
+        "p99_ms_db_down": round(statistics.median(away), 2),
+        "p99_ms_db_down_worst": round(max(away), 2),
         "hits_verified": ours.answered,
         "memory_mb": round(late),
         "memory_growth_mb": round(late - early),
@@ -153,6 +156,15 @@ async def _stored(cluster: Cluster, answered: int) -> None:
     stored = await connection.fetchval("SELECT count(*) FROM django_mail_analytics_mailrecipientaction")
     await connection.close()
     assert stored == answered, f"the peer answered {answered} and stored {stored}"
+
+
+def _at_half(server: Server, paths: Path, lasting: float) -> list[float]:
+    """The p99 in milliseconds of each turn of so many seconds in all; a turn asks first how much saturates it now."""
+    ends, found = time.monotonic() + lasting, []
+    while len(found) < TURNS or time.monotonic() < ends:
+        half = server.load(paths, _PROBE)["per_s"] / 2
+        found.append(server.load(paths, 3 * _PROBE, half)["p99_ms"])
+    return found
 
 
 def _ratios(rates: list[float], peers: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Random rules over the world of `people`."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from app.domain.attributes import AttributeOperator, AttributeType, attribute_condition
@@ -67,3 +69,29 @@ RULES = st.recursive(
     ),
     max_leaves=6,
 )
+
+NEEDING = st.builds(
+    ActivityCondition,
+    st.sampled_from(ActivityKind),
+    mailing_id=st.sampled_from([*MAILINGS]),
+    within_days=st.none() | st.sampled_from([30, 365]),
+    at_least=st.sampled_from([1, 2]),
+)
+"""Conditions that say no of everybody who was not sent a mailing."""
+
+MOSTLY_NEEDING = st.one_of(
+    RULES,
+    st.builds(lambda one, other: All((one, other)), RULES, NEEDING),
+    st.builds(lambda one, rule, other: AnyOf((one, All((rule, other)))), NEEDING, RULES, NEEDING),
+    st.builds(
+        lambda one, rule, other: All((of_any_mailing(one), All((rule, AnyOf((one, other)))))),
+        NEEDING,
+        RULES,
+        NEEDING,
+    ),
+)
+
+
+def of_any_mailing(condition):
+    """The same of any mailing, at most so often."""
+    return replace(condition, mailing_id=None, at_least=None, at_most=condition.at_least)

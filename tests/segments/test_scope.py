@@ -19,9 +19,9 @@ from app.domain.segments import (
     PermissionCondition,
     Rule,
 )
-from app.storage.segment_scope import needed_mailings
-from tests.segments.people import MAILINGS, NOW, USER, ago, somebody
-from tests.segments.rules import RULES
+from app.storage.segment_scope import in_steps, looks_at_all, needed_mailings
+from tests.segments.people import NOW, USER, ago, somebody
+from tests.segments.rules import MOSTLY_NEEDING
 
 _CHANCE = random.Random(2026)  # noqa: S311  Nothing is kept secret by it.
 PEOPLE = [somebody(_CHANCE) for _ in range(150)]
@@ -31,20 +31,8 @@ NOT_OPENED = ActivityCondition(ActivityKind.OPENED, mailing_id=13, at_most=0)
 SOMETHING = ActivityCondition(ActivityKind.OPENED, within_days=30, at_least=1)
 REFUSED = PermissionCondition(frozenset({Permission.NO}))
 
-_NEEDING = st.builds(
-    ActivityCondition,
-    st.sampled_from(ActivityKind),
-    mailing_id=st.sampled_from([*MAILINGS]),
-    at_least=st.sampled_from([1, 2]),
-)
-_MOSTLY_NEEDING = st.one_of(
-    RULES,
-    st.builds(lambda one, other: All((one, other)), RULES, _NEEDING),
-    st.builds(lambda one, rule, other: AnyOf((one, All((rule, other)))), _NEEDING, RULES, _NEEDING),
-)
 
-
-@given(_MOSTLY_NEEDING, st.sampled_from([None, USER]), st.booleans(), st.sampled_from([None, ago(60)]))
+@given(MOSTLY_NEEDING, st.sampled_from([None, USER]), st.booleans(), st.sampled_from([None, ago(60)]))
 def test_of_everybody_else_the_answer_is_a_plain_no(rule: Rule, user_id, lapses, events_since):
     """Never UNMEASURED: where nothing was sent, there is nothing that could not be measured."""
     needed = needed_mailings(rule)
@@ -78,3 +66,39 @@ def test_the_mailings_that_somebody_must_have_been_sent(rule: Rule, needed):
 def test_a_rule_that_nobody_can_meet_needs_none_of_all_mailings():
     """Any of nothing is nobody."""
     assert needed_mailings(AnyOf(())) == frozenset()
+
+
+@given(MOSTLY_NEEDING, st.sampled_from([None, USER]), st.booleans())
+def test_both_steps_together_say_what_the_rule_says(rule: Rule, user_id, lapses):
+    """Only the second looks at everything that somebody was sent, and nobody it asks of was sent nothing."""
+    steps = in_steps(rule)
+    assume(steps is not None)
+    first, rest = steps
+
+    assert not looks_at_all(first)
+    for each in PEOPLE:
+        fact = each.fact(user_id, ago(100) if lapses else None, frozenset(Axis))
+        left = answer(first, fact, NOW)
+        assert answer(All((first, rest)), fact, NOW) is answer(rule, fact, NOW)
+        assert left is Answer.NO or fact.deliveries
+
+
+@pytest.mark.parametrize(
+    ("rule", "steps"),
+    [
+        (All((SOMETHING, CLICKED, NOT_OPENED)), ((CLICKED, NOT_OPENED), (SOMETHING,))),
+        (All((SOMETHING, All((CLICKED, Not(SOMETHING))))), ((CLICKED,), (SOMETHING, Not(SOMETHING)))),
+        (
+            All((CLICKED, REFUSED, AnyOf((SENT, SOMETHING)))),
+            ((CLICKED, REFUSED), (AnyOf((SENT, SOMETHING)),)),
+        ),
+        (All((SOMETHING, NOT_OPENED)), None),
+        (All((SOMETHING, REFUSED)), None),
+        (All((CLICKED, SENT)), None),
+        (AnyOf((CLICKED, SOMETHING)), None),
+        (SOMETHING, None),
+    ],
+)
+def test_what_is_asked_first(rule: Rule, steps):
+    """What leaves somebody out without a look at all their mail, if it needs a mailing."""
+    assert in_steps(rule) == (None if steps is None else tuple(map(All, steps)))

@@ -22,7 +22,7 @@ from app.storage.segment_fragments import Question
 from app.storage.segments import SegmentPage
 from tests.postgres_server import TemporaryDatabase
 from tests.segments.people import NOW, USER, Someone, ago, somebody
-from tests.segments.rules import RULES
+from tests.segments.rules import MOSTLY_NEEDING, RULES
 from tests.segments.stored_people import store, store_world
 
 ACCOUNT, OTHER = 1, 2
@@ -77,12 +77,12 @@ async def crowd(database: TemporaryDatabase) -> AsyncIterator[Crowd]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=90,
     phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(rule=RULES, question=QUESTIONS)
+@given(rule=RULES | MOSTLY_NEEDING, question=QUESTIONS)
 async def test_sql_and_meaning_agree(crowd: Crowd, rule: Rule, question: Question):
     """Of each of hundreds of random people, for any rule, whoever asks, and under any settings."""
     expected = crowd.expected(rule, question)
@@ -108,8 +108,10 @@ async def test_engagement_and_its_meaning_agree(crowd: Crowd, question: Question
     }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rule=RULES, question=QUESTIONS, unmeasured=st.booleans(), size=st.sampled_from([37, 200]))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rule=RULES | MOSTLY_NEEDING, question=QUESTIONS, unmeasured=st.booleans(), size=st.sampled_from([37, 200])
+)
 async def test_pages_hold_everybody_whom_the_segment_takes_once(
     crowd: Crowd, rule: Rule, question: Question, unmeasured, size
 ):
