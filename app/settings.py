@@ -20,6 +20,9 @@ from app.key_file import KeysWrong, kept_keys, read_keys
 KEY_FILE = "keys"
 """The file of the data folder that holds the secret keys, unless the environment does."""
 
+LEAST_BUDGET = 25_000
+"""What the dearest operation costs with the reading of its document: less would refuse what the limits allow, for ever."""
+
 _HIGHEST_PORT = 65535
 _YEAR = 365 * 86400
 _PRIVATE_FOLDER = 0o700
@@ -104,7 +107,7 @@ def _settings(reading: "_Reading") -> Settings:
         smtp_url=reading.read("ASSENT_SMTP_URL", _smtp_url),
         tracking=reading.read("ASSENT_TRACKING", _on_or_off) != "off",
         anonymous_refresh=reading.number("ASSENT_ANONYMOUS_REFRESH", unset=3600, highest=_YEAR),
-        api_budget=reading.number("ASSENT_API_BUDGET", unset=60_000_000, highest=10**12),
+        api_budget=reading.number("ASSENT_API_BUDGET", unset=60_000_000, lowest=LEAST_BUDGET, highest=10**12),
     )
 
 
@@ -135,12 +138,12 @@ class _Reading:
             self._mistakes.append(f"{name} {wrong}.")
             return None
 
-    def number(self, name: str, *, unset: int, highest: int) -> int:
-        """A whole number from 1 to `highest`."""
+    def number(self, name: str, *, unset: int, highest: int, lowest: int = 1) -> int:
+        """A whole number from `lowest` to `highest`."""
 
         def parse(text: str) -> int:
-            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
-                raise _Wrong(f"is {text!r}: give a whole number from 1 to {highest}")
+            if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+                raise _Wrong(f"is {text!r}: give a whole number from {lowest} to {highest}")
             return int(text)
 
         return self.read(name, parse) or unset

@@ -27,7 +27,7 @@ VARIABLES = (
     Variable("ASSENT_RELAY_PORT", "8025", "Port that the SMTP relay listens on."),
     Variable("ASSENT_SMTP_URL", "ASSENT_DATA/outbox", "Server that takes outgoing mail, smtp:// or smtps://; unset writes .eml files."),
     Variable("ASSENT_TRACKING", "on", "The kill switch of the instance: off tracks nobody."),
-    Variable("ASSENT_API_BUDGET", "60000000", "Cost of GraphQL operations and of /messages that a token may spend in a minute, all workers together."),
+    Variable("ASSENT_API_BUDGET", "60000000", "Cost of GraphQL operations and of /messages that a token may spend in a minute, all workers together; 25,000 at least."),
     Variable("ASSENT_ANONYMOUS_REFRESH", "3600", "Seconds between refreshes of anonymous figures; lower is for tests and demos."),
 )  # fmt: skip
 """Every variable that Assent reads, in the order in which the README shows them."""

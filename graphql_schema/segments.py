@@ -14,6 +14,7 @@ from app.disclosure.segments import (
     Taken,
     answer_of,
     count_segments,
+    must_count,
     page_of_segments,
     people_of,
     preview,
@@ -36,9 +37,11 @@ COUNTING = 4_000
 
 @dataclass(frozen=True, slots=True)
 class _Previewed:
+    """`taken` is how many people a segment of the rule takes; None where nobody asked for a count."""
+
     rule: Rule
     include_unmeasured: bool
-    taken: int
+    taken: int | None
 
 
 @strawberry.type(
@@ -189,8 +192,16 @@ class SegmentQueries:
 
 
 async def preview_of(info: Asked, rule: Rule, *, include_unmeasured: bool) -> SegmentPreview:
-    """What a rule says of all subscribers, as the schema shows it. Raises `Forbidden`."""
-    counts = await preview(reader_of(info), rule)
+    """What a rule says of all subscribers, as the schema shows it; counted where a count is selected.
+
+    Raises `Forbidden`, selected or not.
+    """
+    reader = reader_of(info)
+    must_count(reader, rule)
+    if not _counts_selected(info):
+        previewed = _Previewed(rule, include_unmeasured, taken=None)
+        return SegmentPreview(matching=0, not_matching=0, unmeasured=0, previewed=previewed)
+    counts = await preview(reader, rule)
     taken = counts.matching + (counts.unmeasured if include_unmeasured else 0)
     return SegmentPreview(
         matching=counts.matching,
@@ -198,6 +209,11 @@ async def preview_of(info: Asked, rule: Rule, *, include_unmeasured: bool) -> Se
         unmeasured=counts.unmeasured,
         previewed=_Previewed(rule, include_unmeasured, taken),
     )
+
+
+def _counts_selected(info: Asked) -> bool:
+    own = selected(info, "matching", "notMatching", "unmeasured")
+    return own or selected(info, "totalCount", "totalCountCapped", below=("subscribers",))
 
 
 # Last, because subscribers know their deliveries, these their mailing, this its report, and that leads back to people.

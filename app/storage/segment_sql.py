@@ -241,15 +241,10 @@ class Composition:
             return QueryString("")
         return self._sent_needed("s.id")
 
-    @property
-    def leaves_out(self) -> bool:
-        """Whether some people may be left out, of whom the answer is no."""
-        return self.needed is not None or self.left is not None
-
     def _leaves(self, mailing_id: int | None) -> bool:
         """Whether what is gathered of a mailing, or of all, is of nobody but those who are looked at."""
         if mailing_id is None:
-            return self.leaves_out
+            return self.needed is not None or self.left is not None
         return self.needed == frozenset({mailing_id})
 
     def _sent_needed(self, subscriber_id: str) -> QueryString:

@@ -96,10 +96,12 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
         ceiling = stack.enter_context(
             _ours(folder, "ceiling", cluster, "tests.bench._ceiling:create_ceiling")
         )
-        say(f"capture: {TURNS} turns of {seconds:.0f} s, pixels and clicks, beside the ceiling")
+        # Many short turns rather than few long ones: both of a turn shall meet the same machine.
+        turns = max(TURNS, round(TURNS * seconds / _PROBE))
+        say(f"capture: {turns} turns of {_PROBE:.0f} s, pixels and clicks, beside the ceiling")
         rates = [
-            (each.load(paths, seconds)["per_s"])
-            for _ in range(TURNS)
+            (each.load(paths, _PROBE)["per_s"])
+            for _ in range(turns)
             for paths in (pixels, clicks)
             for each in (ours, ceiling)
         ]

@@ -9,8 +9,10 @@ from litestar.testing import TestClient
 
 from app.board import Board
 from app.budgets import Budgets
+from app.settings import LEAST_BUDGET
 from graphql_schema.context import Context
 from graphql_schema.guard import READING
+from graphql_schema.limits import Limits
 from graphql_schema.metering import metered
 from tests.graphql_schema.test_plans import PLANNED
 from tests.graphql_schema.toy import EVERYBODY, Services, make_app, schema
@@ -44,6 +46,14 @@ def test_what_costs_more_than_a_minute_takes_all_of_it():
 
     assert budgets.wait(7, 10_000) == 0
     assert 0 < budgets.wait(7, 1) <= 1
+
+
+def test_the_least_budget_pays_for_the_dearest_operation_in_a_new_document():
+    """With less, an operation that the limits allow would be refused however long its caller waits."""
+    budgets = Budgets(LEAST_BUDGET)
+
+    assert READING + Limits().cost <= LEAST_BUDGET
+    assert budgets.wait(7, READING) == budgets.wait(7, Limits().cost) == 0
 
 
 def test_workers_spend_from_one_budget_and_leave_the_networks_alone():

@@ -39,6 +39,10 @@ QUESTIONS = st.builds(
 )
 
 
+FEW = st.sampled_from([0, 100, segments.FEW])
+"""How many people a mailing may have been sent to, and they are looked up one by one."""
+
+
 class Crowd:
     """Random people, in the database and as facts. No dataclass: Hypothesis would print all of them."""
 
@@ -82,16 +86,18 @@ async def crowd(database: TemporaryDatabase) -> AsyncIterator[Crowd]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(rule=RULES | MOSTLY_NEEDING, question=QUESTIONS)
-async def test_sql_and_meaning_agree(crowd: Crowd, rule: Rule, question: Question):
-    """Of each of hundreds of random people, for any rule, whoever asks, and under any settings."""
+@given(rule=RULES | MOSTLY_NEEDING, question=QUESTIONS, few=FEW)
+async def test_sql_and_meaning_agree(crowd: Crowd, rule: Rule, question: Question, few: int):
+    """Of each of hundreds of random people, for any rule, whoever asks, under any settings, however many are few."""
     expected = crowd.expected(rule, question)
 
     ids = [each.id for each in crowd.people]
     assert await segments.answers(crowd.connection, question, rule, ids) == expected
 
     counted = Counter(expected.values())
-    found = await segments.counts(crowd.connection, question, rule)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "FEW", few)
+        found = await segments.counts(crowd.connection, question, rule)
     assert found == (counted[Answer.YES], counted[Answer.NO], counted[Answer.UNMEASURED])
 
 
@@ -110,10 +116,14 @@ async def test_engagement_and_its_meaning_agree(crowd: Crowd, question: Question
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rule=RULES | MOSTLY_NEEDING, question=QUESTIONS, unmeasured=st.booleans(), size=st.sampled_from([37, 200])
+    rule=RULES | MOSTLY_NEEDING,
+    question=QUESTIONS,
+    unmeasured=st.booleans(),
+    size=st.sampled_from([37, 200]),
+    few=FEW,
 )
 async def test_pages_hold_everybody_whom_the_segment_takes_once(
-    crowd: Crowd, rule: Rule, question: Question, unmeasured, size
+    crowd: Crowd, rule: Rule, question: Question, unmeasured, size, few
 ):
     wanted = {
         each
@@ -121,8 +131,10 @@ async def test_pages_hold_everybody_whom_the_segment_takes_once(
         if taken(said, include_unmeasured=unmeasured)
     }
 
-    found = await whole(crowd, question, rule, size, include_unmeasured=unmeasured)
-    backward = await whole(crowd, question, rule, size, include_unmeasured=unmeasured, backward=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "FEW", few)
+        found = await whole(crowd, question, rule, size, include_unmeasured=unmeasured)
+        backward = await whole(crowd, question, rule, size, include_unmeasured=unmeasured, backward=True)
 
     assert len(found) == len(set(found))
     assert set(found) == wanted

@@ -46,7 +46,7 @@ def test_every_value_is_taken_from_its_variable(tmp_path):
             "ASSENT_SMTP_URL": "smtps://me:word@mail.example.org:465",
             "ASSENT_TRACKING": "off",
             "ASSENT_ANONYMOUS_REFRESH": "5",
-            "ASSENT_API_BUDGET": "5000",
+            "ASSENT_API_BUDGET": "25000",
         },
     )
 
@@ -56,7 +56,7 @@ def test_every_value_is_taken_from_its_variable(tmp_path):
     assert settings.secret_keys == (b"\xff" * 32, bytes(32))
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("192.0.2.1/32"))
     assert (settings.geoip, settings.relay_port, settings.anonymous_refresh) == (database, 2525, 5)
-    assert (settings.tracking, settings.api_budget) == (False, 5_000)
+    assert (settings.tracking, settings.api_budget) == (False, 25_000)
     assert not (tmp_path / "keys").exists()
 
 
@@ -76,6 +76,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_name_and_nothing_is_written
         "ASSENT_SMTP_URL": "mail.example.org:25",
         "ASSENT_TRACKING": "yes",
         "ASSENT_ANONYMOUS_REFRESH": "-1",
+        "ASSENT_API_BUDGET": "24999",
     }
     (tmp_path / "file").touch()
 

@@ -44,3 +44,7 @@ SELECT name, type FROM attribute_definition WHERE account_id = $1;
 -- name: next_people
 -- The subscribers of an account after one of them, by id. Reader: actions.request_permission.
 SELECT s.id FROM subscriber s WHERE s.account_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3;
+
+-- name: some_people
+-- Some of those who were sent a mailing: all of them, if they are fewer than $3. Reader: disclosure.segments.
+SELECT n.subscriber_id FROM delivery n WHERE n.account_id = $1 AND n.mailing_id = $2 ORDER BY n.id LIMIT $3;
