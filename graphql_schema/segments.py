@@ -14,7 +14,7 @@ from app.disclosure.segments import (
     Taken,
     answer_of,
     count_segments,
-    must_count,
+    must_see_counts,
     page_of_segments,
     people_of,
     preview,
@@ -197,7 +197,7 @@ async def preview_of(info: Asked, rule: Rule, *, include_unmeasured: bool) -> Se
     Raises `Forbidden`, selected or not.
     """
     reader = reader_of(info)
-    must_count(reader, rule)
+    must_see_counts(reader, rule)
     if not _counts_selected(info):
         previewed = _Previewed(rule, include_unmeasured, taken=None)
         return SegmentPreview(matching=0, not_matching=0, unmeasured=0, previewed=previewed)

@@ -76,7 +76,7 @@ def must_see_attributes(reader: Reader, rule: Rule) -> None:
         raise Forbidden(message, path=("rule",))
 
 
-def must_count(reader: Reader, rule: Rule) -> None:
+def must_see_counts(reader: Reader, rule: Rule) -> None:
     """Raises `Forbidden` where a count by this rule could be of one person whom this reader may not see."""
     if singles_out(rule) and not reader.sees_people:
         message = f"To count by more than one condition, of which one is not on answers, needs the scope {PERSONAL}."
@@ -88,7 +88,7 @@ async def preview(reader: Reader, rule: Rule) -> Counts:
 
     Raises `Forbidden`, by the table at the top.
     """
-    must_count(reader, rule)
+    must_see_counts(reader, rule)
     async with reader.instance.database.connection() as connection:
         return await segments.counts(connection, await _question(reader, connection), rule)
 

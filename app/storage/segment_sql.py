@@ -58,8 +58,8 @@ class Composition:
 
     `all_deliveries` says that some part looks at all deliveries anyway (`looks_at_all`); `needed` names mailings, and
     then only people who were sent one of them are looked at (`needed_mailings`). `left` is a SELECT of the `id` of
-    everybody whom an earlier step leaves, and of what it `found` of them (`in_steps`): nobody else is looked at, and
-    the answer is that of both.
+    everybody whom an earlier step leaves, and of what it `found` of them (`in_steps`): no delivery of anybody else is
+    looked at (single events are, of all), and the answer is that of both.
     """
 
     question: Question

@@ -33,7 +33,7 @@ SETTLED_FOR_ALL = f"{SETTLED}; SET LOCAL work_mem = '128MB'; SET LOCAL random_pa
 the server. A plan that goes through an index row by row takes ten times as long, and looks cheap where pages are cached.
 Rows that pass from one process to another cost little, not nothing: else all deliveries would pass before they are sorted out."""
 FEW = 1_000
-"""How many people a rule may need to look at, and they are looked up one by one."""
+"""How many deliveries a mailing may have, and those who got them are looked up one by one."""
 _IN_TIME = "SET LOCAL statement_timeout = '20s'"
 """How long a count may take."""
 _AS_BEFORE = "; ".join(
@@ -227,8 +227,9 @@ def taken_people(
 
 
 async def _composed(connection: Connection, question: Question, rule: Rule) -> Statement:
+    """Composed of few people one by one, if all whom the rule may take are few; they are as of a moment before."""
     needed = needed_mailings(rule)
-    if needed is None or len(needed) != 1:
+    if question.people is not None or needed is None or len(needed) != 1:
         return Statement.of_whom_it_may_take(question, rule)
     rows = await connection.fetch(SQL.some_people, question.account_id, *needed, FEW + 1)
     few = None if len(rows) > FEW else list({row["subscriber_id"] for row in rows})

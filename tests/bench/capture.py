@@ -42,7 +42,7 @@ from tests.bench._peers import CLIENTS, Peers
 NAME = "capture"
 CONNECTIONS = 128
 TURNS = 3
-_PROBE = 2.0
+_TURN, _PROBE = 1.0, 2.0
 _KEY = bytes(range(32))
 _TOKENS = 100_000
 _LINKS = 20
@@ -97,10 +97,10 @@ async def measure(folder: Path, rows: int, say: Callable[[str], None]) -> dict[s
             _ours(folder, "ceiling", cluster, "tests.bench._ceiling:create_ceiling")
         )
         # Many short turns rather than few long ones: both of a turn shall meet the same machine.
-        turns = max(TURNS, round(TURNS * seconds / _PROBE))
-        say(f"capture: {turns} turns of {_PROBE:.0f} s, pixels and clicks, beside the ceiling")
+        turns = round(TURNS * seconds / _TURN)
+        say(f"capture: {turns} turns of {_TURN:.0f} s, pixels and clicks, beside the ceiling")
         rates = [
-            (each.load(paths, _PROBE)["per_s"])
+            (each.load(paths, _TURN)["per_s"])
             for _ in range(turns)
             for paths in (pixels, clicks)
             for each in (ours, ceiling)

@@ -112,29 +112,6 @@ async def test_a_preview_shows_its_people_in_pages(product: Product) -> None:
 
 
 @pytest.mark.parametrize(
-    ("selection", "counted"),
-    [
-        ("subscribers { edges { node { email } } }", False),
-        ("subscribers { totalCount @skip(if: true) edges { cursor } }", False),
-        ("subscribers { ...Total }", True),
-        ("unmeasured subscribers { edges { cursor } }", True),
-        ("notMatching", True),
-    ],
-)
-async def test_people_are_counted_only_where_a_count_is_selected(
-    product: Product, selection: str, counted: bool
-) -> None:
-    """A count looks at everybody, and a page of people shall not wait for it."""
-    await product.upserted("person@example.org")
-    fragment = "fragment Total on SubscriberConnection { totalCount }" if "...Total" in selection else ""
-    query = f"{{ segmentPreview(rule: {{ permission: {{ is: [UNKNOWN] }} }}) {{ {selection} }} }} {fragment}"
-
-    asked = await product.statements(query)
-
-    assert any("AS not_matching" in each for each in asked) is counted
-
-
-@pytest.mark.parametrize(
     ("rule", "path"),
     [
         ({"opened": {"withinDays": 0}}, "rule.opened.withinDays"),

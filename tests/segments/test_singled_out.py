@@ -29,6 +29,7 @@ from tests.segments.asking import COUNTS, counts, stored
 
 REQUEST = """mutation ($input: RequestPermissionInput!) { requestPermission(input: $input) {
   job { id } errors { code path } } }"""
+UNCOUNTED = "query ($rule: SegmentRule!) { segmentPreview(rule: $rule) { __typename } }"
 STORED = "query ($id: ID!) { node(id: $id) { ... on Segment { preview { matching } } } }"
 OPENED, SENT = (ActivityCondition(kind, at_least=1) for kind in (ActivityKind.OPENED, ActivityKind.SENT))
 MEMBER = MembershipCondition(5)
@@ -84,6 +85,7 @@ async def test_no_count_is_of_what_one_person_did(sender: Sender) -> None:
 
     for rule in rules:
         assert await _refusal(sender, COUNTS, {"rule": rule}) == "FORBIDDEN"
+        assert await _refusal(sender, UNCOUNTED, {"rule": rule}) == "FORBIDDEN"
         assert await _refusal(sender, STORED, {"id": await stored(sender, rule)}) == "FORBIDDEN"
     assert await counts(sender, rules[0]) == (1, 1, 0)
     for rule in (opened, {"not": opened}, one, {"all": [one]}):

@@ -16,7 +16,7 @@ from piccolo.querystring import QueryString
 from app.domain.errors import LimitExceeded
 from app.domain.modes import Axis
 from app.domain.segment_meaning import answer, engagement_of
-from app.domain.segments import ActivityCondition, ActivityKind, Answer, Rule, taken
+from app.domain.segments import ActivityCondition, ActivityKind, All, Answer, Rule, taken
 from app.storage import segments
 from app.storage.segment_fragments import Question
 from app.storage.segments import SegmentPage
@@ -39,7 +39,7 @@ QUESTIONS = st.builds(
 )
 
 
-FEW = st.sampled_from([0, 100, segments.FEW])
+FEW = st.sampled_from([0, 300, segments.FEW])
 """How many people a mailing may have been sent to, and they are looked up one by one."""
 
 
@@ -215,4 +215,10 @@ async def test_another_account_has_none_of_these_people(crowd: Crowd):
     rule = ActivityCondition(ActivityKind.SENT, at_most=1_000)
 
     assert await segments.counts(crowd.connection, question, rule) == (0, 0, 0)
+    named = ActivityCondition(ActivityKind.SENT, mailing_id=11, at_least=1)
+    for few in (0, segments.FEW):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(segments, "FEW", few)
+            for each in (named, All((named, rule))):
+                assert await segments.counts(crowd.connection, question, each) == (0, 0, 0)
     assert await segments.answers(crowd.connection, question, rule, [crowd.people[0].id]) == {}
