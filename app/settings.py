@@ -21,7 +21,7 @@ KEY_FILE = "keys"
 """The file of the data folder that holds the secret keys, unless the environment does."""
 
 LEAST_BUDGET = 25_000
-"""What the dearest operation costs with the reading of its document: less would refuse what the limits allow, for ever."""
+"""What the dearest answer costs with the reading of its document: less would refuse what the limits allow, for ever."""
 
 _HIGHEST_PORT = 65535
 _YEAR = 365 * 86400

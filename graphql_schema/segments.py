@@ -14,7 +14,6 @@ from app.disclosure.segments import (
     Taken,
     answer_of,
     count_segments,
-    must_see_counts,
     page_of_segments,
     people_of,
     preview,
@@ -196,12 +195,10 @@ async def preview_of(info: Asked, rule: Rule, *, include_unmeasured: bool) -> Se
 
     Raises `Forbidden`, selected or not.
     """
-    reader = reader_of(info)
-    must_see_counts(reader, rule)
-    if not _counts_selected(info):
+    counts = await preview(reader_of(info), rule, counted=_counts_selected(info))
+    if counts is None:
         previewed = _Previewed(rule, include_unmeasured, taken=None)
         return SegmentPreview(matching=0, not_matching=0, unmeasured=0, previewed=previewed)
-    counts = await preview(reader, rule)
     taken = counts.matching + (counts.unmeasured if include_unmeasured else 0)
     return SegmentPreview(
         matching=counts.matching,

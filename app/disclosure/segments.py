@@ -76,19 +76,16 @@ def must_see_attributes(reader: Reader, rule: Rule) -> None:
         raise Forbidden(message, path=("rule",))
 
 
-def must_see_counts(reader: Reader, rule: Rule) -> None:
-    """Raises `Forbidden` where a count by this rule could be of one person whom this reader may not see."""
+async def preview(reader: Reader, rule: Rule, *, counted: bool) -> Counts | None:
+    """How many people the rule says yes to, no to, and how many were not measured; None unless `counted`.
+
+    Raises `Forbidden`, by the table at the top, counted or not.
+    """
     if singles_out(rule) and not reader.sees_people:
         message = f"To count by more than one condition, of which one is not on answers, needs the scope {PERSONAL}."
         raise Forbidden(message, path=("rule",))
-
-
-async def preview(reader: Reader, rule: Rule) -> Counts:
-    """How many people the rule says yes to, no to, and how many were not measured.
-
-    Raises `Forbidden`, by the table at the top.
-    """
-    must_see_counts(reader, rule)
+    if not counted:
+        return None
     async with reader.instance.database.connection() as connection:
         return await segments.counts(connection, await _question(reader, connection), rule)
 

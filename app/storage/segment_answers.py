@@ -1,4 +1,7 @@
-"""What somebody answers on an axis, in SQL over the subscriber `s`: a YES that has outlived its lifetime is none any more."""
+"""What somebody answers on an axis, in SQL over the subscriber `s`: a YES that has outlived its lifetime is none any more.
+
+`domain.permission.standing` says the same in Python.
+"""
 
 from collections.abc import Iterable
 
@@ -11,14 +14,18 @@ from app.storage.segment_fragments import AXIS, Question
 
 def stands(question: Question, axis: Axis, values: Iterable[Permission]) -> QueryString:
     """Whether one of these answers stands."""
-    value = QueryString("s.{}_value", AXIS[axis])
-    if question.expired_by is not None:
-        value = QueryString("CASE WHEN {} THEN 'UNKNOWN' ELSE {} END", expired(question, axis), value)
-    return QueryString("{} = ANY ({}::text[])", value, sorted(values))
+    return QueryString("{} = ANY ({}::text[])", standing(question, axis), sorted(values))
+
+
+def standing(question: Question, axis: Axis) -> QueryString:
+    """The answer that stands, as a text."""
+    return QueryString("CASE WHEN {} THEN 'UNKNOWN' ELSE s.{}_value END", expired(question, axis), AXIS[axis])
 
 
 def expired(question: Question, axis: Axis) -> QueryString:
-    """Whether there is a YES that has run out, for a question in which a YES can."""
+    """Whether there is a YES that has run out; false where the question knows of no lifetime."""
+    if question.expired_by is None:
+        return QueryString("false")
     return QueryString(
         "(s.{}_value = 'YES' AND coalesce(s.{}_person_time <= {}::timestamptz, true))",
         AXIS[axis],
@@ -31,6 +38,4 @@ def personal_now(question: Question, axis: Axis) -> QueryString:
     """Whether what somebody does would be recorded personally now."""
     if axis in question.unknown_personal:
         return QueryString("s.{}_value <> 'NO'", AXIS[axis])
-    if question.expired_by is None:
-        return QueryString("s.{}_value = 'YES'", AXIS[axis])
-    return QueryString("(s.{}_value = 'YES' AND NOT {})", AXIS[axis], expired(question, axis))
+    return QueryString("{} = 'YES'", standing(question, axis))

@@ -6,8 +6,8 @@
     any of several                          the mailings of all of them, if each has some
     anything else                           (everybody is looked at)
 
-Of everybody else the answer is a plain no, which needs no look at what they were sent. Nor does anybody of whom one part
-of `all` says no: so the parts that a mailing or the person's row answers come first, and those that look at everything
+Of everybody else the answer is a plain no, which needs no look at what they were sent. And one
+no is enough for `all`: the parts that a mailing or the person's row answers come first, and those that look at all that
 somebody was sent are asked of whom they leave (`in_steps`). Source: domain.md §9.
 """
 
@@ -42,7 +42,7 @@ def needed_mailings(rule: Rule) -> frozenset[int] | None:
 
 
 def in_steps(rule: Rule) -> tuple[Rule, Rule] | None:
-    """What is asked of everybody, and what only of whom that leaves, all of whom were sent something; None: all at once.
+    """What is asked first, and what only of whom that leaves, all of whom were sent something; None: all at once.
 
     Both together say what the rule says, since a no of either is a no.
     """

@@ -21,6 +21,7 @@ from piccolo.querystring import QueryString
 
 from app.domain.modes import Axis
 from app.domain.segments import Rule
+from app.storage.segment_answers import expired, standing
 from app.storage.segment_fragments import AXIS, Question, joined, only
 from app.storage.segments import taken_people
 
@@ -76,7 +77,7 @@ class SubscriberLines:
         opens, clicks = (self._reason(axis) for axis in Axis)
         columns = [
             email,
-            *(self._value(axis) for axis in Axis),
+            *(standing(self.question, axis) for axis in Axis),
             QueryString(
                 "CASE WHEN {} IS NOT DISTINCT FROM {} THEN {} ELSE nullif(concat_ws(' ', {}, {}), '') END",
                 opens,
@@ -90,18 +91,7 @@ class SubscriberLines:
         columns += [QueryString("csv_attribute(s.attributes, {}::text)", each) for each in self.attributes]
         return joined(columns, ", ")
 
-    def _value(self, axis: Axis) -> QueryString:
-        return QueryString("CASE WHEN {} THEN 'UNKNOWN' ELSE s.{}_value END", self._expired(axis), AXIS[axis])
-
     def _reason(self, axis: Axis) -> QueryString:
-        return QueryString("CASE WHEN {} THEN 'LAPSED' ELSE s.{}_reason END", self._expired(axis), AXIS[axis])
-
-    def _expired(self, axis: Axis) -> QueryString:
-        if self.question.expired_by is None:
-            return QueryString("false")
         return QueryString(
-            "(s.{}_value = 'YES' AND coalesce(s.{}_person_time <= {}::timestamptz, true))",
-            AXIS[axis],
-            AXIS[axis],
-            self.question.expired_by,
+            "CASE WHEN {} THEN 'LAPSED' ELSE s.{}_reason END", expired(self.question, axis), AXIS[axis]
         )

@@ -40,7 +40,7 @@ QUESTIONS = st.builds(
 
 
 FEW = st.sampled_from([0, 300, segments.FEW])
-"""How many people a mailing may have been sent to, and they are looked up one by one."""
+"""How many deliveries a mailing may have, and those who got them are looked up one by one."""
 
 
 class Crowd:
