@@ -50,7 +50,7 @@ async def migrated_template(postgres_server: Cluster) -> str:
     # Imported late: tests of the supervisor need this module, but not the application.
     from app.storage.migrate import migrate
 
-    await _as_superuser(postgres_server, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+    await as_superuser(postgres_server, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
     await migrate(postgres_server.address(OWNER, TEMPLATE), APPLICATION)
     return TEMPLATE
 
@@ -74,16 +74,15 @@ async def copied(server: Cluster, template: str) -> AsyncIterator[TemporaryDatab
     """A copy of a database that nobody is connected to, gone at the end."""
     name = f"test_{next(_numbers)}"
     # Copying files beats copying through the log here, for nothing is synced to disk.
-    await _as_superuser(
-        server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY file_copy"
-    )
+    await as_superuser(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY file_copy")
     try:
         yield TemporaryDatabase(name, server.address(OWNER, name), server.address(APPLICATION, name))
     finally:
-        await _as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
+        await as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _as_superuser(server: Cluster, statement: str) -> None:
+async def as_superuser(server: Cluster, statement: str) -> None:
+    """Runs a statement that neither role of the application may."""
     connection = await asyncpg.connect(server.address(SUPERUSER, "postgres"))
     try:
         await connection.execute(statement)
