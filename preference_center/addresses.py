@@ -45,7 +45,8 @@ async def options(request: AnyRequest) -> Response[None]:
 
 def no_such_page(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """The answer to an address that is none of ours, or to a method that it does not take."""
-    if request.scope["path"].split("/")[1] not in _OURS:
+    # `OPTIONS *` and CONNECT name no path at all (RFC 9112 §3.2).
+    if request.scope["path"].removeprefix("/").partition("/")[0] not in _OURS:
         return create_exception_response(request, error)
     response = problem(request, error)
     if isinstance(error, MethodNotAllowedException):

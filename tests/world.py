@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.actions.accounts import SettingsChange, apply_preset, create_account, update_settings
+from app.actions.accounts import SettingsChange, add_account, apply_preset, update_settings
 from app.actions.answers import Asked
 from app.actions.drain import drains
 from app.actions.mailings import NewMailing, create_mailing
@@ -155,6 +155,12 @@ class World:
 def _path(url: str) -> str:
     assert url.startswith(PUBLIC_URL)
     return urlsplit(url).path
+
+
+async def create_account(instance: Instance, name: str) -> int:
+    """An account with the strict preset and no token; returns its id."""
+    async with instance.database.transaction() as connection:
+        return await add_account(instance, connection, name)
 
 
 @pytest.fixture

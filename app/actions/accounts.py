@@ -26,12 +26,6 @@ from app.storage.database import Connection
 _KEY_BYTES = 32
 
 
-async def create_account(instance: Instance, name: str) -> int:
-    """Makes an account in a transaction of its own; returns its id."""
-    async with instance.database.transaction() as connection:
-        return await add_account(instance, connection, name)
-
-
 async def create_account_with_owner(instance: Instance, name: str, actor: str) -> tuple[int, str]:
     """Makes an account and a token with all scopes, both or neither; returns the id and the token's secret."""
     async with instance.database.transaction() as connection:

@@ -15,8 +15,7 @@ rows a tally has, and a day that a filter by time cuts is left out as a whole. W
 totals only, and for one-to-one mail, there are no such rows. Who may not see people gets a day and no hour for personal
 events too, since a time would tell whose they are.
 
-It reads the same from either end, one way the reverse of the other. `stream_log` walks through all of it in constant
-memory. Source: domain.md §6, §7, §8, §11.
+It reads the same from either end, one way the reverse of the other. Source: domain.md §6, §7, §8, §11.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -81,11 +80,6 @@ async def count_log(reader: Reader, part: LogPart, most: int) -> int:
             if count == most:
                 break
     return count
-
-
-def stream_log(reader: Reader, part: LogPart) -> AsyncGenerator[EventView, None]:
-    """Every row, newest first; close it (`aclosing`) when you stop early. It holds one batch at a time."""
-    return _rows(reader, part, Start(), LARGEST_BATCH)
 
 
 async def _rows(reader: Reader, part: LogPart, start: Start, batch: int) -> AsyncGenerator[EventView, None]:

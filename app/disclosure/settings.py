@@ -10,8 +10,6 @@ from app.domain.settings import AccountSettings
 from app.storage import accounts
 from app.storage.accounts import SettingsVersion
 
-NEWEST = 2**31 - 1
-
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
@@ -48,13 +46,6 @@ async def settings_history_backwards(
     async with reader.instance.database.connection() as connection:
         rows = await accounts.settings_history_backwards(connection, reader.account_id, after, newest, limit)
     return [_view(row) for row in rows]
-
-
-async def count_settings(reader: Reader) -> int:
-    """How many versions there are."""
-    rows = await reader.instance.database.fetch(accounts.SQL.count_settings, reader.account_id)
-    count: int = rows[0]["count"]
-    return count
 
 
 def _view(row: SettingsVersion) -> SettingsView:

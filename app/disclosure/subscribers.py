@@ -36,9 +36,8 @@ from app.domain.settings import AccountSettings
 from app.domain.texts import storable
 from app.domain.withdrawal import hides
 from app.instance import AccountKeys
-from app.storage import accounts, deliveries, identities, lists, subscribers
+from app.storage import accounts, deliveries, identities, subscribers
 from app.storage.database import Record
-from app.storage.lists import MembershipRow
 from app.storage.subscribers import SubscriberRow
 
 
@@ -240,12 +239,6 @@ async def count_subscribers(reader: Reader, list_id: int | None, text: str | Non
     )
     count: int = rows[0]["count"]
     return count
-
-
-async def memberships(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[MembershipRow]]:
-    """The lists that each subscriber is or was on."""
-    async with reader.instance.database.connection() as connection:
-        return await lists.memberships(connection, reader.account_id, list(ids))
 
 
 async def overviews(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, OverviewView]:

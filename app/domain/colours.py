@@ -69,11 +69,6 @@ def is_adjusted(colour: str) -> bool:
     return palette(colour, LIGHT).accent != colour
 
 
-def contrast(one: str, other: str) -> float:
-    """How far two colours stand apart, from 1 to 21."""
-    return _contrast(_channels(one), _channels(other))
-
-
 def _readable(chosen: Channels, scheme: Scheme) -> Channels:
     for step in range(_STEPS):
         accent = _mixed(chosen, scheme.towards, step / _STEPS)

@@ -8,16 +8,14 @@
     text that begins with = + - @ tab or CR    the same behind an apostrophe, so that it is no formula
     anything else                              as text
 
-A value that somebody stored as JSON (`attribute_cell`) is a text by that rule, or its JSON. Millions of lines are written
-by PostgreSQL with functions of the same meaning; a law keeps the two equal.
+Millions of lines are written by PostgreSQL with functions of the same meaning (a value that somebody stored as JSON is a
+text by that rule, or its JSON); a law keeps the two equal.
 Source: domain.md §8 (access); OWASP, CSV Injection.
 """
 
 import csv
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """What some spreadsheets want at the beginning of a file to read it as UTF-8."""
@@ -47,13 +45,6 @@ def cell(value: object) -> str:
 def _time(value: datetime) -> str:
     text = value.astimezone(UTC).replace(tzinfo=None).isoformat()
     return f"{text.rstrip('0') if '.' in text else text}+00:00"
-
-
-def attribute_cell(value: Any) -> str:
-    """One cell of an attribute: a text by the table at the top, nothing for null, else JSON."""
-    if value is None or isinstance(value, str):
-        return cell(value)
-    return json.dumps(value, ensure_ascii=False)
 
 
 def line(values: Iterable[object]) -> bytes:

@@ -30,7 +30,7 @@ Source: domain.md §3; RFC 2104.
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
 
@@ -138,13 +138,6 @@ def encode_line(line: LedgerLine) -> bytes:
 def seal_line(line: LedgerLine, ledger_key: bytes) -> bytes:
     """The line's hash: HMAC-SHA-256 of its bytes under the account's ledger key, 32 bytes."""
     return hmac.digest(ledger_key, encode_line(line), "sha256")
-
-
-def next_line(line: LedgerLine, after: "SealedLine | None") -> LedgerLine:
-    """The same line, numbered and linked to continue a chain; `after` is its last line, None for the first."""
-    if after is None:
-        return replace(line, number=1, previous_hash=None)
-    return replace(line, number=after.line.number + 1, previous_hash=after.seal)
 
 
 @dataclass(frozen=True, slots=True)

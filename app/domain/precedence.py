@@ -169,11 +169,6 @@ def decide_hit(hit: Hit) -> AxisDecision:
     return _bind(_layers_at_hit(hit))
 
 
-def off_because_unreadable() -> AxisDecision:
-    """The decision where something could not be read or recognised: any doubt means no tracking."""
-    return _bind([_UNREADABLE])
-
-
 def _bind(steps: Iterable[DecisionStep]) -> AxisDecision:
     trace = tuple(steps)
     mode = lowest(*(step.ceiling for step in trace))

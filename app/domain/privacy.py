@@ -107,11 +107,6 @@ class AnonymousPart:
         return self.audience if self.audience >= self.k else 0
 
 
-def effective_k(frozen: int, current: int) -> int:
-    """The larger of the k frozen at sending and the k of now: a setting may only protect more."""
-    return max(frozen, current)
-
-
 def published(part: AnonymousPart) -> Figure:
     """What may be said about one anonymous part, by the table at the top."""
     if part.measured == 0:
@@ -233,21 +228,10 @@ def total_beside(parts_shown: Sequence[Figure], whole: Figure) -> Figure:
     return SUPPRESSED if parts_shown.count(SUPPRESSED) == 1 else whole
 
 
-def answerable_together(first: Figure, second: Figure, differing_people: int, k: int) -> bool:
-    """Whether two answers may stand side by side though their populations differ by so many people.
-
-    The difference of the two would be a figure about `differing_people`, so 1 to k-1 of them are too few,
-    unless an answer is missing or both are equal. For anonymous parts, before anything personal is added.
-    """
-    if not 1 <= differing_people < k:
-        return True
-    return not (_has_number(first) and _has_number(second)) or first == second
-
-
 def keep_apart(finer: Figure, differing_people: int, k: int) -> Figure:
-    """The finer of two such answers as it may be published beside the coarser one.
+    """The finer of two answers as it may be published beside the coarser one, whose people differ by so many.
 
-    It goes without a look at either value: withheld only where they differ, its absence would say that they do.
+    The difference of the two would be a figure about these, so 1 to k-1 of them are too few. The finer one goes without a look at either value: withheld only where they differ, its absence would say that they do.
     """
     return SUPPRESSED if 1 <= differing_people < k and _has_number(finer) else finer
 

@@ -122,10 +122,6 @@ class Addresses:
         """The second part of one UNLINKED link, or of the pixel (PIXEL_LINK)."""
         return self._sealed(part, link_context(mailing, link))
 
-    def personal_link(self, part: LinkPart, delivery: ClickDelivery) -> str:
-        """A whole PERSONAL link."""
-        return joined(self.link(part), self.delivery_part(delivery, part.mailing))
-
     def personal_pixel(self, pixel: PixelPersonal) -> str:
         """The pixel of one delivery."""
         return f"{self._public_url}/o/{self._sealed(pixel)}.gif"

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.actions import preferences
-from app.actions.accounts import create_account
 from app.actions.purge import purge_all
 from app.disclosure.reader import Reader
 from app.disclosure.report_times import TimelineBucket
@@ -24,7 +23,7 @@ from app.domain.settings import Withdrawal
 from app.journal.records import PERSONAL, Manner, PersonalRecord
 from app.journal.writer import JournalWriter
 from tests.postgres_server import TemporaryDatabase
-from tests.world import World
+from tests.world import World, create_account
 
 PEOPLE = ("ada@example.org", "ben@example.org")
 LINKS = "".join(f'<a href="https://shop.example.com/{number}">{number}</a>' for number in range(1, 10))

@@ -220,8 +220,8 @@ async def test_what_cannot_be_prepared_says_why(
 
 async def test_another_accounts_mailing_is_not_found(world: World) -> None:
     """Everything is confined to the account of the caller."""
-    from app.actions.accounts import create_account
     from app.actions.unit import unit
+    from tests.world import create_account
 
     mailing = await world.mailing()
     other = await create_account(world.instance, "Other")

@@ -3,13 +3,12 @@
 import asyncpg
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.purge import Purged, purge_all
 from app.domain.permission import PermissionChange
 from app.domain.retention import DataKind
 from app.storage import purge
 from tests.postgres_server import TemporaryDatabase
-from tests.world import World
+from tests.world import World, create_account
 
 ADA = "ada@example.org"
 

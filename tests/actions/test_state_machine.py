@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from app.actions.accounts import create_account
 from app.actions.answers import Asked
 from app.actions.change_email import change_subscriber_email
 from app.actions.erase import erase
@@ -32,7 +31,7 @@ from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from app.domain.principal import SCOPES, Principal
 from tests.actions.people_checks import ADDRESSES, Checks
 from tests.actions.people_model import LIFETIME, NO, YES, People, Refused
-from tests.world import HTML, World
+from tests.world import HTML, World, create_account
 
 LISTS = ("News", "Offers")
 addresses = st.sampled_from(ADDRESSES)

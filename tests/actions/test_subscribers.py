@@ -2,17 +2,17 @@
 
 import pytest
 
-from app.actions.accounts import SettingsChange, create_account, update_settings
+from app.actions.accounts import SettingsChange, update_settings
 from app.actions.answers import Asked
 from app.actions.lists import create_list, leave
 from app.actions.mailing_changes import MailingChange
 from app.actions.mailings import NewMailing, create_mailing
 from app.actions.subscribers import Profile, set_permission, upsert_subscriber
+from app.disclosure.lists import memberships_of
 from app.disclosure.reader import Reader
 from app.disclosure.settings import settings, settings_history
 from app.disclosure.subscribers import (
     SubscriberPage,
-    memberships,
     page_of_subscribers,
     subscriber_by_address,
     subscribers_by_id,
@@ -35,7 +35,7 @@ from app.domain.permission import Evidence, Permission, PermissionChange, Permis
 from app.domain.precedence import MailingTracking
 from app.domain.principal import SCOPES, Principal
 from app.storage import ledger
-from tests.world import World
+from tests.world import World, create_account
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
 
@@ -173,8 +173,8 @@ async def test_coming_back_to_a_list_lets_a_yes_lapse(world: World) -> None:
 
     view = (await subscribers_by_id(world.reader, [ada]))[ada]
     assert (view.opens.value, view.opens.reason) == (Permission.UNKNOWN, Reason.LAPSED)
-    places = (await memberships(world.reader, [ada]))[ada]
-    assert [(place.list_name, place.status) for place in places] == [("News", MembershipStatus.SUBSCRIBED)]
+    places = (await memberships_of(world.reader, [ada]))[ada]
+    assert [(place.list.name, place.status) for place in places] == [("News", MembershipStatus.SUBSCRIBED)]
 
 
 async def test_bad_profiles_leave_nothing_behind(world: World) -> None:

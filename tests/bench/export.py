@@ -24,7 +24,6 @@ from typing import Any
 
 import asyncpg
 
-from app.actions.accounts import create_account
 from app.actions.export_files import folder_of
 from app.actions.exports import begin_export
 from app.actions.jobs import perform
@@ -40,6 +39,7 @@ from app.storage.migrate import migrate
 from app.supervisor.database import serving
 from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embedded_cluster
 from tests.bench._filling import without_indexes
+from tests.world import create_account
 
 NAME = "export"
 MAILING = 7

@@ -28,7 +28,6 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.actions.accounts import create_account
 from app.actions.tokens import NewToken, create_token
 from app.actions.unit import unit
 from app.disclosure.reader import authenticate
@@ -46,6 +45,7 @@ from graphql_schema.schema import product_schema
 from tests.bench._postgraphile import PostGraphile
 from tests.bench.capture import Server, _free_port, _ours, _serving
 from tests.bench.consent import _PEOPLE
+from tests.world import create_account
 
 NAME = "graphql"
 CLIENTS = 16

@@ -20,7 +20,6 @@ from typing import Any
 import asyncpg
 
 from app.account_keys import account_keys
-from app.actions.accounts import create_account
 from app.actions.imports import NewImport, begin_import, folder_of, run_import
 from app.actions.jobs import perform
 from app.actions.lists import create_list
@@ -35,6 +34,7 @@ from app.storage.database import Database
 from app.storage.migrate import migrate
 from app.supervisor.database import serving
 from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embedded_cluster
+from tests.world import create_account
 
 NAME = "import"
 HEADER = "email,permission,permission_source,permission_date,name\n"

@@ -1,12 +1,12 @@
 """The log of events: personal rows as they are, and anonymous ones as many as are published, in pages of any size."""
 
 from collections import Counter
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from app.actions.drain import drains
-from app.disclosure.event_log import log_part, stream_log
+from app.disclosure.event_log import log_part, page_of_log
+from app.disclosure.event_log_views import Start
 from app.disclosure.reader import Reader
 from app.domain.global_ids import encode_id
 from app.domain.modes import Channel, ClientClass, EventKind, TrackingMode
@@ -19,6 +19,7 @@ from tests.world import World
 YES, NO = PermissionChange.YES, PermissionChange.NO
 ADA, BEN = "ada@example.org", "ben@example.org"
 TRANSACTIONAL = Channel.TRANSACTIONAL
+ALL = 1_000_000
 ANONYMOUS = {"opens": TrackingMode.ANONYMOUS, "clicks": TrackingMode.ANONYMOUS}
 
 
@@ -36,8 +37,7 @@ async def log(world: World, channel: Channel = TRANSACTIONAL, reader: Reader | N
     part = await log_part(reader, channel, **more)
     if part is None:
         return []
-    async with aclosing(stream_log(reader, part)) as rows:
-        return [row async for row in rows]
+    return await page_of_log(reader, part, Start(), ALL)
 
 
 def day(world: World) -> datetime:

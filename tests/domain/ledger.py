@@ -1,6 +1,6 @@
 """Values that the tests of the ledger share: a plain line, strategies over lines and chains, and what a proof finds."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -9,7 +9,6 @@ from app.domain.ledger import (
     Finding,
     LedgerLine,
     SealedLine,
-    next_line,
     salted,
     seal_line,
     verify_chain,
@@ -63,7 +62,8 @@ def chain_of(*contents: LedgerLine, key: bytes = KEY) -> list[SealedLine]:
     """A whole chain with these contents, numbered, linked and sealed."""
     chain: list[SealedLine] = []
     for content in contents:
-        line = next_line(content, chain[-1] if chain else None)
+        previous_hash = chain[-1].seal if chain else None
+        line = replace(content, number=len(chain) + 1, previous_hash=previous_hash)
         chain.append(SealedLine(line, seal_line(line, key)))
     return chain
 

@@ -6,11 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.colours import DARK, LIGHT, Scheme, checked_colour, contrast, is_adjusted, palette
+from app.domain.colours import DARK, LIGHT, Scheme, checked_colour, is_adjusted, palette
 from app.domain.errors import InvalidValue
 from tests.house.tree import text
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance. Source: WCAG 2.2."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (red, green, blue)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """How far two colours stand apart, from 1 to 21. Source: WCAG 2.2."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_contrast_is_that_of_wcag():

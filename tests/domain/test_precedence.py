@@ -14,7 +14,6 @@ from app.domain.precedence import (
     Permissions,
     Sending,
     decide,
-    off_because_unreadable,
 )
 from app.domain.settings import WayOut
 from tests.domain.tracking import (
@@ -255,10 +254,3 @@ def test_a_toggle_that_is_on_and_a_way_out_that_is_there_change_nothing():
 
 def test_a_missing_way_out_lowers_nothing_where_a_footer_is_added():
     assert decide(replace(SENDING, has_way_out=False)) == decide(SENDING)
-
-
-def test_what_cannot_be_read_is_not_tracked():
-    decided = off_because_unreadable()
-
-    assert spoken(decided) == [("ERROR", "OFF", "UNREADABLE")]
-    assert (decided.mode, decided.bound_by) == (OFF, DecisionLayer.ERROR)

@@ -13,7 +13,6 @@ from app.domain.privacy import (
     AnonymousPart,
     Figure,
     added,
-    answerable_together,
     day_to_count,
     exact,
     keep_apart,
@@ -23,7 +22,7 @@ from app.domain.privacy import (
     published_parts,
     total_beside,
 )
-from tests.domain.privacy import counts, figures, parts, rounded
+from tests.domain.privacy import answerable_together, counts, figures, parts, rounded
 
 TODAY = date(2026, 3, 10)
 HOUR = 3_600

@@ -15,7 +15,6 @@ from app.domain.privacy import (
     Figure,
     Shown,
     contact_cell,
-    effective_k,
     exact,
     published,
     rows_shown,
@@ -103,11 +102,6 @@ def test_a_higher_minimum_audience_never_says_more(part: AnonymousPart, more: in
 
     assert after.value is None or before.value is None or after.value <= before.value
     assert before.value is not None or after.value is None
-
-
-@pytest.mark.parametrize(("frozen", "current", "k"), [(10, 5, 10), (5, 10, 10), (1, 1, 1)])
-def test_the_larger_minimum_audience_applies(frozen: int, current: int, k: int):
-    assert effective_k(frozen, current) == k
 
 
 @pytest.mark.parametrize(("audience", "measured"), [(9, 0), (10, 10), (11, 11)])

@@ -6,14 +6,13 @@ import zipfile
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.erase import erase
 from app.actions.exports import tidy_exports
 from app.domain.global_ids import parse_id
 from app.domain.modes import Channel
 from app.domain.principal import SCOPES
 from tests.exports.shelf import ADA, Shelf
-from tests.world import PUBLIC_URL
+from tests.world import PUBLIC_URL, create_account
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.domain.principal import SCOPES
 from graphql_schema.parameters import Parameters
 from graphql_schema.persisted import ENTRY_CHARACTERS, PersistedQueries, PersistedQueryNotFound
 from tests.graphql_schema.product import Product
+from tests.world import create_account
 
 HELLO = "{hello}"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.domain.principal import SCOPES
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.world import create_account
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.answers import Asked
 from app.actions.subscribers import Profile, upsert_subscriber
 from app.actions.unit import Unit, unit
@@ -22,6 +21,7 @@ from app.storage import ledger
 from app.storage.database import hold_up_no_feed
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.world import create_account
 
 REFUSED = Asked(PermissionChange.NO)
 FEED = """query ($first: Int, $after: String) { permissionChanges(first: $first, after: $after) {

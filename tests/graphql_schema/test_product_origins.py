@@ -8,12 +8,12 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app.actions.accounts import create_account
 from app.disclosure.origins import Origins
 from app.disclosure.reader import authenticate
 from app.domain.principal import SCOPES
 from graphql_schema.endpoint import make_controller
 from tests.graphql_schema.product import SCHEMA, Product
+from tests.world import create_account
 
 APP, OTHERS, NOBODYS = "https://app.example.org", "https://other.example.net", "https://evil.example.com"
 ALLOWED = "access-control-allow-origin"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.actions.accounts import create_account
 from graphql_schema.connections import decode_cursor, encode_cursor
 from graphql_schema.ids import encode_id, parse_id
 from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.world import create_account
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 PAGE = """query ($id: ID!, $first: Int, $after: String) { mailing(id: $id) { deliveries(first: $first, after: $after) {

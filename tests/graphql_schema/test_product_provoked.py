@@ -20,13 +20,13 @@ from graphql import (
     is_required_argument,
 )
 
-from app.actions.accounts import create_account
 from app.domain import errors as domain
 from app.domain.principal import SCOPES
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import SCHEMA, Product
 from tests.graphql_schema.provoking import Path, Things, plausible, provoked
 from tests.graphql_schema.test_product_confines import everything
+from tests.world import create_account
 
 QUERY = SCHEMA._schema.query_type
 MUTATIONS = SCHEMA._schema.mutation_type.fields

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.actions.accounts import create_account
 from graphql_schema.ids import encode_id
 from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.world import create_account
 
 READ = "query ($id: ID!) { subscriber(id: $id) { id } }"
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from app.actions.accounts import create_account
 from app.domain.principal import SCOPES, Principal
 from graphql_schema.context import Context
 from graphql_schema.guard import chosen
@@ -16,6 +15,7 @@ from graphql_schema.scopes import rule_of
 from graphql_schema.walk import measured
 from tests.graphql_schema.every_field import CORE, NODES, Ask, asks, few, fields_asked, plain_fields
 from tests.graphql_schema.product import IMPERSONAL, SCHEMA, Product
+from tests.world import create_account
 
 SHOWN = ("okapi", "quagga", "bongo", "dodo")
 """Words that stand in nothing but personal data, which are shown to those who may see people."""

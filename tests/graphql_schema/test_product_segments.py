@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.domain.principal import SCOPES
 from graphql_schema.ids import encode_id, number_of
 from tests.graphql_schema.product import IMPERSONAL, Product
+from tests.world import create_account
 
 PREVIEW = "query ($rule: SegmentRule!) { segmentPreview(rule: $rule) { matching notMatching unmeasured } }"
 PEOPLE = """query ($rule: SegmentRule!, $first: Int, $after: String) { segmentPreview(rule: $rule) {

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.tokens import note_uses
 from app.instance import DatabaseAway
 from graphql_schema.ids import encode_id
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import Product
+from tests.world import create_account
 
 LISTED = "{ tokens { edges { node { id name scopes createdAt expiresAt revokedAt } } totalCount } }"
 

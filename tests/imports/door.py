@@ -16,7 +16,8 @@ from app.actions.lists import create_list
 from app.actions.tokens import NewToken, create_token
 from app.disclosure.jobs import JobView, jobs_by_id
 from app.disclosure.ledger import LineView, lines_of_subscribers
-from app.disclosure.subscribers import SubscriberView, memberships, subscriber_by_address
+from app.disclosure.lists import memberships_of
+from app.disclosure.subscribers import SubscriberView, subscriber_by_address
 from app.domain.global_ids import encode_id, number_of
 from app.domain.jobs import JobStatus
 from app.domain.principal import SCOPES
@@ -100,7 +101,7 @@ class Door:
     async def place(self, email: str) -> str | None:
         """Somebody's status on the list."""
         view = await self.person(email)
-        places = (await memberships(self.world.reader, [view.id])).get(view.id, [])
+        places = (await memberships_of(self.world.reader, [view.id]))[view.id]
         return next((place.status.value for place in places), None)
 
 

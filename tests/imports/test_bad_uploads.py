@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.lists import create_list
 from app.actions.unit import unit
 from app.domain.global_ids import encode_id
 from tests.imports.door import SMALL, Door
+from tests.world import create_account
 
 FILE = b"email,permission\nann@example.org,no\n"
 

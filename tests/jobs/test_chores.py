@@ -220,8 +220,8 @@ async def test_one_account_that_cannot_be_purged_holds_up_no_other(
     world: World, database: TemporaryDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its settings keep a kind longer than a calendar reaches; the account behind it is purged, and the log names it."""
-    from app.actions.accounts import create_account
     from app.actions.unit import unit
+    from tests.world import create_account
 
     other = await create_account(world.instance, "Other")
     await world.rows(

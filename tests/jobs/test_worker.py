@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.actions.accounts import create_account
 from app.actions.jobs import Handler, Running, cancel, enqueue, work
 from app.disclosure.jobs import jobs_by_id
 from app.disclosure.reader import Reader
 from app.domain.errors import Conflict, NotFound
 from app.domain.jobs import JobStatus
 from app.domain.principal import SCOPES, Principal
-from tests.world import World
+from tests.world import World, create_account
 
 
 @asynccontextmanager

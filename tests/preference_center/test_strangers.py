@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 
 from app.actions import sign_up, submissions
-from app.actions.accounts import create_account
 from app.actions.forms import NewForm, create_form
 from app.actions.sign_up import Submission
 from app.actions.subscribers import Profile, upsert_subscriber
@@ -17,6 +16,7 @@ from app.errands import Errands
 from tests.letters import mail_all
 from tests.preference_center.conftest import Center
 from tests.preference_center.standings import DENIED
+from tests.world import create_account
 
 ADA = {"email": "ada@example.org"}
 

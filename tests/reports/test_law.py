@@ -19,7 +19,8 @@ from app.disclosure.report_sheets import sheet_of, together
 from app.disclosure.report_times import TimelineBucket, timeline
 from app.domain.campaign_rows import anonymous_lines
 from app.domain.modes import Axis, ClientClass
-from app.domain.privacy import Figure, Shown, added, answerable_together, rows_shown
+from app.domain.privacy import Figure, Shown, added, rows_shown
+from tests.domain.privacy import answerable_together
 from tests.reports.crowd import DAYS, LINKS, Crowd, crowds
 
 LAWFUL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.privacy import Figure, Shown, answerable_together
+from app.domain.privacy import Figure, Shown
+from tests.domain.privacy import answerable_together
 from tests.presets.sender import Sender
 from tests.reports.crowd import LINKS, Crowd, Mail, crowd_of
 from tests.reports.doors import QUESTIONS

@@ -50,13 +50,17 @@ def link(mode, anonymity=Anonymity.SHARED, mailing=5, number=2, send_day=None):
     return LinkPart(mailing, number, mode, anonymity, send_day, TARGET)
 
 
+def personal_link(part, delivery):
+    return joined(addresses.link(part), addresses.delivery_part(delivery, part.mailing))
+
+
 def token(address, door):
     assert re.fullmatch(r"https://host[A-Za-z0-9._~/-]+", address)
     return address.removeprefix(f"https://host/{door}/").removesuffix(".gif")
 
 
 def test_a_personal_link_is_a_hit_of_its_delivery():
-    address = addresses.personal_link(link(TrackingMode.PERSONAL, send_day=20_000), DELIVERY)
+    address = personal_link(link(TrackingMode.PERSONAL, send_day=20_000), DELIVERY)
 
     click = MailOpener(keyring).click(token(address, "c"))
 
@@ -78,7 +82,7 @@ def test_an_anonymous_link_is_a_hit_of_nobody():
 
 def test_links_are_as_short_as_the_documentation_says():
     """A 60-byte target, without the public URL itself."""
-    personal = addresses.personal_link(link(TrackingMode.PERSONAL), DELIVERY)
+    personal = personal_link(link(TrackingMode.PERSONAL), DELIVERY)
     shared = addresses.link(link(TrackingMode.ANONYMOUS))
     unlinked = joined(shared, addresses.unlinked_part(NUMBER, 5, 2))
 
@@ -93,7 +97,7 @@ def test_links_are_as_short_as_the_documentation_says():
 def test_a_keeping_account_costs_eleven_characters():
     """Of a personal link and of a personal pixel, and of nothing else; both open as what they are."""
     keeping = replace(DELIVERY, keeping=7)
-    click = addresses.personal_link(link(TrackingMode.PERSONAL), keeping)
+    click = personal_link(link(TrackingMode.PERSONAL), keeping)
     pixel = addresses.personal_pixel(PixelPersonal(5, SUBSCRIBER, 9, yields_gpc=True, keeping=7))
 
     assert [len(address.removeprefix("https://host")) for address in (click, pixel)] == [176 + 11, 74 + 11]

@@ -30,7 +30,7 @@ class Mail:
         number = UnlinkedNumber(b"12345678")
         personal = LinkPart(5, 2, TrackingMode.PERSONAL, Anonymity.SHARED, send_day, TARGET)
         self.bare_link = addresses.link(personal)
-        self.link = addresses.personal_link(personal, delivery)
+        self.link = joined(self.bare_link, addresses.delivery_part(delivery, 5))
         self.foreign_link = joined(self.bare_link, addresses.delivery_part(delivery, 6))
         self.shared_link = addresses.link(shared)
         self.unlinked_link = joined(addresses.link(unlinked), addresses.unlinked_part(number, 5, 2))

@@ -123,3 +123,13 @@ def test_x13_head_is_never_counted(server: Edge) -> None:
         assert server.client.head(address).content == b""
 
     assert server.hits() == before
+
+
+@pytest.mark.parametrize(
+    "request_line", [(b"OPTIONS", b"*"), (b"GET", b"*"), (b"CONNECT", b"shop.example:443")]
+)
+def test_a_request_that_names_no_path_is_no_error(server: Edge, request_line: tuple[bytes, bytes]) -> None:
+    """Proxies and scanners send them (RFC 9112 §3.2); there is no such page, and nobody has made a mistake."""
+    status, found, _ = asked(server, *request_line, [])
+
+    assert (status, "location" in found) == (404, False)

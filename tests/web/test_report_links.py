@@ -1,6 +1,5 @@
 """Links to report pages: who can make one, and when it ends. Whatever ended answers like what never was."""
 
-from app.actions.accounts import create_account
 from app.actions.tokens import NewToken, create_token, revoke_token
 from app.actions.unit import unit
 from app.domain.person_links import PreferencesLink
@@ -9,7 +8,7 @@ from app.domain.report_links import ReportLink
 from app.storage.database import Database
 from tests.graphql_schema.product import Product
 from tests.web.report_pages import ReportPages
-from tests.world import PUBLIC_URL
+from tests.world import PUBLIC_URL, create_account
 
 LINK = "query ($id: ID!) { mailing(id: $id) { reportUrl } }"
 

@@ -28,10 +28,6 @@ WHERE account_id = $1 AND version < $2::bigint ORDER BY version DESC LIMIT $3;
 SELECT version, at, actor, document::text AS document FROM settings_version
 WHERE account_id = $1 AND version > $2::bigint AND version <= $3 ORDER BY version LIMIT $4;
 
--- name: count_settings
--- How many versions there are. Reader: disclosure.settings.
-SELECT count(*) FROM settings_version WHERE account_id = $1;
-
 -- name: insert_settings
 -- Adds a version; a version that exists already means that somebody else was faster. Reader: actions.update_settings.
 INSERT INTO settings_version (account_id, version, at, actor, document) VALUES ($1, $2, $3, $4, $5)
