@@ -51,7 +51,7 @@ class Running:
             f"{self.url}/graphql",
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {token or self.token}"},
-            timeout=30,
+            timeout=120,
         )
         return response.json()
 
@@ -118,7 +118,7 @@ def assent(data: Path, **environment: str) -> Iterator[Running]:
         yield running
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def _live(url: str) -> bool:

@@ -12,7 +12,8 @@ so nothing is ever written behind it, and the next batch begins a new segment.
                                            those who come meanwhile, until the turn ends
 
 An append waits for the rest of one turn and for one more, so for two patiences at most, however the disk hangs. What
-was answered JournalSlow is still written when the disk comes back, up to MOST_GATHERED records.
+was answered JournalSlow is still written when the disk comes back, up to MOST_GATHERED records. A patience is over in two
+steps: a process that stood still finds its timer due before it hears what the disk has said meanwhile.
 
 A writer belongs to one process and one event loop. Source: house habit "a hit is answered after it is durable".
 """
@@ -39,6 +40,9 @@ TURN_PATIENCE: Final = 1.0
 
 MOST_GATHERED: Final = 100_000
 """Records that are kept for a disk that hangs; what comes beyond them is refused."""
+
+_LAST_STEP: Final = 0.1
+"""The part of a patience that is its second step."""
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +89,7 @@ class JournalWriter(Generic[Record]):
         self._hangs = False
         self._turning = False
         self._last_turn: asyncio.Future[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._ageing: asyncio.TimerHandle | None = None
         self._available = True
         self._closed = False
@@ -138,8 +143,8 @@ class JournalWriter(Generic[Record]):
         loop = asyncio.get_running_loop()
         batch, self._gathered = self._gathered, []
         # One timer for a turn, not one for a hit: a hit must stay cheap.
-        watch = loop.call_later(self._turn_patience, self._wait_no_longer, batch)
-        end = partial(self._end_turn, batch, watch, loop.time())
+        self._watch_for(1 - _LAST_STEP, self._look_again, batch)
+        end = partial(self._end_turn, batch, loop.time())
         try:
             # Framed here: the thread would have to wait for the interpreter, so it has nothing to do but write.
             content = b"".join(map(framed, self._kind.gathered([payload for payload, _ in batch])))
@@ -151,13 +156,13 @@ class JournalWriter(Generic[Record]):
     def _end_turn(
         self,
         batch: list[_Append],
-        watch: asyncio.TimerHandle,
         began: float,
         open_still: bool | None,
         failure: BaseException | None,
     ) -> None:
         """Begins the next turn first, then tells all of this one."""
-        watch.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
         self._hangs = False
         self._observed(asyncio.get_running_loop().time() - began, failure is not None)
         self._age(open_still=bool(open_still))
@@ -175,6 +180,14 @@ class JournalWriter(Generic[Record]):
         for _, durable in batch:
             if not durable.done():
                 durable.set_result(None)
+
+    def _watch_for(self, share: float, then: Callable[[list[_Append]], None], batch: list[_Append]) -> None:
+        """Does this after a share of the patience, unless the turn has ended by then."""
+        self._watch = asyncio.get_running_loop().call_later(self._turn_patience * share, then, batch)
+
+    def _look_again(self, batch: list[_Append]) -> None:
+        """Hears what the disk may have said while this process stood still."""
+        self._watch_for(_LAST_STEP, self._wait_no_longer, batch)
 
     def _wait_no_longer(self, batch: list[_Append]) -> None:
         """Lets all go who wait for the turn under way or for the next; their records stay where they are."""

@@ -26,7 +26,7 @@ def record(number: int) -> PersonalRecord:
 
 async def main(data: Path) -> None:
     """Sixteen clients, each with its next hit as soon as the last is answered."""
-    journal = JournalWriter(data, PERSONAL, segment_size=40_000)
+    journal = JournalWriter(data, PERSONAL, segment_size=40_000, turn_patience=60)
     numbers = count()
 
     async def client() -> None:

@@ -1,10 +1,12 @@
-"""What the tests of the journal share: a hit to write, its size on disk, and all that can be read again."""
+"""What the tests of the journal share: a hit to write, its size on disk, a patient writer, and all that can be read again."""
 
+from typing import Any
 from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
 from app.journal.records import Manner, PersonalRecord
 from app.journal.segments import framed
+from app.journal.writer import JournalWriter
 
 
 def hit(number):
@@ -19,6 +21,11 @@ def hit(number):
 
 
 FRAME_SIZE = len(framed(hit(1).pack()))
+
+
+def writer(data, kind, *, turn_patience=60.0, **settings: Any):
+    """A writer that waits for the disk of any machine, however many tests run beside this one."""
+    return JournalWriter(data, kind, turn_patience=turn_patience, **settings)
 
 
 def read_all(reader):

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from app.journal.reader import JournalReader, SetAside, SetAsideReason
 from app.journal.records import PERSONAL, by_subscriber
 from app.journal.segments import HEADER, framed, header, hold
-from app.journal.writer import JournalUnavailable, JournalWriter
-from tests.journal.hits import FRAME_SIZE, hit, read_all
+from app.journal.writer import JournalUnavailable
+from tests.journal.hits import FRAME_SIZE, hit, read_all, writer
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,15 +125,15 @@ def test_an_offset_beyond_what_survived_is_finished_and_other_files_are_left_alo
 
 @pytest.mark.parametrize("promised", [1, 200, 3_000])
 def test_after_kill_9_in_a_burst_every_promised_hit_is_there_once(tmp_path, promised):
-    writer = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, ROOT / "tests" / "journal" / "burst.py", tmp_path],
         env={"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
     )
-    with writer:
-        lines = [writer.stdout.readline() for _ in range(promised)]
-        writer.kill()
-        lines += writer.stdout.readlines()
+    with process:
+        lines = [process.stdout.readline() for _ in range(promised)]
+        process.kill()
+        lines += process.stdout.readlines()
 
     reader = JournalReader(tmp_path, PERSONAL)
     found = [record.delivery for record in read_all(reader)]
@@ -161,7 +161,7 @@ async def test_a_full_disk_is_said_to_whoever_waits_and_the_journal_comes_back(t
     """Nothing is ever written behind a failed write, so what is promised afterwards is in a new segment."""
     caplog.set_level(logging.WARNING)
     reader = JournalReader(tmp_path, PERSONAL)
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         with no_file_beyond(HEADER.size + FRAME_SIZE + 10):
             await journal.append(hit(1))
             with pytest.raises(JournalUnavailable):

@@ -4,15 +4,17 @@ import asyncio
 import dataclasses
 import os
 import threading
+import time
 
 import pytest
+import uvloop
 
 from app.domain.modes import ClientClass, EventKind
 from app.journal.reader import JournalReader, SegmentHeld
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord
 from app.journal.segments import HEADER
-from app.journal.writer import JournalSlow, JournalUnavailable, JournalWriter
-from tests.journal.hits import FRAME_SIZE, hit, read_all
+from app.journal.writer import JournalSlow, JournalUnavailable
+from tests.journal.hits import FRAME_SIZE, hit, read_all, writer
 
 TALLY = AnonymousRecord(
     day=20_717,
@@ -27,7 +29,7 @@ TALLY = AnonymousRecord(
 
 
 async def test_what_was_appended_is_read_with_the_offset_behind_it(tmp_path):
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         for number in range(3):
             await journal.append(hit(number))
 
@@ -43,7 +45,7 @@ async def test_what_was_appended_is_read_with_the_offset_behind_it(tmp_path):
 
 async def test_a_segment_being_written_is_read_as_far_as_it_is_and_not_removed(tmp_path):
     reader = JournalReader(tmp_path, PERSONAL)
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
         (segment,) = reader.segments()
         first = reader.read(segment)
@@ -59,7 +61,7 @@ async def test_a_segment_being_written_is_read_as_far_as_it_is_and_not_removed(t
 
 
 async def test_a_drained_segment_goes_for_good(tmp_path):
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
     reader = JournalReader(tmp_path, PERSONAL)
     (segment,) = reader.segments()
@@ -74,7 +76,7 @@ async def test_a_drained_segment_goes_for_good(tmp_path):
 
 
 async def test_segments_are_closed_when_they_are_large(tmp_path):
-    async with JournalWriter(tmp_path, PERSONAL, segment_size=FRAME_SIZE * 2) as journal:
+    async with writer(tmp_path, PERSONAL, segment_size=FRAME_SIZE * 2) as journal:
         for number in range(6):
             await journal.append(hit(number))
         reader = JournalReader(tmp_path, PERSONAL)
@@ -87,7 +89,7 @@ async def test_segments_are_closed_when_they_are_large(tmp_path):
 async def test_a_segment_is_closed_when_it_is_old_though_nothing_more_comes(tmp_path):
     """Otherwise the traces of the last few people would lie there until the worker ends."""
     reader = JournalReader(tmp_path, PERSONAL)
-    async with JournalWriter(tmp_path, PERSONAL, segment_age=0.05) as journal:
+    async with writer(tmp_path, PERSONAL, segment_age=0.05) as journal:
         await journal.append(hit(1))
         (segment,) = reader.segments()
         while not reader.read(segment).finished:  # noqa: ASYNC110  the reader is another process in real life
@@ -102,7 +104,7 @@ async def test_a_segment_is_closed_when_it_is_old_though_nothing_more_comes(tmp_
 async def test_appends_that_come_together_are_written_together(tmp_path):
     """The anonymous journal shows it: what was summed into one record was one write."""
     other = dataclasses.replace(TALLY, link=3, number=b"12345678", lowered=False)
-    async with JournalWriter(tmp_path, ANONYMOUS) as journal:
+    async with writer(tmp_path, ANONYMOUS) as journal:
         await asyncio.gather(*(journal.append(record) for record in [TALLY, other] * 500))
 
     assert read_all(JournalReader(tmp_path, ANONYMOUS)) == [
@@ -113,7 +115,7 @@ async def test_appends_that_come_together_are_written_together(tmp_path):
 
 
 async def test_one_who_goes_away_spoils_nothing_for_the_others(tmp_path):
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         first, second = journal.append(hit(1)), journal.append(hit(2))
         first.cancel()
         await second
@@ -122,7 +124,7 @@ async def test_one_who_goes_away_spoils_nothing_for_the_others(tmp_path):
 
 
 async def test_a_closed_journal_refuses(tmp_path):
-    journal = JournalWriter(tmp_path, PERSONAL)
+    journal = writer(tmp_path, PERSONAL)
     await journal.close()
     await journal.close()
 
@@ -133,7 +135,7 @@ async def test_a_closed_journal_refuses(tmp_path):
 
 
 async def test_files_are_for_their_owner_only(tmp_path):
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
     (segment,) = JournalReader(tmp_path, PERSONAL).segments()
 
@@ -145,13 +147,13 @@ async def test_nobody_waits_for_a_disk_that_hangs_and_what_it_takes_at_last_is_k
     """Both the one in the turn under way and the one gathered behind it go within the patience; then at once."""
     disk_answers, write = threading.Event(), os.write
     monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(60) and write(*content))
-    async with JournalWriter(tmp_path, PERSONAL, turn_patience=0.05, most_gathered=2) as journal:
+    async with writer(tmp_path, PERSONAL, turn_patience=0.05, most_gathered=2) as journal:
         first = journal.append(hit(1))
         await asyncio.sleep(0)
         behind = journal.append(hit(2))
         for waiting in (first, behind, journal.append(hit(3))):
             with pytest.raises(JournalSlow):
-                await asyncio.wait_for(waiting, 20)
+                await asyncio.wait_for(waiting, 60)
 
         with pytest.raises(JournalUnavailable, match="too much waits for the disk"):
             await journal.append(hit(4))
@@ -160,15 +162,43 @@ async def test_nobody_waits_for_a_disk_that_hangs_and_what_it_takes_at_last_is_k
     assert read_all(JournalReader(tmp_path, PERSONAL)) == [hit(1), hit(2), hit(3)]
 
 
+def test_a_process_that_stood_still_takes_no_disk_for_slow(tmp_path, monkeypatch):
+    """Workers run on uvloop, which looks at its timers before it hears what came meanwhile."""
+    written, write = threading.Semaphore(0), os.write
+
+    def write_and_say(descriptor, content):
+        done = write(descriptor, content)
+        written.release()
+        return done
+
+    def stand_still():
+        assert written.acquire(timeout=60)
+        time.sleep(1)
+
+    async def appended():
+        async with writer(tmp_path, PERSONAL) as journal:
+            await journal.append(hit(1))
+            journal._turn_patience = 0.5
+            monkeypatch.setattr(os, "write", write_and_say)
+            second = journal.append(hit(2))
+            # Behind the beginning of the turn.
+            asyncio.get_running_loop().call_soon(stand_still)
+            await second
+
+    uvloop.run(appended())
+
+    assert read_all(JournalReader(tmp_path, PERSONAL)) == [hit(1), hit(2)]
+
+
 async def test_whatever_fails_in_a_turn_everybody_who_waits_hears_of_it(tmp_path, monkeypatch, caplog):
     """A failure that is no OSError leaves nobody waiting, and the journal goes on in a new segment."""
-    async with JournalWriter(tmp_path, PERSONAL) as journal:
+    async with writer(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
         with monkeypatch.context() as broken:
             broken.setattr(os, "write", _out_of_memory)
             for waiting in (journal.append(hit(2)), journal.append(hit(3))):
                 with pytest.raises(JournalUnavailable, match="MemoryError"):
-                    await asyncio.wait_for(waiting, 20)
+                    await asyncio.wait_for(waiting, 60)
         await journal.append(hit(4))
 
     segments = JournalReader(tmp_path, PERSONAL).segments()

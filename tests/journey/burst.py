@@ -44,7 +44,7 @@ class Burst:
         left, lock, stop = iter(self.addresses), threading.Lock(), threading.Event()
 
         def read() -> None:
-            with httpx.Client(headers={"User-Agent": BROWSER}, timeout=10) as reader:
+            with httpx.Client(headers={"User-Agent": BROWSER}, timeout=60) as reader:
                 while not stop.is_set():
                     with lock:
                         address = next(left, None)

@@ -94,7 +94,9 @@ def test_a_token_that_is_none_is_unauthenticated(running: Running, token: str) -
     """401, WWW-Authenticate, and a code; whether the header is missing, malformed or unknown."""
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
 
-    response = httpx.post(f"{running.url}/graphql", json={"query": "{ viewer { scopes } }"}, headers=headers)
+    response = httpx.post(
+        f"{running.url}/graphql", json={"query": "{ viewer { scopes } }"}, headers=headers, timeout=60
+    )
 
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith("Bearer")
@@ -124,9 +126,9 @@ def test_damaged_links_lead_nowhere_and_damaged_pixels_stay_pixels(running: Runn
     token = link.rsplit("/", 1)[1]
     damaged = ("A" if token[5] != "A" else "B").join([token[:5], token[6:]])
 
-    click = httpx.get(f"{running.url}/c/{damaged}")
-    pixel = httpx.get(f"{running.url}/o/{damaged}.gif")
-    preferences = httpx.get(f"{running.url}/preferences/{token.partition('.')[2]}")
+    click = httpx.get(f"{running.url}/c/{damaged}", timeout=60)
+    pixel = httpx.get(f"{running.url}/o/{damaged}.gif", timeout=60)
+    preferences = httpx.get(f"{running.url}/preferences/{token.partition('.')[2]}", timeout=60)
 
     assert (click.status_code, "location" in click.headers) == (404, False)
     assert (pixel.status_code, pixel.headers["content-type"], len(pixel.content)) == (200, "image/gif", 43)
@@ -138,9 +140,11 @@ def test_a_sign_up_from_another_origin_needs_that_origin_to_be_allowed(running: 
     _, form = (running.data / "demo-links").read_text().split()
     fields = {"email": "visitor@journey.example", "tracking": "yes"}
 
-    foreign = httpx.post(form, data=fields, headers={"Origin": "https://evil.example"})
-    own = httpx.post(form, data=fields, headers={"Origin": running.url})
-    odd = httpx.post(form, data={**fields, "tracking": "perhaps"}, headers={"Origin": running.url})
+    foreign = httpx.post(form, data=fields, headers={"Origin": "https://evil.example"}, timeout=60)
+    own = httpx.post(form, data=fields, headers={"Origin": running.url}, timeout=60)
+    odd = httpx.post(
+        form, data={**fields, "tracking": "perhaps"}, headers={"Origin": running.url}, timeout=60
+    )
 
     assert (foreign.status_code, own.status_code, odd.status_code) == (403, 200, 422)
     assert re.search("visitor@journey", own.text) is None

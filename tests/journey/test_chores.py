@@ -50,7 +50,7 @@ async def test_a_long_purge_holds_up_no_hit(running: Running) -> None:
             await holder.execute("LOCK TABLE prepared_batch IN ACCESS EXCLUSIVE MODE")
             await asks_anew(running)
             await until(running, purge="RUNNING")
-            httpx.get(pixel, headers={"User-Agent": BROWSER})
+            httpx.get(pixel, headers={"User-Agent": BROWSER}, timeout=60)
             eventually(lambda: opens(running, mailing) == 1, "the hit is in the report")
             while_purging = (await statuses(running))["purge"]
     finally:
@@ -76,7 +76,7 @@ async def asks_anew(running: Running) -> None:
 
 async def until(running: Running, **wanted: str) -> None:
     """Waits until chores stand where they should."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             found = await statuses(running)
             if all(found.get(kind) == status for kind, status in wanted.items()):

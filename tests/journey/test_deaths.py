@@ -76,7 +76,7 @@ def counted(running: Running, mailing_id: str, opens: int, clicks: int) -> None:
         figures = ((answer.get("data") or {}).get("mailing") or {}).get("report")
         return figures == {"opens": {"value": opens}, "clicks": {"value": clicks}}
 
-    eventually(there, f"{opens} opens and {clicks} clicks are in the report", 40)
+    eventually(there, f"{opens} opens and {clicks} clicks are in the report")
 
 
 def answers(running: Running) -> bool:
@@ -84,6 +84,13 @@ def answers(running: Running) -> bool:
         return "errors" not in running.post("{ viewer { scopes } }")
     except (httpx.TransportError, ValueError):
         return False
+
+
+def answered_early(running: Running) -> int:
+    """How many hits were answered before they were durable, as the metrics tell it: none, unless the disk is slow."""
+    lines = httpx.get(f"{running.url}/metrics", timeout=60).text.splitlines()
+    (line,) = [line for line in lines if 'reason="SLOW_JOURNAL"' in line]
+    return int(line.rpartition(" ")[2])
 
 
 async def test_a_burst_is_counted_once_while_worker_drain_and_postgresql_are_killed(
@@ -111,7 +118,9 @@ async def test_a_burst_is_counted_once_while_worker_drain_and_postgresql_are_kil
     finally:
         await connection.close()
     assert len(hits.answered) > 20
-    assert hits.answered <= recorded.keys() <= hits.asked
+    # Nothing is promised of a hit whose disk took longer than anybody should wait.
+    assert len(hits.answered - recorded.keys()) <= answered_early(instance)
+    assert recorded.keys() <= hits.asked
     assert set(recorded.values()) == {1}
     opens, clicks = (sum(clicked is link for _, link in recorded) for clicked in (False, True))
     counted(instance, hits.mailing_id, opens=opens, clicks=clicks)
@@ -159,7 +168,7 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_the_next_start_recovers(t
         mail.open()
         first.process.kill()
         first.process.wait()
-        eventually(lambda: not processes(first, "granian"), "the workers are gone", 15)
+        eventually(lambda: not processes(first, "granian"), "the workers are gone")
 
     with assent(data) as second:
         counted(second, mailing_id, opens=1, clicks=0)

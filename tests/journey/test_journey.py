@@ -47,12 +47,12 @@ class MailProgram(HTMLParser):
     def open(self) -> None:
         """Loads the pictures."""
         for picture in self.pictures:
-            response = httpx.get(picture, headers={"User-Agent": BROWSER})
+            response = httpx.get(picture, headers={"User-Agent": BROWSER}, timeout=60)
             assert (response.status_code, response.headers["content-type"]) == (200, "image/gif")
 
     def click(self, number: int) -> str:
         """Follows a link; returns where it leads."""
-        response = httpx.get(self.links[number], headers={"User-Agent": BROWSER})
+        response = httpx.get(self.links[number], headers={"User-Agent": BROWSER}, timeout=60)
         assert response.status_code == 302
         return response.headers["location"]
 
@@ -108,7 +108,7 @@ def settled(running: Running, mailing_id: str, opens: int, clicks: int) -> dict:
         found = report(running, mailing_id)
         return found if (found["opens"]["value"], found["clicks"]["value"]) == (opens, clicks) else None
 
-    return eventually(there, f"a report of {opens} opens and {clicks} clicks", 20)
+    return eventually(there, f"a report of {opens} opens and {clicks} clicks")
 
 
 @pytest.mark.parametrize("mail", mails(), ids=["newsletter", "first", "second"])
@@ -150,7 +150,7 @@ async def test_three_people_and_a_change_of_mind(running: Running, mail: str) ->
     choose = re.search(rf"{running.url}/preferences/[\w-]+", html.unescape(tracked["html"]))
     assert way_out.startswith(f"<{running.url}/unsubscribe/")
     assert choose is not None
-    answered = httpx.post(choose.group(), data={"tracking": "no"})
+    answered = httpx.post(choose.group(), data={"tracking": "no"}, timeout=60)
     assert answered.status_code == 200
     mine.open()
     mine.click(0)

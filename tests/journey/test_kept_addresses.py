@@ -27,7 +27,9 @@ def told(running: Running, mailing_id: str) -> list[tuple[str | None, str | None
 def opened(running: Running, mail: dict[str, Any]) -> None:
     """Loads the mail's pixel through the operator's proxy."""
     (pixel,) = re.findall(r'<img src="([^"]+)"', mail["html"])
-    assert httpx.get(pixel, headers={"User-Agent": BROWSER, **seen_from(BERLIN)}).status_code == 200
+    assert (
+        httpx.get(pixel, headers={"User-Agent": BROWSER, **seen_from(BERLIN)}, timeout=60).status_code == 200
+    )
 
 
 def logs(folder: Path) -> str:

@@ -69,7 +69,7 @@ async def test_old_links_work_under_a_new_key():
             beside = rotate(data)
             meanwhile = mailed(running)
             account = command(data, "account", "create", "Too early")
-            answers = [httpx.get(running.url + each["c"]) for each in (before, meanwhile)]
+            answers = [httpx.get(running.url + each["c"], timeout=60) for each in (before, meanwhile)]
         alone = rotate(data, "--json")
         elsewhere = rotate(data, ASSENT_SECRET_KEYS=base64.urlsafe_b64encode(bytes(32)).decode())
         newest, middle, oldest = keys(data)

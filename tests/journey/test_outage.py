@@ -14,5 +14,5 @@ async def test_hits_are_answered_while_postgresql_is_stopped_and_all_recorded_on
     hits = found.hits
     assert len(hits.asked) > 20
     assert hits.answered == hits.asked
-    assert hits.slowest < 5
+    assert hits.slowest < 15
     assert found.recorded == dict.fromkeys(hits.answered, 1)

@@ -12,7 +12,7 @@ _data = Path(os.environ["ASSENT_DATA"])
 
 door = TrackingDoor(
     Keyring([b"the secret of these tests"]),
-    JournalWriter(_data, PERSONAL),
-    JournalWriter(_data, ANONYMOUS),
+    JournalWriter(_data, PERSONAL, turn_patience=60),
+    JournalWriter(_data, ANONYMOUS, turn_patience=60),
     tracking_on=True,
 )

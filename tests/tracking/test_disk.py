@@ -36,8 +36,8 @@ async def test_a_disk_that_hangs_withholds_no_answer_and_the_hit_is_counted_as_s
     monkeypatch.setattr(os, "write", lambda *content: disk_answers.wait(60) and write(*content))
     house.personal_journal._turn_patience = 0.05
 
-    click = await asyncio.wait_for(client.get(house.mail.link), 20)
-    pixel = await asyncio.wait_for(client.get(house.mail.pixel), 20)
+    click = await asyncio.wait_for(client.get(house.mail.link), 60)
+    pixel = await asyncio.wait_for(client.get(house.mail.pixel), 60)
 
     assert (click.status_code, click.headers["location"]) == (302, TARGET)
     assert (pixel.status_code, len(pixel.content)) == (200, 43)

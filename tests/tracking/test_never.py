@@ -65,7 +65,7 @@ def asked(
     address = urlsplit(server.url)
     lines = [b"%s %s HTTP/1.1" % (method, path), b"Host: track.example", b"Connection: close"]
     lines += [b"%s: %s" % header for header in sent]
-    with socket.create_connection((address.hostname, address.port), timeout=30) as wire:
+    with socket.create_connection((address.hostname, address.port), timeout=120) as wire:
         wire.sendall(b"\r\n".join(lines) + b"\r\n\r\n")
         answer = b"".join(iter(lambda: wire.recv(65_536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")

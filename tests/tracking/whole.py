@@ -63,10 +63,11 @@ def edge(data: Path, workers: int = 1, **environment: str) -> Iterator[Edge]:
     words = ("--interface", "asgi", "--loop", "uvloop", "--factory", "--respawn-failed-workers")
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", *words, "--workers", str(workers), "--port", url.rpartition(":")[2],
-         "--log-level", "warning", "app.main:create_application"],
+         "--log-level", "warning", "tests.tracking.patient:create_application"],
         cwd=ROOT,
         env={
             **os.environ,
+            "PYTHONPATH": str(ROOT),
             **shared_memory(),
             "ASSENT_DATA": str(data),
             "ASSENT_SECRET_KEYS": keys,
@@ -83,7 +84,7 @@ def edge(data: Path, workers: int = 1, **environment: str) -> Iterator[Edge]:
     finally:
         server.client.close()
         process.terminate()
-        server.logged = process.communicate(timeout=30)[0].decode()
+        server.logged = process.communicate(timeout=120)[0].decode()
 
 
 def personal_records(data: Path) -> list[PersonalRecord]:
@@ -94,7 +95,7 @@ def personal_records(data: Path) -> list[PersonalRecord]:
 
 def _client() -> httpx.Client:
     """Each request has a connection of its own, so that all workers get their share."""
-    return httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def _answers(url: str) -> bool:
