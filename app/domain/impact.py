@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from app.domain.modes import Axis, Channel, TrackingMode
 from app.domain.permission import NEVER_ASKED
-from app.domain.precedence import MailingTracking, Permissions, Sending, decide
+from app.domain.precedence import MailingTracking, Permissions, Sending
+from app.domain.precedence_modes import decide_modes
 from app.domain.settings import AccountSettings
 
 _SAFE_AUDIENCE = 5
@@ -80,4 +81,5 @@ def _unanswered(
     settings: AccountSettings, channel: Channel, axis: Axis, stated: MailingTracking = _INHERITS
 ) -> TrackingMode:
     sending = Sending(True, settings, channel, stated, (_NOBODY,), _ANY_TIME)  # noqa: FBT003
-    return decide(sending).on(axis).mode
+    opens, clicks = decide_modes(sending)
+    return opens if axis is Axis.OPENS else clicks
