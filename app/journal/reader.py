@@ -6,7 +6,6 @@ records behind it are read all the same.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto, unique
 from pathlib import Path
@@ -99,23 +98,14 @@ class JournalReader(Generic[Record]):
         """How many parts the records of a segment fall into."""
         return self._kind.parts
 
-    def read(self, segment: Segment, offset: int = 0, limit: int = READ_SIZE) -> Reading[Record]:
-        """The records from `offset` (0, or what an earlier reading returned) on, in about `limit` bytes.
-
-        An offset beyond the file reads as finished: its tail was never durable. FileNotFoundError if removed.
-        """
-        (reading,) = self._read(segment, offset, limit, None)
-        return reading
-
     def read_parts(
         self, segment: Segment, offset: int = 0, limit: int = READ_SIZE
     ) -> tuple[Reading[Record], ...]:
-        """As `read`, for each part by itself, from one look at the bytes. What is no record belongs to part 0."""
-        return self._read(segment, offset, limit, self._kind.part)
+        """The records from `offset` (0, or what an earlier reading returned) on, in about `limit` bytes.
 
-    def _read(
-        self, segment: Segment, offset: int, limit: int, part: Callable[[bytes], int] | None
-    ) -> tuple[Reading[Record], ...]:
+        Each part by itself, from one look at the bytes; what is no record belongs to part 0. An offset beyond the file
+        reads as finished: its tail was never durable. FileNotFoundError if removed.
+        """
         descriptor = os.open(segment.path, os.O_RDONLY)
         try:
             held = is_held(descriptor)
@@ -124,7 +114,7 @@ class JournalReader(Generic[Record]):
         finally:
             os.close(descriptor)
         end = _End.CUT if not at_end else _End.HELD if held else _End.FINAL
-        return self._parsed(segment, content, offset, end, part)
+        return self._parsed(segment, content, offset, end)
 
     def remove(self, segment: Segment) -> None:
         """Removes a drained segment for good; SegmentHeld if its writer lives. Removing it twice is no error."""
@@ -140,18 +130,15 @@ class JournalReader(Generic[Record]):
             os.close(descriptor)
         sync_folder(self._folder)
 
-    def _parsed(
-        self, segment: Segment, content: bytes, base: int, end: _End, part: Callable[[bytes], int] | None
-    ) -> tuple[Reading[Record], ...]:
-        """Walks the content, which begins at the file's offset `base`; all is of one part where `part` is None."""
-        count = self._kind.parts if part else 1
-        readings = tuple(Reading[Record](base, finished=end is _End.FINAL) for _ in range(count))
+    def _parsed(self, segment: Segment, content: bytes, base: int, end: _End) -> tuple[Reading[Record], ...]:
+        """Walks the content, which begins at the file's offset `base`."""
+        readings = tuple(Reading[Record](base, finished=end is _End.FINAL) for _ in range(self._kind.parts))
         position = 0 if base else self._after_header(segment, content, readings[0])
         while position < len(content):
             payload = unframed(content, position)
             if payload is not None:
                 behind = position + FRAME.size + len(payload)
-                reading = readings[part(payload)] if part else readings[0]
+                reading = readings[self._kind.part(payload)]
                 self._take(reading, payload, base + position, base + behind)
             else:
                 behind = _behind_unreadable(content, position, end)

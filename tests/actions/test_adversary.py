@@ -28,6 +28,7 @@ from app.networks import Trusted
 from app.storage.database import Database
 from app.tracking.door import TrackingDoor
 from app.tracking.whereabouts import Places
+from tests.journal.hits import read
 from tests.postgres_server import TemporaryDatabase, copied
 from tests.whereabouts import write_countries
 from tests.world import BROWSER, PUBLIC_URL, World
@@ -137,7 +138,7 @@ async def behave(
 def journalled(data: Path) -> list[str]:
     """What waits in the files of the journals."""
     readers = JournalReader(data, PERSONAL), JournalReader(data, ANONYMOUS)
-    readings = [reader.read(segment) for reader in readers for segment in reader.segments()]
+    readings = [read(reader, segment) for reader in readers for segment in reader.segments()]
     return sorted(str(record) for reading in readings for _, record in reading.records)
 
 

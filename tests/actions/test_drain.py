@@ -280,8 +280,8 @@ async def test_a_segment_that_cannot_be_read_stops_no_other_and_is_read_later(
     await world.open(message)
     reader = JournalReader(world.data, PERSONAL)
     (unreadable,) = reader.segments()
-    async with JournalWriter(world.data, PERSONAL) as second:
-        (_, record), *_ = reader.read(unreadable).records
+    async with JournalWriter(world.data, PERSONAL, turn_patience=60) as second:
+        (_, record), *_ = (each for part in reader.read_parts(unreadable) for each in part.records)
         await second.append(record)
     read = JournalReader.read_parts
 

@@ -64,7 +64,7 @@ async def clicks(world: World) -> AsyncIterator[Clicks]:
     await world.subscriber("ada@example.org", PermissionChange.YES)
     mailing = await world.mailing()
     (message,) = await world.send(mailing, "ada@example.org", html=MAIL)
-    async with JournalWriter(world.data, PERSONAL) as journal:
+    async with JournalWriter(world.data, PERSONAL, turn_patience=60) as journal:
         yield Clicks(world, mailing, message, journal)
 
 

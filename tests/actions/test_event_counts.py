@@ -81,7 +81,7 @@ class Counted:
         """Each hit a millisecond after the one before, drained half by half: a verdict may meet earlier clicks."""
         half = len(hits) // 2
         for part in (hits[:half], hits[half:]):
-            async with JournalWriter(self.world.data, PERSONAL) as journal:
+            async with JournalWriter(self.world.data, PERSONAL, turn_patience=60) as journal:
                 for hit in part:
                     self.world.later(milliseconds=1)
                     await journal.append(self._record(*hit))

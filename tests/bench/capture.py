@@ -38,6 +38,7 @@ from app.sealing.links import Addresses, joined
 from app.supervisor.database import serving
 from app.supervisor.postgres import SUPERUSER, Cluster, embedded_cluster
 from tests.bench._peers import CLIENTS, Peers
+from tests.journal.hits import read
 
 NAME = "capture"
 CONNECTIONS = 128
@@ -255,7 +256,7 @@ def _verify(data: Path, answered: int) -> None:
     for segment in reader.segments():
         offset, finished = 0, False
         while not finished:
-            reading = reader.read(segment, offset)
+            reading = read(reader, segment, offset)
             finished, offset = reading.finished, reading.offset
             found += len(reading.records)
             assert not reading.set_aside

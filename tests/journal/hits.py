@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.modes import ClientClass, EventKind
+from app.journal.reader import READ_SIZE, Reading
 from app.journal.records import Manner, PersonalRecord
 from app.journal.segments import framed
 from app.journal.writer import JournalWriter
@@ -28,13 +29,22 @@ def writer(data, kind, *, turn_patience=60.0, **settings: Any):
     return JournalWriter(data, kind, turn_patience=turn_patience, **settings)
 
 
+def read(reader, segment, offset=0, limit=READ_SIZE):
+    """One reading of a segment, its parts together."""
+    parts = reader.read_parts(segment, offset, limit)
+    ((offset, finished),) = {(part.offset, part.finished) for part in parts}
+    records = sorted(record for part in parts for record in part.records)
+    aside = sorted((each for part in parts for each in part.set_aside), key=lambda each: each.start)
+    return Reading(offset, finished, records, aside)
+
+
 def read_all(reader):
     """Every record of every segment, by small readings one after the other."""
     records = []
     for segment in reader.segments():
         offset = 0
         while True:
-            reading = reader.read(segment, offset, limit=1)
+            reading = read(reader, segment, offset, limit=1)
             records += [record for _, record in reading.records]
             if reading.offset == offset:
                 break

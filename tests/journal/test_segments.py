@@ -14,7 +14,7 @@ from app.journal.reader import JournalReader, SegmentHeld
 from app.journal.records import ANONYMOUS, PERSONAL, AnonymousRecord
 from app.journal.segments import HEADER
 from app.journal.writer import JournalSlow, JournalUnavailable
-from tests.journal.hits import FRAME_SIZE, hit, read_all, writer
+from tests.journal.hits import FRAME_SIZE, hit, read, read_all, writer
 
 TALLY = AnonymousRecord(
     day=20_717,
@@ -35,12 +35,12 @@ async def test_what_was_appended_is_read_with_the_offset_behind_it(tmp_path):
 
     reader = JournalReader(tmp_path, PERSONAL)
     (segment,) = reader.segments()
-    reading = reader.read(segment)
+    reading = read(reader, segment)
 
     assert [record for _, record in reading.records] == [hit(0), hit(1), hit(2)]
     assert [offset for offset, _ in reading.records] == [HEADER.size + FRAME_SIZE * n for n in (1, 2, 3)]
     assert (reading.offset, reading.finished, reading.set_aside) == (HEADER.size + FRAME_SIZE * 3, True, [])
-    assert reader.read(segment, reading.records[1][0]).records == reading.records[2:]
+    assert read(reader, segment, reading.records[1][0]).records == reading.records[2:]
 
 
 async def test_a_segment_being_written_is_read_as_far_as_it_is_and_not_removed(tmp_path):
@@ -48,13 +48,13 @@ async def test_a_segment_being_written_is_read_as_far_as_it_is_and_not_removed(t
     async with writer(tmp_path, PERSONAL) as journal:
         await journal.append(hit(1))
         (segment,) = reader.segments()
-        first = reader.read(segment)
+        first = read(reader, segment)
         with pytest.raises(SegmentHeld):
             reader.remove(segment)
         await journal.append(hit(2))
-        second = reader.read(segment, first.offset)
+        second = read(reader, segment, first.offset)
 
-    last = reader.read(segment, second.offset)
+    last = read(reader, segment, second.offset)
 
     assert [record for _, record in first.records + second.records] == [hit(1), hit(2)]
     assert (first.finished, second.finished, last.finished, last.records) == (False, False, True, [])
@@ -72,7 +72,7 @@ async def test_a_drained_segment_goes_for_good(tmp_path):
     assert reader.segments() == []
     assert list((tmp_path / "journal" / "personal").iterdir()) == []
     with pytest.raises(FileNotFoundError):
-        reader.read(segment)
+        read(reader, segment)
 
 
 async def test_segments_are_closed_when_they_are_large(tmp_path):
@@ -80,7 +80,7 @@ async def test_segments_are_closed_when_they_are_large(tmp_path):
         for number in range(6):
             await journal.append(hit(number))
         reader = JournalReader(tmp_path, PERSONAL)
-        finished = [reader.read(segment).finished for segment in reader.segments()]
+        finished = [read(reader, segment).finished for segment in reader.segments()]
 
     assert finished == [True, True, True]
     assert sorted(record.delivery for record in read_all(reader)) == [0, 1, 2, 3, 4, 5]
@@ -92,7 +92,7 @@ async def test_a_segment_is_closed_when_it_is_old_though_nothing_more_comes(tmp_
     async with writer(tmp_path, PERSONAL, segment_age=0.05) as journal:
         await journal.append(hit(1))
         (segment,) = reader.segments()
-        while not reader.read(segment).finished:  # noqa: ASYNC110  the reader is another process in real life
+        while not read(reader, segment).finished:  # noqa: ASYNC110  the reader is another process in real life
             await asyncio.sleep(0.01)
         reader.remove(segment)
 

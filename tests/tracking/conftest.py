@@ -14,6 +14,7 @@ from app.journal.writer import JournalWriter
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses, joined
 from app.tracking.door import TrackingDoor
+from tests.journal.hits import read
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, 123_000, tzinfo=UTC)
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
@@ -78,7 +79,7 @@ class House:
 
     def _records(self, kind):
         reader = JournalReader(self.data, kind)
-        return [record for segment in reader.segments() for _, record in reader.read(segment).records]
+        return [record for segment in reader.segments() for _, record in read(reader, segment).records]
 
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"

@@ -17,6 +17,7 @@ from app.journal.records import PERSONAL, PersonalRecord
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses
 from app.supervisor.memory import shared_memory
+from tests.journal.hits import read
 from tests.running import eventually, free_port
 from tests.tracking.conftest import Mail
 
@@ -90,7 +91,7 @@ def edge(data: Path, workers: int = 1, **environment: str) -> Iterator[Edge]:
 def personal_records(data: Path) -> list[PersonalRecord]:
     """What stands in the personal journal of a data folder."""
     reader = JournalReader(data, PERSONAL)
-    return [record for segment in reader.segments() for _, record in reader.read(segment).records]
+    return [record for segment in reader.segments() for _, record in read(reader, segment).records]
 
 
 def _client() -> httpx.Client:
