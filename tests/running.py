@@ -22,7 +22,7 @@ import pytest
 
 from app.supervisor.postgres import OWNER, embedded_cluster
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 240.0
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
