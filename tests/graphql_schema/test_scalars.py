@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from graphql_schema.scalars import read_datetime, write_datetime
 from tests.graphql_schema.toy import schema
 
-
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
