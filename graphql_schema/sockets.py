@@ -139,8 +139,9 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if not isinstance(message.get("id", ""), str) or not isinstance(message.get("type"), str):
             await self.handle_invalid_message("Failed to parse message")
             return
-        if isinstance(message.get("payload"), _Unpaid):
-            await self.send_message({**message, "type": "error", "payload": message["payload"].errors})
+        payload = message.get("payload")
+        if isinstance(payload, _Unpaid):
+            await self.send_message({"id": message["id"], "type": "error", "payload": payload.errors})
             return
         await super().handle_message(message)
 
