@@ -132,7 +132,10 @@ async def test_p4_a_user_is_told_live_and_a_colleague_is_not(running: Running):
         waiting = [asyncio.create_task(next_of(each)) for each in (own, others)]
         await quiet(running)
         await asyncio.to_thread(opened, running, mailing, ada, grace)
-        moved = "UPDATE event SET occurred_at = occurred_at - interval '150 seconds' WHERE channel = 'ONE_TO_ONE' RETURNING id"
+        moved = (
+            "UPDATE event SET occurred_at = occurred_at - interval '150 seconds' "
+            "WHERE channel = 'ONE_TO_ONE' AND occurred_at > now() - interval '120 seconds' RETURNING id"
+        )
         async with asyncio.timeout(PATIENCE):
             while not await running.rows(moved):  # noqa: ASYNC110  Another process writes it.
                 await asyncio.sleep(0.1)
