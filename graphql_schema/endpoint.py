@@ -1,16 +1,15 @@
 """The address /graphql: the way of a request from bytes to bytes.
 
-    1  method         GET and POST, or 405
+    1  method         GET, HEAD and POST, or 405; HEAD is a GET whose answer has no body, and never a stream
     2  page           a browser's GET gets GraphiQL
     3  form           one of the two JSON media types or a stream (`negotiation`), or 406
     4  token          `Authorization: Bearer …`, or 401 with WWW-Authenticate
-    5  parameters     from the query string or a body of application/json, or 415 or 400; the query of a hash (`persisted`)
+    5  parameters     from the query string or a body of application/json, or 415 or 400, or 429 for a large one that cannot
+                      be paid for (`metering`); the query of a hash (`persisted`)
     6  operation      through the guard and the resolvers; GET runs queries only, or 405
-    7  answer         JSON with errors as `errors` shows them
+    7  answer         JSON (`responses`) with errors as `errors` shows them
 
-Status of an answer whose request failed as a whole (no `data` in it): under application/graphql-response+json 401, 403,
-429 or 400 by code; under application/json 200, as GraphQL over HTTP §6.4.1 wants it, but for 429 (`metering`). Everything carries
-`Vary: Accept` and `Cache-Control: no-store`. Whatever goes wrong is answered in JSON with `extensions.code`.
+Which status an answer has stands in `responses`. Whatever goes wrong is answered in JSON with `extensions.code`.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import msgspec
+from graphql import GraphQLError
 from litestar import Controller, HttpMethod, Request, Response, WebSocket, get, route, websocket
 from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import ClientException, InternalServerException
@@ -34,23 +33,20 @@ from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import Code, log_exception, refusal
 from graphql_schema.graphiql import asset, page
-from graphql_schema.metering import metered, retry_after
+from graphql_schema.metering import metered, unpaid_reading
 from graphql_schema.negotiation import GRAPHQL_RESPONSE, JSON, is_json, json_form, stream_form, wants_page
 from graphql_schema.origins import NoOrigins, Origins, preflight, readable
 from graphql_schema.parameters import Parameters, UnreadableParameters, from_body, from_query_string
 from graphql_schema.persisted import NOT_FOUND, PersistedQueries, PersistedQueryNotFound
+from graphql_schema.responses import HEADERS, body_of, response, result_response, text_of
 from graphql_schema.sockets import SocketDoor
 
 AnyRequest = Request[Any, Any, Any]
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
-_STATUS = {
-    Code.UNAUTHENTICATED: 401,
-    Code.FORBIDDEN: 403,
-    Code.RATE_LIMITED: 429,
-    Code.INTERNAL_SERVER_ERROR: 500,
-}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What is routed to the door; of any other method Litestar says by itself that it is not allowed."""
+_BY_URL = frozenset({"GET", "HEAD"})
+_ALLOWED = "GET, HEAD, POST"
 _QUERY = frozenset({OperationType.QUERY})
 _ANY_BUT_SUBSCRIPTION = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _ANY = frozenset(OperationType)
@@ -65,6 +61,14 @@ class Turned(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+
+
+class Refused(Exception):
+    """The request has no operation that may run, and these errors say why."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__("The request is refused.")
+        self.errors = errors
 
 
 def make_controller(
@@ -99,7 +103,7 @@ def make_controller(
         path = controller_path
         include_in_schema = False
 
-        @route("/", http_method=[HttpMethod(name) for name in _METHODS])
+        @route("/", http_method=[HttpMethod(name) for name in METHODS])
         async def answer(self, request: AnyRequest) -> Response[Any]:
             if request.method == "OPTIONS":
                 return await preflight(allowed, request)
@@ -133,31 +137,31 @@ class Door:
             return await self._steps(request)
         except Turned as turned:
             body = {"errors": [refusal(turned.code, turned.message).formatted]}
-            return _response(body, turned.status, media, turned.headers)
+            return response(body, turned.status, media, turned.headers)
         except Exception as error:  # noqa: BLE001  The client gets JSON, and the log gets no personal data.
             log_exception("request", error)
-            return _response({"errors": [_UNEXPECTED.formatted]}, 500, media)
+            return response({"errors": [_UNEXPECTED.formatted]}, 500, media)
 
     async def _steps(self, request: AnyRequest) -> Response[Any]:
         accept = request.headers.get("accept", "")
-        if request.method not in {"GET", "POST"}:
-            raise Turned(405, Code.BAD_USER_INPUT, "Use GET or POST.", {"Allow": "GET, POST"})
-        if request.method == "GET" and wants_page(accept):
+        by_url = request.method in _BY_URL
+        if not by_url and request.method != "POST":
+            raise Turned(405, Code.BAD_USER_INPUT, "Use GET or POST.", {"Allow": _ALLOWED})
+        if by_url and wants_page(accept):
             return page()
-        stream = stream_form(accept)
+        stream = None if request.method == "HEAD" else stream_form(accept)
         media = json_form(accept)
         if stream is None and media is None:
             raise Turned(406, Code.BAD_USER_INPUT, f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
         context = await self._context(request)
         try:
             parameters = await self._parameters(request, context)
-        except PersistedQueryNotFound:
-            unknown = PreExecutionError(None, [refusal(Code.PERSISTED_QUERY_NOT_FOUND, NOT_FOUND)])
-            return _result_response(unknown, media or JSON)
+        except Refused as refused:
+            return result_response(PreExecutionError(None, refused.errors), media or JSON)
         if stream is not None:
             return await self._stream(request, stream, parameters, context)
         result = await self._execute(request, parameters, context)
-        return _result_response(result, media or JSON)
+        return result_response(result, media or JSON)
 
     async def _context(self, request: AnyRequest) -> Context:
         token = bearer_token(request.headers.get("authorization"))
@@ -166,12 +170,14 @@ class Door:
             message = "This needs a valid token: Authorization: Bearer <token>."
             challenge = 'Bearer error="invalid_token"' if token else "Bearer"
             raise Turned(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": challenge})
-        confirm, in_url = partial(self.authenticate, token), request.method == "GET"
+        confirm, in_url = partial(self.authenticate, token), request.method in _BY_URL
         return Context(self.services, caller, confirm=confirm, meter=self.meter, in_url=in_url)
 
     async def _parameters(self, request: AnyRequest, context: Context) -> Parameters:
         try:
-            return self.persisted.whole(context.principal.account_id, await _parameters(request))
+            return self.persisted.whole(context.principal.account_id, await _parameters(request, context))
+        except PersistedQueryNotFound:
+            raise Refused([refusal(Code.PERSISTED_QUERY_NOT_FOUND, NOT_FOUND)]) from None
         except UnreadableParameters as error:
             raise Turned(400, Code.BAD_USER_INPUT, str(error)) from None
 
@@ -185,7 +191,7 @@ class Door:
                 context_value=context,
                 operation_name=parameters.operation_name,
                 operation_extensions=parameters.extensions,
-                allowed_operation_types=_QUERY if request.method == "GET" else _ANY_BUT_SUBSCRIPTION,
+                allowed_operation_types=_ANY_BUT_SUBSCRIPTION if request.method == "POST" else _QUERY,
             )
         except CannotGetOperationTypeError:
             message = "The document has no operation of that name."
@@ -206,23 +212,27 @@ class Door:
         )
         frames = merge_stream_with_heartbeat(
             partial(_frames, results, transport),
-            partial(transport.heartbeat_message, _text),
+            partial(transport.heartbeat_message, text_of),
             transport.heartbeat_interval,
             send_initial_heartbeat=transport.send_initial_heartbeat,
         )()
-        headers = {**_HEADERS, **transport.headers}
+        headers = {**HEADERS, **transport.headers}
         return Stream(frames, status_code=200, headers=headers, background=BackgroundTask(_close, frames))
 
 
-async def _parameters(request: AnyRequest) -> Parameters:
+async def _parameters(request: AnyRequest, context: Context) -> Parameters:
     try:
-        if request.method == "GET":
+        if request.method in _BY_URL:
             return from_query_string(request.query_params)
         if not is_json(request.headers.get("content-type", "")):
             raise Turned(
                 415, Code.BAD_USER_INPUT, f"The body must be {JSON} in UTF-8.", {"Accept-Post": JSON}
             )
-        return from_body(await request.body())
+        content = await request.body()
+        unpaid = unpaid_reading(context, content)
+        if unpaid:
+            raise Refused(unpaid)
+        return from_body(content)
     except InternalServerException:
         # The client is gone, so nobody reads this, and it is no fault of ours.
         raise Turned(400, Code.BAD_USER_INPUT, "The body did not come whole.") from None
@@ -246,46 +256,11 @@ async def _frames(
     """What is raised in here while a stream is being ended would leave its heartbeat behind, and reach a begun answer."""
     try:
         async for result in results:
-            yield transport.encode_next(_body(result), _text)  # type: ignore[arg-type]  # A TypedDict of the same shape.
+            yield transport.encode_next(body_of(result), text_of)  # type: ignore[arg-type]  # A TypedDict of the same shape.
     except Exception as error:  # noqa: BLE001  Results are disguised before; nothing but the end of a stream is left.
         log_exception("stream", error)
         return
     yield transport.encode_complete()
-
-
-def _result_response(result: ExecutionResult, media: str) -> Response[bytes]:
-    errors = result.errors or []
-    failed = result.data is None and bool(errors) and all(error.path is None for error in errors)
-    wait = retry_after(errors) if failed else None
-    if wait is not None:
-        return _response(_body(result), 429, media, {"Retry-After": str(wait)})
-    status = 200
-    if failed and media == GRAPHQL_RESPONSE:
-        status = _STATUS.get((errors[0].extensions or {}).get("code", ""), 400)
-    return _response(_body(result), status, media)
-
-
-def _body(result: ExecutionResult) -> dict[str, Any]:
-    """The result as JSON; one that failed before it ran has no `data` (GraphQL §7.1.1)."""
-    errors = [error.formatted for error in result.errors or ()]
-    failed = result.data is None and all("path" not in error for error in errors)
-    body: dict[str, Any] = {} if errors and failed else {"data": result.data}
-    return {**body, "errors": errors} if errors else body
-
-
-def _response(
-    body: Mapping[str, Any], status: int, media: str, headers: Mapping[str, str] | None = None
-) -> Response[bytes]:
-    return Response(
-        msgspec.json.encode(body),
-        status_code=status,
-        media_type=f"{media}; charset=utf-8",
-        headers={**_HEADERS, **(headers or {})},
-    )
-
-
-def _text(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _not_here(error: InvalidOperationTypeError, method: str) -> Turned:

@@ -22,7 +22,7 @@ from app.domain.principal import Principal
 from graphql_schema.context import Authenticate, bearer_token
 from graphql_schema.errors import log_exception
 
-METHODS = "GET, POST"
+METHODS = "GET, HEAD, POST"
 _HEADERS = "Accept, Authorization, Content-Type, Apollo-Require-Preflight, X-Requested-With"
 _READABLE = "Retry-After, WWW-Authenticate"
 _REMEMBERED_SECONDS = "600"

@@ -13,6 +13,8 @@ from graphql import GraphQLError
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
+from app.domain.moments import moment_in_utc
+
 
 def read_datetime(value: Any) -> datetime:
     """An aware datetime in UTC.
@@ -24,7 +26,7 @@ def read_datetime(value: Any) -> datetime:
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         raise GraphQLError("A DateTime is written as RFC 3339 says, with its offset: 2026-03-01T12:00:00Z.")
     try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        return moment_in_utc(datetime.fromisoformat(value.upper()))
     except (ValueError, OverflowError):
         raise GraphQLError("There is no such date or time.") from None
 

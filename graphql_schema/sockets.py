@@ -2,7 +2,8 @@
 
 The token comes in the payload of `connection_init`, as `{"Authorization": "Bearer …"}`, or in the handshake's header,
 which browsers cannot set. No token closes the socket with 4403, no `connection_init` within ten seconds with 4408, a
-message that is none with 4400. A page of an origin that no account allows is refused before the handshake, one that the
+message that is none with 4400, and so is one that is longer than it may be: until the token is known, than a greeting.
+A page of an origin that no account allows is refused before the handshake, one that the
 token's account does not allow by 4403.
 """
 
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from graphql import GraphQLError, GraphQLFormattedError
 from litestar import WebSocket
 from litestar.status_codes import WS_1008_POLICY_VIOLATION
 from strawberry.exceptions import ConnectionRejectionError
@@ -28,11 +30,14 @@ from app.domain.principal import Principal
 from graphql_schema.build import Schema
 from graphql_schema.context import Authenticate, Context, Meter, bearer_token
 from graphql_schema.errors import Code, log_exception, refusal
+from graphql_schema.metering import unpaid_reading
 from graphql_schema.origins import Origins
 from graphql_schema.parameters import UnreadableParameters, from_message
 
 INIT_TIMEOUT = timedelta(seconds=10)
 LARGEST_MESSAGE = 1_000_000
+LARGEST_GREETING = 10_000
+"""What a message may hold before it is known who sends it, and who pays for its reading."""
 OPERATIONS_PER_SOCKET = 20
 _SUBPROTOCOL_NOT_ACCEPTABLE = 4406
 
@@ -63,11 +68,14 @@ class SocketDoor:
         await self._converse(socket, foreign)
 
     async def _converse(self, socket: AnySocket, foreign: str | None) -> None:
-        view: Any = _View(self.authenticate, self.origins, socket.headers.get("authorization"), foreign)
+        context = Context(self.services, meter=self.meter)
+        view: Any = _View(
+            self.authenticate, self.origins, socket.headers.get("authorization"), foreign, context
+        )
         await _Handler(
             view=view,
             websocket=LitestarWebSocketAdapter(view, socket, socket),
-            context=Context(self.services, meter=self.meter),
+            context=context,
             root_value=None,
             schema=self.schema,
             connection_init_wait_timeout=INIT_TIMEOUT,
@@ -89,10 +97,15 @@ class _View:
     origins: Origins
     authorization: str | None
     foreign: str | None
+    context: Context
 
     def decode_json(self, text: str) -> dict[str, Any]:
+        known = self.context.caller is not None
         try:
-            return _MESSAGE.decode(text if len(text) <= LARGEST_MESSAGE else "")
+            if len(text) > (LARGEST_MESSAGE if known else LARGEST_GREETING):
+                return _MESSAGE.decode("")
+            unpaid = unpaid_reading(self.context, text.encode()) if known else []
+            return _unread(text, unpaid) if unpaid else _MESSAGE.decode(text)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             # The only error that the adapter turns into a close code.
             raise json.JSONDecodeError("The message is not a JSON object.", "", 0) from None
@@ -126,6 +139,10 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if not isinstance(message.get("id", ""), str) or not isinstance(message.get("type"), str):
             await self.handle_invalid_message("Failed to parse message")
             return
+        payload = message.get("payload")
+        if isinstance(payload, _Unpaid):
+            await self.send_message({"id": message["id"], "type": "error", "payload": payload.errors})
+            return
         await super().handle_message(message)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
@@ -144,6 +161,28 @@ class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
 _TOO_MANY = f"A socket runs {OPERATIONS_PER_SOCKET} operations at once. Complete one, or open another socket."
 _MESSAGE = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Head(msgspec.Struct):
+    """What a message is about, without its payload; what it does not name is passed over and no object is made of it."""
+
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpaid:
+    """Stands for the payload of a message that was not read, and says why."""
+
+    errors: list[GraphQLFormattedError]
+
+
+def _unread(text: str, unpaid: list[GraphQLError]) -> dict[str, Any]:
+    head = _HEAD.decode(text)
+    return {"id": head.id, "type": head.type, "payload": _Unpaid([error.formatted for error in unpaid])}
+
+
+_HEAD = msgspec.json.Decoder(_Head)
 
 
 def _token(parameters: Mapping[str, Any]) -> str | None:

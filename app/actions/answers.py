@@ -45,6 +45,11 @@ class Asked:
         own = self.opens if axis is Axis.OPENS else self.clicks
         return self.permission if own is None else own
 
+    def named_on(self, axis: Axis) -> str:
+        """The input that says so."""
+        own = self.opens if axis is Axis.OPENS else self.clicks
+        return "permission" if own is None else axis.value.lower()
+
 
 NOTHING_ASKED = Asked()
 
@@ -61,7 +66,8 @@ async def apply(
 ) -> tuple[SubscriberRow, list[RequestError]]:
     """Applies what a caller asked, each axis for itself, and reports what was not possible beside it.
 
-    A NO always counts: where its source is not a caller's to name, it is written as the door's own.
+    A NO always counts: where its source is not a caller's to name, it is written as the door's own. What was not possible
+    names the input that asked for it.
     """
     errors = list(_foreign_source(asked.evidence))
     evidence = replace(asked.evidence, source=None) if errors else asked.evidence
@@ -72,7 +78,7 @@ async def apply(
             state = change_by_others(stands, asked.on(axis), evidence, unit.now, door)
         except RequestError as error:
             if not any(type(error) is type(known) for known in errors):
-                errors.append(error)
+                errors.append(error if error.path else error.under(asked.named_on(axis)))
         else:
             if state is not stands:
                 states[axis] = state

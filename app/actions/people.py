@@ -139,14 +139,14 @@ async def locked(unit: Unit, subscriber_id: UUID) -> SubscriberRow:
             return rows[owner]
         before, owner = owner, (await identities.current(unit.connection, [subscriber_id]))[subscriber_id]
         if owner == before:
-            raise await _gone(unit, owner)
+            raise await _gone(unit, owner, "subscriberId")
     raise Conflict
 
 
-async def _gone(unit: Unit, subscriber_id: UUID) -> RequestError:
+async def _gone(unit: Unit, subscriber_id: UUID, named_by: str) -> RequestError:
     if await erasure.erased(unit.connection, unit.account_id, [subscriber_id]):
-        return ErasedEarlier(path=("subscriberId",))
-    return NotFound(path=("subscriberId",))
+        return ErasedEarlier(path=(named_by,))
+    return NotFound(path=(named_by,))
 
 
 async def locked_at(unit: Unit, address: Address) -> SubscriberRow:
@@ -159,7 +159,7 @@ async def locked_at(unit: Unit, address: Address) -> SubscriberRow:
             if row.address_id == address_id:
                 return row
         if await subscribers.resolve(unit.connection, unit.account_id, [address_id]) == owners:
-            raise await _gone(unit, owners[address_id])
+            raise await _gone(unit, owners[address_id], "email")
     raise Conflict
 
 

@@ -162,7 +162,8 @@ async def _answered(
 ) -> SubscriberRow:
     path = ("recipients", draft.place, *addressee.path)
     row, errors = await answers.apply(unit, row, addressee.asked, PermissionSource.SEND)
-    prepared.errors += [error.under(*path) for error in errors]
+    # An address has other names for its answer than a subscriber, and whose answer it is says enough.
+    prepared.errors += [type(error)(error.message, path=path) for error in errors]
     return row
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.actions import answers, people
 from app.actions.unit import Unit
-from app.domain.errors import InvalidValue
+from app.domain.errors import InvalidValue, RefusalKept
 from app.domain.permission import PermissionSource, reset
 
 LONGEST_REASON = 500
@@ -25,6 +25,9 @@ async def reset_permission(unit: Unit, subscriber_id: UUID, reason: str) -> UUID
         message = f"A reset needs a reason of 1 to {LONGEST_REASON} characters; the ledger keeps it."
         raise InvalidValue(message, path=("reason",))
     row = await people.locked(unit, subscriber_id)
-    states = answers.changed(row, lambda state, _axis: reset(state, unit.now))
+    try:
+        states = answers.changed(row, lambda state, _axis: reset(state, unit.now))
+    except RefusalKept as kept:
+        raise kept.under("subscriberId") from None
     await answers.write(unit, row, states, PermissionSource.RESET, note=note)
     return row.id

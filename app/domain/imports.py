@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from enum import StrEnum, unique
 
 from app.domain.errors import InvalidValue
+from app.domain.moments import moment_in_utc
 
 LONGEST_SOURCE = 500
 LONGEST_NAME = 100
@@ -176,6 +177,6 @@ def read_date(text: str) -> datetime | None:
     """An ISO 8601 date or time, as aware UTC; None where it is none. What names no zone is read as UTC."""
     try:
         at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return moment_in_utc(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
     except (ValueError, OverflowError):
         return None

@@ -102,6 +102,12 @@ def test_a_row_brings_its_own_evidence() -> None:
     assert (bad.said.evidence.at, [flaw.code for flaw in bad.flaws]) == (None, [FlawCode.INVALID_DATE])
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00", "9999-12-31T23:59:59.999999Z"])
+def test_an_empty_date_of_another_program_is_no_date(text: str) -> None:
+    """Some write their first or last moment where they know none; as a time it would stand for no time at all."""
+    assert read_date(text) is None
+
+
 def test_columns_without_a_meaning_are_attributes() -> None:
     """They keep the name that the header gives them; empty cells and columns without a name say nothing."""
     columns = columns_of(["City", "EMAIL", "", "plan"], Dialect.PERMISSION)

@@ -191,3 +191,52 @@ def test_a_document_that_is_known_and_right_is_read_for_nothing(served: TestClie
 
     assert [ask(served, known).status_code for _ in range(30)] == [200] * 30
     assert [ask(served, new("{ hello }")).status_code for _ in range(2)] == [200, 429]
+
+
+MANY = '{"extensions": {"x": [' + "[], " * 2_995 + '[]]}, "query": '
+"""12 kilobytes with 5,995 marks of values; what follows it makes it a request, or none."""
+
+
+@pytest.mark.parametrize(("rest", "status"), [('"%s"}', 200), ("nonsense", 400)])
+def test_a_large_body_is_paid_for_before_it_is_read(served: TestClient, rest: str, status: int):
+    """It costs 6,007 of 6,019. Whoever has spent everything is refused whatever it says: nobody has looked."""
+    known = new("{ hello }")
+    ask(served, known)
+    rest = rest.replace("%s", known)
+    headers = {"Content-Type": "application/json", "Accept": GRAPHQL_RESPONSE}
+
+    answers = [served.post("/graphql", content=MANY + rest, headers=headers) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [status, 429]
+    assert answers[1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert answers[1].headers["retry-after"] == "33"
+
+
+def test_a_small_body_is_read_for_nothing(served: TestClient):
+    """5,001 for the first, 1 for each that follows."""
+    small = {"query": new("{ hello }"), "extensions": {"x": [0] * 3_000}}
+
+    answers = [served.post("/graphql", json=small).status_code for _ in range(20)]
+
+    assert answers == [200] * 20
+
+
+def test_a_large_message_on_a_socket_is_paid_for_before_it_is_read(served: TestClient):
+    known = new("{ hello }")
+    ask(served, known)
+    payload = f'{MANY}"{known}"}}'
+    with served.websocket_connect(
+        "/graphql", subprotocols=["graphql-transport-ws"], headers={"Authorization": "Bearer all"}
+    ) as socket:
+        socket.send_json({"type": "connection_init"})
+        assert socket.receive_json()["type"] == "connection_ack"
+        messages = []
+        for name in "12":
+            socket.send_text(f'{{"type": "subscribe", "id": "{name}", "payload": {payload}}}')
+            messages.append(socket.receive_json())
+            if messages[-1]["type"] == "next":
+                assert socket.receive_json() == {"type": "complete", "id": name}
+
+    assert messages[0]["payload"] == {"data": {"hello": "Hello world"}}
+    assert (messages[1]["type"], messages[1]["id"]) == ("error", "2")
+    assert messages[1]["payload"][0]["extensions"]["code"] == "RATE_LIMITED"

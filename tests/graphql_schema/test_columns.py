@@ -164,6 +164,20 @@ async def test_plain_pages_are_answered_by_columns(world: World, monkeypatch: py
     assert f"{result.data} []" == expected
 
 
+@pytest.mark.parametrize("query", [name for name in vars(subscribers.SQL) if name.startswith("columns_")])
+async def test_nobody_is_read_by_columns_where_permissions_run_out(world: World, query: str):
+    """The gate refuses such a page whatever is in it, so reading it would be for nothing."""
+    await _fill(world)
+    filters = (None, None) if "filtered" in query else ()
+    asked = getattr(subscribers.SQL, query), world.account_id, True, None, None, 50, *filters
+
+    [before] = await world.rows(*asked)
+    await world.settings(permission_lifetime_days=1)
+    [after] = await world.rows(*asked)
+
+    assert (len(before["ids"]), after["ids"]) == (len(NAMES), None)
+
+
 async def test_addresses_stay_in_the_database_without_the_scope_for_people(world: World):
     await _fill(world)
     impersonal = False

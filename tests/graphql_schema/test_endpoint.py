@@ -51,9 +51,28 @@ async def test_other_methods_name_the_allowed_ones(client):
 
     assert (response.status_code, response.headers["allow"], code(response)) == (
         405,
-        "GET, POST",
+        "GET, HEAD, POST",
         "BAD_USER_INPUT",
     )
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "text/event-stream, */*"])
+async def test_head_says_what_get_says_without_its_body(client, accept):
+    """A stream has no end, so HEAD says what an answer in JSON would."""
+    asked = {"params": {"query": HELLO}, "headers": {"Accept": accept}}
+    as_json = {**asked, "headers": {"Accept": accept.rpartition(" ")[2]}}
+
+    head, got = await client.head("/graphql", **asked), await client.get("/graphql", **as_json)
+
+    assert (head.status_code, head.headers, head.content) == (200, got.headers, b"")
+
+
+async def test_a_mutation_is_not_run_by_head(client, services):
+    query = 'mutation { addBook(input: {title: "New"}) { book { id } } }'
+
+    response = await client.head("/graphql", params={"query": query})
+
+    assert (response.status_code, response.headers["allow"], services.ran) == (405, "POST", 0)
 
 
 @pytest.mark.parametrize(

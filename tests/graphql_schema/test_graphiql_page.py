@@ -16,6 +16,11 @@ SHOWS = (
     ".replace(/\\s/g, '').includes(word))"
 )
 PATIENCE = 30_000
+KEPT = "() => JSON.stringify(localStorage)"
+HEADERS = "() => document.querySelectorAll('.graphiql-editor-tool .CodeMirror')[1].CodeMirror.getValue()"
+WAITING = "subscription { trackingEvents { kind } }"
+MOST_LINES = 6
+"""How many requests a browser has open to one server by HTTP/1.1 at once; one more waits."""
 
 
 @pytest.fixture
@@ -63,3 +68,38 @@ async def test_a_subscription_runs_to_its_end(page: Page, running: Running) -> N
 
     await shows(page, '"status":"DONE"', '"progress":1')
     await page.wait_for_selector(".graphiql-execute-button[aria-label^='Execute']")
+
+
+async def test_a_subscription_that_is_stopped_leaves_no_line_open(page: Page) -> None:
+    """One that was only forgotten by the page would hold its line, and one query more would wait for ever."""
+    for _ in range(MOST_LINES):
+        async with page.expect_event("requestfailed") as cut:
+            async with page.expect_response("**/graphql"):
+                await run(page, WAITING)
+            await page.get_by_role("button", name="Stop query").click()
+        assert (await cut.value).failure == "net::ERR_ABORTED"
+        await page.get_by_role("button", name="Execute query").wait_for()
+
+    await run(page, "{ viewer { account { name } } }")
+
+    await shows(page, '"name":"Demo"')
+
+
+async def test_no_token_is_stored_and_what_was_asked_before_runs_with_that_of_the_link(
+    page: Page, running: Running
+) -> None:
+    """GraphiQL stores the headers with each query of its history, and with each that is marked as a favorite."""
+    await run(page, "query Mine { viewer { account { name } } }")
+    await shows(page, '"name":"Demo"')
+    await page.get_by_role("button", name="Show History").click()
+    await page.get_by_role("button", name="Add favorite").click()
+
+    kept = await page.evaluate(KEPT)
+    assert "query Mine" in kept
+    assert running.token not in kept
+
+    await page.goto("about:blank")
+    await page.goto(f"{running.url}/graphql#token={running.token}")
+    await page.get_by_role("button", name="Show History").click()
+    await page.locator(".graphiql-history-item-label").click()
+    assert running.token in await page.evaluate(HEADERS)

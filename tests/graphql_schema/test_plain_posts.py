@@ -118,6 +118,7 @@ async def _parts() -> AsyncIterator[bytes]:
     ("method", "content", "more"),
     [
         ("GET", b"", []),
+        ("HEAD", b"", []),
         ("PUT", b"{}", []),
         ("OPTIONS", b"", [("origin", "https://shop.example")]),
         ("POST", b'{"query": "{ __typename }"}', [("origin", "https://shop.example")]),
@@ -134,6 +135,20 @@ async def test_what_is_not_plain_takes_the_long_way(
 
     assert short == litestar
     assert ways.long == [method]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "nonsense"])
+async def test_a_method_that_is_routed_nowhere_is_answered_as_any_other_that_is_not_allowed(
+    ways: TwoWays, method: str
+):
+    expected = await _answer(ways.short, "PUT", b"{}", [])
+    ways.long.clear()
+
+    status, headers, content = await _answer(ways.short, method, b"{}", [])
+
+    assert (status, headers, content) == expected
+    assert (status, ("allow", "GET, HEAD, POST") in headers) == (405, True)
+    assert ways.long == []
 
 
 async def test_a_body_of_unknown_length_takes_the_long_way(ways: TwoWays):

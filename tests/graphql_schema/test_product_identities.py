@@ -78,7 +78,7 @@ async def test_to_an_address_nobody_has_the_subscriber_stays_who_they_are(produc
     assert found["new"] == {"id": ada, "permissionHistory": {"totalCount": 2}}
     assert found["subscribers"]["totalCount"] == 1
     late = {"email": "ada@example.org", "permission": "NO"}
-    assert await product.refused("setPermission", late) == [("NOT_FOUND", ["subscriberId"])]
+    assert await product.refused("setPermission", late) == [("NOT_FOUND", ["email"])]
 
 
 async def test_a_no_stays_on_the_address_left_behind(product: Product) -> None:

@@ -49,9 +49,10 @@ async def test_what_set_permission_refuses(product: Product) -> None:
         ({"permission": "NO"}, ("INVALID_VALUE", ["subscriberId"])),
         ({**named, "email": "ada@example.org"}, ("INVALID_VALUE", ["subscriberId"])),
         ({**named, "permission": None}, ("NULL_NOT_ALLOWED", ["permission"])),
-        ({**named, "permission": "YES"}, ("EVIDENCE_MISSING", None)),
-        ({**named, "permission": "YES", "source": "API", "at": before}, ("REFUSAL_KEPT", None)),
-        ({"email": "bob@example.org", "permission": "NO"}, ("NOT_FOUND", ["subscriberId"])),
+        ({**named, "permission": "YES"}, ("EVIDENCE_MISSING", ["permission"])),
+        ({**named, "clicks": "YES"}, ("EVIDENCE_MISSING", ["clicks"])),
+        ({**named, "permission": "YES", "source": "API", "at": before}, ("REFUSAL_KEPT", ["permission"])),
+        ({"email": "bob@example.org", "permission": "NO"}, ("NOT_FOUND", ["email"])),
         ({"email": "nobody", "permission": "NO"}, ("INVALID_EMAIL", ["email"])),
         (
             {"subscriberId": encode_id("Subscriber", "0" * 32), "permission": "NO"},

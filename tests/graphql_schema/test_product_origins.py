@@ -50,7 +50,7 @@ async def test_a_browser_that_asks_without_a_token_hears_of_any_accounts_website
 
         assert answer.status_code == 204
         assert answer.headers[ALLOWED] == origin
-        assert answer.headers["access-control-allow-methods"] == "GET, POST"
+        assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
         assert "Authorization" in answer.headers["access-control-allow-headers"]
         assert answer.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in answer.headers

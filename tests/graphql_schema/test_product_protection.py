@@ -100,7 +100,7 @@ async def test_i4_two_sends_do_not_wait_for_each_other(product: Product) -> None
         await mailing_to_send(sending, number_of(mailing, "Mailing"))
         other = product.prepared(mailing, "bob@example.org")
 
-        messages = await asyncio.wait_for(asyncio.create_task(other, context=Context()), 5)
+        messages = await asyncio.wait_for(asyncio.create_task(other, context=Context()), 25)
 
     assert len(messages) == 1
 

@@ -80,7 +80,9 @@ async def test_a_refused_answer_leaves_the_rest_of_an_upsert(product: Product) -
         below,
     )
 
-    assert [(error["code"], error["path"]) for error in yes["errors"]] == [("EVIDENCE_MISSING", None)]
+    assert [(error["code"], error["path"]) for error in yes["errors"]] == [
+        ("EVIDENCE_MISSING", ["permission"])
+    ]
     assert yes["subscriber"]["permission"]["opens"] == {"value": "UNKNOWN", "source": None}
     assert [(error["code"], error["path"]) for error in no["errors"]] == [("INVALID_SOURCE", ["source"])]
     assert no["subscriber"]["permission"]["opens"] == {"value": "NO", "source": "API"}

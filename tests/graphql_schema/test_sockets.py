@@ -7,7 +7,7 @@ import pytest
 from litestar.exceptions import WebSocketDisconnect
 from litestar.testing import TestClient
 
-from graphql_schema.sockets import OPERATIONS_PER_SOCKET
+from graphql_schema.sockets import LARGEST_GREETING, OPERATIONS_PER_SOCKET
 from tests.graphql_schema.toy import Services, make_app
 
 PROTOCOL = "graphql-transport-ws"
@@ -66,6 +66,18 @@ def test_queries_run_on_a_socket_too_and_load_afresh(browser, services):
             assert messages[0]["payload"] == {"data": {"books": {"edges": [{"node": {"title": "Book 1"}}]}}}
 
     assert services.loaders_made == 2
+
+
+@pytest.mark.parametrize("kind", ["connection_init", "ping"])
+def test_strangers_say_no_more_than_a_greeting(browser, kind):
+    """Nobody pays for what is read before it is known who asks."""
+    with connect(browser) as socket:
+        socket.send_json({"type": kind, "payload": {"x": "y" * (LARGEST_GREETING - 100)}})
+        if kind == "ping":
+            assert socket.receive_json() == {"type": "pong"}
+            socket.send_json({"type": kind, "payload": {"x": "y" * LARGEST_GREETING}})
+
+        assert closing_code(socket) == (4400 if kind == "ping" else 4403)
 
 
 @pytest.mark.parametrize(

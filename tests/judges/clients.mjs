@@ -1,7 +1,8 @@
 // TOKEN=… node clients.mjs URL JOB
 // Clients of front ends against one server, at the same time: Apollo Client, urql, graphql-ws, graphql-sse, EventSource.
 // Each reads a page, meets an error of each kind, and follows the job over every transport that it speaks. Prints READY
-// once all of them have heard of the job, then, when the job has ended, one JSON object: what each client saw.
+// once all of them have heard of the job, HALFWAY once all have heard of it twice, then, when the job has ended, one JSON
+// object: what each client saw.
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
@@ -38,17 +39,19 @@ function recording() {
   return { fetch, seen };
 }
 
-let awaited = 0;
+const STEPS = ["READY", "HALFWAY"];
+const heard = [0, 0];
+let followers = 0;
 
-// Collects what a source pushes until it completes; the first event counts for READY.
+// Collects what a source pushes until it completes; all followers have begun before the first of them hears anything.
 function collected(begin) {
-  awaited += 1;
+  followers += 1;
   return new Promise((resolve, reject) => {
     const events = [];
     begin({
       next(value) {
-        events.push(value);
-        if (events.length === 1 && --awaited === 0) console.log("READY");
+        const step = events.push(value) - 1;
+        if (step in STEPS && ++heard[step] === followers) console.log(STEPS[step]);
       },
       error: (error) => reject(error),
       complete: () => resolve(events),

@@ -151,46 +151,59 @@ ORDER BY s.created_at DESC, s.id DESC LIMIT $6;
 
 -- name: columns_by_creation
 -- A page of subscribers by creation, as one row that holds a column of values in each of its fields, and the settings in
--- force; addresses only where $2 asks. Times are PostgreSQL's text of them. Reader: disclosure.columns.
+-- force; addresses only where $2 asks, and nobody where permissions run out, since rows have to answer there. Times are
+-- PostgreSQL's text of them. Reader: disclosure.columns.
+WITH policy AS (
+  SELECT v.document FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1
+)
 SELECT array_agg(n.id::text ORDER BY n.created_at, n.id) AS ids,
   array_agg(n.address ORDER BY n.created_at, n.id) FILTER (WHERE $2::boolean) AS addresses,
   array_agg(n.created_at::text ORDER BY n.created_at, n.id) AS created_at,
   array_agg(n.opens_value ORDER BY n.created_at, n.id) AS opens,
   array_agg(n.clicks_value ORDER BY n.created_at, n.id) AS clicks,
-  (SELECT v.document::text FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1) AS settings
+  (SELECT document::text FROM policy) AS settings
 FROM (
   SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value FROM subscriber s
-  WHERE s.account_id = $1 AND (s.created_at, s.id) > (
+  WHERE (SELECT document ->> 'permission_lifetime_days' IS NULL FROM policy)
+    AND s.account_id = $1 AND (s.created_at, s.id) > (
       coalesce($3::timestamptz, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
   ORDER BY s.created_at, s.id LIMIT $5
 ) AS n;
 
 -- name: columns_by_creation_backwards
 -- The same, in the same order, of those nearest to the end. Reader: disclosure.columns.
+WITH policy AS (
+  SELECT v.document FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1
+)
 SELECT array_agg(n.id::text ORDER BY n.created_at, n.id) AS ids,
   array_agg(n.address ORDER BY n.created_at, n.id) FILTER (WHERE $2::boolean) AS addresses,
   array_agg(n.created_at::text ORDER BY n.created_at, n.id) AS created_at,
   array_agg(n.opens_value ORDER BY n.created_at, n.id) AS opens,
   array_agg(n.clicks_value ORDER BY n.created_at, n.id) AS clicks,
-  (SELECT v.document::text FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1) AS settings
+  (SELECT document::text FROM policy) AS settings
 FROM (
   SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value FROM subscriber s
-  WHERE s.account_id = $1 AND (s.created_at, s.id) < (
+  WHERE (SELECT document ->> 'permission_lifetime_days' IS NULL FROM policy)
+    AND s.account_id = $1 AND (s.created_at, s.id) < (
       coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
   ORDER BY s.created_at DESC, s.id DESC LIMIT $5
 ) AS n;
 
 -- name: columns_filtered
 -- The same of those whom a filter has; without filters planning this takes longer than running it. Reader: disclosure.columns.
+WITH policy AS (
+  SELECT v.document FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1
+)
 SELECT array_agg(n.id::text ORDER BY n.created_at, n.id) AS ids,
   array_agg(n.address ORDER BY n.created_at, n.id) FILTER (WHERE $2::boolean) AS addresses,
   array_agg(n.created_at::text ORDER BY n.created_at, n.id) AS created_at,
   array_agg(n.opens_value ORDER BY n.created_at, n.id) AS opens,
   array_agg(n.clicks_value ORDER BY n.created_at, n.id) AS clicks,
-  (SELECT v.document::text FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1) AS settings
+  (SELECT document::text FROM policy) AS settings
 FROM (
   SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value FROM subscriber s
-  WHERE s.account_id = $1 AND (s.created_at, s.id) > (
+  WHERE (SELECT document ->> 'permission_lifetime_days' IS NULL FROM policy)
+    AND s.account_id = $1 AND (s.created_at, s.id) > (
       coalesce($3::timestamptz, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
     AND ($6::bigint IS NULL OR EXISTS (
       SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $6 AND m.status = 'SUBSCRIBED'))
@@ -200,15 +213,19 @@ FROM (
 
 -- name: columns_filtered_backwards
 -- The same, in the same order, of those nearest to the end. Reader: disclosure.columns.
+WITH policy AS (
+  SELECT v.document FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1
+)
 SELECT array_agg(n.id::text ORDER BY n.created_at, n.id) AS ids,
   array_agg(n.address ORDER BY n.created_at, n.id) FILTER (WHERE $2::boolean) AS addresses,
   array_agg(n.created_at::text ORDER BY n.created_at, n.id) AS created_at,
   array_agg(n.opens_value ORDER BY n.created_at, n.id) AS opens,
   array_agg(n.clicks_value ORDER BY n.created_at, n.id) AS clicks,
-  (SELECT v.document::text FROM settings_version v WHERE v.account_id = $1 ORDER BY v.version DESC LIMIT 1) AS settings
+  (SELECT document::text FROM policy) AS settings
 FROM (
   SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value FROM subscriber s
-  WHERE s.account_id = $1 AND (s.created_at, s.id) < (
+  WHERE (SELECT document ->> 'permission_lifetime_days' IS NULL FROM policy)
+    AND s.account_id = $1 AND (s.created_at, s.id) < (
       coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     AND ($6::bigint IS NULL OR EXISTS (
       SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $6 AND m.status = 'SUBSCRIBED'))
