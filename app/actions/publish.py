@@ -61,10 +61,15 @@ async def _publish(instance: Instance, connection: Connection) -> None:
     }
     moving = [key for key in shown if {key, _total(key)}.isdisjoint(unkept | waiting)]
     await _show(connection, moving)
+    totals = {_total(key) for key in moving}
+    noted = {*moving, *totals, *unkept}
     if moving:
         # Counted again: hits of who joined meanwhile may be among those that are shown now.
-        people = _people(await audiences(connection, ids))
-    await _note(connection, sorted({*moving, *map(_total, moving), *unkept}), people)
+        over = await audiences(connection, ids)
+        people = _people(over)
+        # Beside a total, what shows nothing says that there was nothing: of those who have joined until now.
+        noted |= {key for key in over.counters() if _total(key) in totals and key not in before}
+    await _note(connection, sorted(noted), people)
     if waiting:
         await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
 

@@ -75,6 +75,11 @@ class Audiences:
         axis = Axis.CLICKS if link else Axis.OPENS
         return self.behind(mailing_id, send_day, link) + self.bounced.get((mailing_id, send_day, axis), 0)
 
+    def counters(self) -> set[tuple[int, int, int]]:
+        """Mailing, send day and link (0: the pixel) of all that enough people are behind."""
+        pixels = {(mailing_id, send_day, 0) for mailing_id, send_day, _ in self.people}
+        return {key for key in {*pixels, *self.of_links, *self.late_of_links} if self.suffices(*key)}
+
     def joined_in_all(self) -> Counter[tuple[int, Axis]]:
         """How many have ever joined the people of each mailing's total, who are counted on each send day apart."""
         found: Counter[tuple[int, Axis]] = Counter()

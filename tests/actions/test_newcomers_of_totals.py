@@ -8,7 +8,7 @@ from app.disclosure.reports import ReportView
 from app.domain.modes import Channel
 from app.domain.presets import Preset
 from app.domain.privacy import SUPPRESSED, Figure, Shown
-from tests.world import World
+from tests.world import HTML, World
 
 PEOPLE = [f"p{number}@example.org" for number in range(12)]
 
@@ -42,6 +42,33 @@ async def test_x5_a_link_that_nobody_clicked_yet_does_not_tell_of_who_joined(wor
         rounded(15),
         [rounded(10), rounded(5)],
     )
+
+
+async def test_x5_a_link_of_few_newcomers_waits_though_many_joined_the_total(world: World) -> None:
+    """Ten more people move the total by link a at once; of link b, which showed zero, the eleventh alone would tell."""
+    await world.preset(Preset.INXMAIL)
+    mailing = await world.mailing()
+    for message in await world.send(mailing, *PEOPLE[:10]):
+        await world.click(message, 0)
+    await world.drain()
+
+    others = [f"q{number}@example.org" for number in range(10)]
+    for message in await world.send(mailing, *others, html=HTML.replace("/b", "/c")):
+        await world.click(message, 0)
+    (late,) = await world.send(mailing, PEOPLE[10])
+    for _ in range(5):
+        await world.click(late, 1)
+    await world.drain()
+    same_day = await world.report(mailing)
+    world.later(days=1)
+    await world.drain()
+
+    assert [each.clicks for each in same_day.links] == [rounded(20), rounded(0), rounded(0)]
+    assert [each.clicks for each in (await world.report(mailing)).links] == [
+        rounded(20),
+        rounded(5),
+        rounded(0),
+    ]
 
 
 async def test_x5_links_that_show_nothing_each_may_show_something_together(world: World) -> None:
