@@ -120,6 +120,9 @@ async def _begun(running: Running, part: str) -> ExportOrder:
         if row is None:
             raise NotFound(_GONE)
         await connection.execute(exports.SQL.begin_part, running.job_id, part)
+        if row["part"] is not None:
+            # What the attempt before had written is gone, and how far it was with it.
+            await step.save(0, 0.0, {})
     _remove(running.instance, [row["part"]])
     wanted = from_document(ExportKind(row["kind"]), row["subscriber_id"], running.arguments)
     return ExportOrder(running.account_id, row["user_id"], row["sees_people"], wanted)

@@ -2,14 +2,17 @@
 
 Figures move only at a refresh, so that nobody learns what a single hit changed. A counter whose audience has grown by
 fewer than k people since it was last published stays as it is until k have joined or their day is over, so that nobody
-learns from two readings what those few did (`privacy.newcomers_wait`); that nobody has read it changes nothing. When a window is over, its secret
-and everything made with it go; days and counts stay. Source: domain.md §7.
+learns from two readings what those few did (`privacy.newcomers_wait`); that nobody has read it changes nothing. So does
+the total of a mailing's opens or clicks, and while it waits, none of the counters that it adds up moves: a link or send
+day that shows nothing yet would move it. When a window is over, its secret and everything made with it go; days and
+counts stay. Source: domain.md §7.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.actions.days import day_number
+from app.domain.modes import Axis
 from app.domain.privacy import newcomers_wait
 from app.instance import Instance
 from app.storage import anonymous
@@ -20,7 +23,9 @@ _TAG_BYTES = 16
 _JOB = "publish_anonymous"
 
 Key = tuple[int, int, int]
-"""What readers see as one counter: mailing, send day, link (0: the pixel)."""
+"""What readers see as one counter: mailing, send day, link (0: the pixel). Of a total: see `_total`."""
+
+_ALL = -1
 
 
 async def publish_anonymous(instance: Instance) -> bool:
@@ -44,18 +49,48 @@ async def _publish(instance: Instance, connection: Connection) -> None:
         return
     over = await audiences(connection, ids)
     before = {_key(row): row for row in await connection.fetch(anonymous.SQL.published_audiences, ids)}
+    shown = {_key(row): row["shown"] for row in unpublished}
+    shown_in_all = {_total(_key(row)): row["shown_in_all"] for row in unpublished}
     # What was published before anybody kept over whom: its people of now are those whom newcomers are counted from.
-    unkept = [_key(row) for row in unpublished if row["shown"] and _key(row) not in before]
-    today = day_number(instance.clock())
-    waiting = {key for row in unpublished if _waits(row, before.get(key := _key(row)), over, today)}
-    moving = [key for key in map(_key, unpublished) if key not in waiting and key not in unkept]
+    unkept = {key for key, number in (shown | shown_in_all).items() if number and key not in before}
+    today, people = day_number(instance.clock()), _people(over)
+    waiting = {
+        key
+        for key in {*shown, *shown_in_all}.intersection(before)
+        if _waits(before[key], people(key), over.minimum(key[0]), shown_in_all[_total(key)], today)
+    }
+    moving = [key for key in shown if {key, _total(key)}.isdisjoint(unkept | waiting)]
     await _show(connection, moving)
+    totals = {_total(key) for key in moving}
+    noted = {*moving, *totals, *unkept}
     if moving:
         # Counted again: hits of who joined meanwhile may be among those that are shown now.
         over = await audiences(connection, ids)
-    await _note(connection, [*moving, *unkept], over)
+        people = _people(over)
+        # Beside a total, what shows nothing says that there was nothing: of those who have joined until now.
+        noted |= {key for key in over.counters() if _total(key) in totals and key not in before}
+    await _note(connection, sorted(noted), people)
     if waiting:
         await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
+
+
+def _total(key: Key) -> Key:
+    """What a counter is added up to: the mailing's opens or clicks, on all send days and links."""
+    mailing_id, _, link = key
+    return mailing_id, _ALL, _ALL if link else 0
+
+
+def _people(over: Audiences) -> Callable[[Key], int]:
+    """How many have joined the people of a counter, or of a total."""
+    in_all = over.joined_in_all()
+
+    def joined(key: Key) -> int:
+        mailing_id, send_day, link = key
+        if send_day == _ALL:
+            return in_all[mailing_id, Axis.CLICKS if link else Axis.OPENS]
+        return over.joined(*key)
+
+    return joined
 
 
 async def _show(connection: Connection, keys: Sequence[Key]) -> None:
@@ -68,10 +103,9 @@ async def _show(connection: Connection, keys: Sequence[Key]) -> None:
             await connection.execute(statement, mailing_id, *_columns(mine)[1:])
 
 
-async def _note(connection: Connection, keys: Sequence[Key], over: Audiences) -> None:
+async def _note(connection: Connection, keys: Sequence[Key], people: Callable[[Key], int]) -> None:
     if keys:
-        people = [over.joined(*key) for key in keys]
-        await connection.execute(anonymous.SQL.note_audiences, *_columns(keys), people)
+        await connection.execute(anonymous.SQL.note_audiences, *_columns(keys), [people(key) for key in keys])
 
 
 def _key(row: Record) -> Key:
@@ -82,12 +116,9 @@ def _columns(keys: Sequence[Key]) -> list[list[int]]:
     return [list(column) for column in zip(*keys, strict=True)]
 
 
-def _waits(row: Record, before: Record | None, over: Audiences, today: int) -> bool:
-    if before is None:
-        return False
-    people_now, k = over.joined(*_key(row)), over.minimum(row["mailing_id"])
+def _waits(before: Record, people_now: int, k: int, shown_in_all: int, today: int) -> bool:
     since = today if before["waits_since"] is None else before["waits_since"]
-    return newcomers_wait(before["people"], people_now, k, row["shown"], waited_days=today - since)
+    return newcomers_wait(before["people"], people_now, k, shown_in_all, waited_days=today - since)
 
 
 async def close_windows(instance: Instance) -> int:

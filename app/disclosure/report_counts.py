@@ -104,11 +104,22 @@ class MailingCounts:
         return total_beside(self.anonymous_links(), whole) if axis is Axis.CLICKS else whole
 
     def personal_hits(self, axis: Axis, *, link: int | None = None) -> int | None:
-        """How often people did it who are measured personally, on a link or any; None where there are none."""
-        if not self.personal_people(axis):
+        """How often people did it who are measured personally, on a link or any; None where there are none.
+
+        Of a link these are the people whose mail had it.
+        """
+        if not (self.personal_people(axis) if link is None else self.has_personally(link)):
             return None
         by_link = self._hits_of_people[axis]
         return by_link.total() if link is None else by_link[link]
+
+    def has_personally(self, link: int) -> bool:
+        """Whether a link stood in mails that are measured personally; an anonymous mail's may have another target."""
+        return link in self._personal_links and self.personal_people(Axis.CLICKS) > 0
+
+    @cached_property
+    def _personal_links(self) -> frozenset[int]:
+        return frozenset(number for row in self.counts.templates for number in row["links"])
 
     def personal_class(self, axis: Axis, client_class: ClientClass) -> int | None:
         """How often clients of a class did it in mails that are measured personally, machines included."""

@@ -123,12 +123,11 @@ def _both(counts: MailingCounts) -> tuple[int, int, int]:
 
 def _links(counts: MailingCounts) -> tuple[LinkReportView, ...]:
     clickers = counts.counts.clickers
-    personal = counts.personal_people(Axis.CLICKS) > 0
     return tuple(
         LinkReportView(
             url=counts.links[number],
             clicks=total(counts.personal_hits(Axis.CLICKS, link=number), anonymous),
-            unique_clicks=exact(clickers.get(number, 0)) if personal else NOT_MEASURED,
+            unique_clicks=exact(clickers.get(number, 0)) if counts.has_personally(number) else NOT_MEASURED,
         )
         for number, anonymous in zip(counts.links, counts.anonymous_links(), strict=True)
     )

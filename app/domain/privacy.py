@@ -240,7 +240,8 @@ def newcomers_wait(people: int, people_now: int, k: int, shown: int, waited_days
     """Whether a counter stays as it is published, since few have joined its audience since: who were `people` then.
 
     Otherwise the next reading would be about those few. They wait until k have come or their first day is over, since
-    nothing anonymous is told in less than days; and not where nothing that could be told apart is published yet.
+    nothing anonymous is told in less than days; and not where nothing that could be told apart is published yet: `shown`
+    is what all counters of the total show that this one is a part of, since few of each may be enough together.
     """
     return waited_days == 0 and shown >= ROUNDING_STEP and 1 <= people_now - people < k
 

@@ -5,6 +5,7 @@ audience since the mailing was made, which is never less than the frozen or the 
 are counted, the people who refused belong to the audience too. Source: domain.md §6, §7.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,20 @@ class Audiences:
         """
         axis = Axis.CLICKS if link else Axis.OPENS
         return self.behind(mailing_id, send_day, link) + self.bounced.get((mailing_id, send_day, axis), 0)
+
+    def counters(self) -> set[tuple[int, int, int]]:
+        """Mailing, send day and link (0: the pixel) of all that enough people are behind."""
+        pixels = {(mailing_id, send_day, 0) for mailing_id, send_day, _ in self.people}
+        return {key for key in {*pixels, *self.of_links, *self.late_of_links} if self.suffices(*key)}
+
+    def joined_in_all(self) -> Counter[tuple[int, Axis]]:
+        """How many have ever joined the people of each mailing's total, who are counted on each send day apart."""
+        found: Counter[tuple[int, Axis]] = Counter()
+        for mailing_id, send_day, axis in self.people:
+            people = self.size(mailing_id, send_day, axis)
+            if people >= self.minimum(mailing_id):
+                found[mailing_id, axis] += people + self.bounced.get((mailing_id, send_day, axis), 0)
+        return found
 
     def size_of_link(self, mailing_id: int, send_day: int, link: int) -> int:
         """The audience of one link: those in the audience of clicks whose mail had it."""

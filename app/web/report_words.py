@@ -53,7 +53,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
-    """One link; its bar is hatched where its clicks are withheld."""
+    """One link; its bar is hatched where nobody is told how often it was clicked: withheld, or not measured."""
 
     url: str
     clicks: str
@@ -174,9 +174,7 @@ def _number(figure: Figure) -> int:
 
 def _link(view: LinkReportView, most: int, spoken: Language) -> LinkLine:
     clicks = view.clicks
-    shape = bar(most, ("known", clicks.value or 0))
-    if clicks.shown is Shown.SUPPRESSED:
-        shape = bar(1, ("unknown", 1))
+    shape = bar(1, ("unknown", 1)) if clicks.value is None else bar(most, ("known", clicks.value))
     return LinkLine(
         _shortened(view.url),
         figure_words(clicks, spoken),

@@ -110,6 +110,28 @@ async def test_a_job_that_was_killed_begins_anew_and_leaves_no_half_file(shelf: 
     assert (name != "half", (folder / name).read_bytes().count(b"\n")) == (True, 2)
 
 
+async def test_a_job_that_begins_anew_says_so_at_once(shelf: Shelf) -> None:
+    """Who watches does not go on reading how far the attempt before was, whose lines are gone."""
+    asked = await shelf.asked_for(kind="SUBSCRIBERS")
+    job = number_of(asked["job"]["id"], "Job")
+    await shelf.world.rows("UPDATE export SET part = 'half' WHERE id = $1", job)
+    counts = {"rows": 900, "bytes": 9_000}
+    await shelf.world.rows(
+        "UPDATE job SET status = 'RUNNING', progress = 0.9, counts = $2 WHERE id = $1", job, counts
+    )
+    query = "query ($id: ID!) { node(id: $id) { ... on Job { status progress counts } } }"
+    seen = []
+
+    async def looked_at(instance, order):
+        seen.append((await shelf.product.data(query, {"id": asked["job"]["id"]}))["node"])
+        return await subscribers_file(instance, order)
+
+    handler = handler_of({ExportKind.SUBSCRIBERS: looked_at})
+    await perform(shelf.world.instance, handler, job, asyncio.Event())
+
+    assert seen == [{"status": "RUNNING", "progress": 0.0, "counts": {}}]
+
+
 async def test_a_job_that_is_called_off_stops_in_the_middle(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

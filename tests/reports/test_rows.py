@@ -1,5 +1,6 @@
 """Rows of other systems that live in reports, and what small groups look like through the API."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from app.domain.privacy import Figure
 from app.domain.rates import Rate
 from graphql_schema.ids import number_of
 from graphql_schema.scalars import write_datetime
-from tests.presets.sender import Mail, Sender, people, rounded
+from tests.presets.sender import Mail, Sender, exact, people, rounded
 from tests.reports.doors import QUESTIONS
 
 SUPPRESSED = {"value": None, "shown": "SUPPRESSED"}
+NOT_MEASURED = {"value": None, "shown": "NOT_MEASURED"}
 MAIL = '<p>Hello</p>{links}<a href="{{{{preferences_url}}}}">Choose</a>'
 
 
@@ -30,7 +32,7 @@ async def days(sender: Sender, mailing: str) -> list[dict[str, Any]]:
     return found
 
 
-async def sent(sender: Sender, mailing: str, emails: list[str], links: str) -> list[dict[str, Any]]:
+async def sent(sender: Sender, mailing: str, emails: list[str], links: Sequence[str]) -> list[dict[str, Any]]:
     """Prepares a mail with these links for each address."""
     html = MAIL.format(links="".join(f'<a href="https://shop.example.com/{each}">x</a>' for each in links))
     return await sender.product.prepared(mailing, *emails, html=html)
@@ -56,9 +58,8 @@ async def test_m10_open_and_click_rates_of_a_group_whose_people_are_not_known(se
         await sender.click(mail)
 
     found = await report(sender, mailing)
-    nothing = {"value": None, "shown": "NOT_MEASURED"}
     assert (found["opens"], found["clicks"]) == (rounded(15), rounded(10))
-    assert (found["uniqueOpens"], found["uniqueClicks"]) == (nothing, nothing)
+    assert (found["uniqueOpens"], found["uniqueClicks"]) == (NOT_MEASURED, NOT_MEASURED)
     bounds = {"lower": None, "upper": None, "basis": "TOTAL", "shown": "ROUNDED"}
     assert (found["openRate"], found["clickRate"]) == ({"value": 0.75, **bounds}, {"value": 0.5, **bounds})
     assert found["clickToOpenRate"]["shown"] == "NOT_MEASURED"
@@ -140,6 +141,25 @@ async def test_x5_what_too_few_had_is_in_no_figure(sender: Sender) -> None:
     assert [link["clicks"]["value"] for link in found["links"]] == [10, None]
     assert found["clicks"] == rounded(10)
     assert found["byClientClass"][0]["clicks"] == rounded(10)
+
+
+@pytest.mark.parametrize(("group", "clicks"), [(5, NOT_MEASURED), (12, rounded(5))])
+async def test_what_nobody_was_measured_on_is_no_zero(
+    sender: Sender, group: int, clicks: dict[str, Any]
+) -> None:
+    """The link of an anonymous mail has lost its query: of people who are measured one by one, nobody had it."""
+    await sender.preset("MAPP")
+    for email in people(group):
+        await sender.says(email, "NO")
+    mailing = await sender.mailing()
+    messages = await sent(sender, mailing, [*people(group), "ada@example.org"], ["a?x=1"])
+
+    for message in (*messages[:5], messages[-1]):
+        await clicked(sender, message, 0)
+
+    found = {link.pop("url"): link for link in (await report(sender, mailing))["links"]}
+    assert found["https://shop.example.com/a?x=1"] == {"clicks": exact(1), "uniqueClicks": exact(1)}
+    assert found["https://shop.example.com/a"] == {"clicks": clicks, "uniqueClicks": NOT_MEASURED}
 
 
 @pytest.mark.parametrize("preset", ["BREVO", "INXMAIL", "ITALY", "STRICT"])

@@ -91,11 +91,30 @@ async def test_a_group_is_counted_in_times_and_about(pages: ReportPages):
 
     assert "Opens measured 0 0% of the delivered" in small.text
     assert "Open rate not measured" in small.text
+    # No number of clicks is no column of none: its bar is hatched, as is all that nobody knows.
+    _, _, links = small.html.partition('id="links"')
+    assert ("not measured" in links, links.count('fill="url(#hatched)"')) == (True, 2)
     assert "Open rate about 0.42 openings for each measured mail" in page.text
     assert "Opened about 5 openings of the whole group; how many mails were opened, nobody knows" in page.text
     assert "Number of openings: about 5, in 12 measured mails." in page.text
     assert "“About”: the figure holds people who are counted only as a group." in page.text
     assert "Mails clicked in" not in page.text
+
+
+async def test_the_page_says_nothing_that_only_some_accounts_keep_to(pages: ReportPages):
+    """In this account those who never answered are tracked: no word says that they are not."""
+    await pages.world.preset(Preset.BREVO)
+    mailing = await pages.world.mailing()
+    mails = await pages.world.send(mailing, "ada@example.org", html="<body>{{preferences_url}}</body>")
+    await pages.world.open(mails[0])
+    await pages.world.drain()
+
+    page = await pages.page(mailing)
+
+    assert "Opened 1 100% of the 1 of which it is known" in page.text
+    assert "Whoever has not agreed" not in page.text
+    assert "Mail that was not tracked, or was counted only as part of a group, does not tell" in page.text
+    assert "the people did not agree, because the sender did not track it, or because there was" in page.text
 
 
 async def test_what_would_name_everybody_is_withheld(pages: ReportPages):

@@ -122,13 +122,19 @@ FROM unnest($3::integer[], $4::bytea[], $5::integer[], $6::bigint[], $7::boolean
   AS n (link, tag, first_day, n, shown);
 
 -- name: unpublished
--- Counters that readers do not see as they are now, with what is shown of them. Reader: actions.publish.
-SELECT t.mailing_id, t.send_day, t.link, sum(t.shown)::bigint AS shown FROM anonymous_tally t
-WHERE t.mailing_id IN (SELECT u.mailing_id FROM anonymous_tally u WHERE u.shown <> u.n)
-GROUP BY t.mailing_id, t.send_day, t.link HAVING bool_or(t.shown <> t.n);
+-- Counters that readers do not see as they are now, with what is shown of them, and of all counters of their mailing and
+-- axis together. Reader: actions.publish.
+SELECT c.mailing_id, c.send_day, c.link, c.shown, c.shown_in_all FROM (
+  SELECT t.mailing_id, t.send_day, t.link, sum(t.shown)::bigint AS shown, bool_or(t.shown <> t.n) AS moves,
+    sum(sum(t.shown)) OVER (PARTITION BY t.mailing_id, t.link = 0)::bigint AS shown_in_all
+  FROM anonymous_tally t
+  WHERE t.mailing_id IN (SELECT u.mailing_id FROM anonymous_tally u WHERE u.shown <> u.n)
+  GROUP BY t.mailing_id, t.send_day, t.link
+) AS c WHERE c.moves;
 
 -- name: published_audiences
--- How many had joined counters' people when they were last published, and since which day they wait. Reader: actions.publish.
+-- How many had joined the people of counters, and of totals (send day -1), when they were last published, and since which
+-- day they wait. Reader: actions.publish.
 SELECT mailing_id, send_day, link, people, waits_since FROM published_audience WHERE mailing_id = ANY ($1::bigint[]);
 
 -- name: publish_tallies
@@ -162,7 +168,7 @@ FROM newly w GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 ON CONFLICT (mailing_id, send_day, link, first_day) DO UPDATE SET n = unlinked_day.n + excluded.n;
 
 -- name: note_audiences
--- Remembers how many have joined counters' people, now that they are published. Reader: actions.publish.
+-- Remembers how many have joined the people of counters and totals, now that they are published. Reader: actions.publish.
 INSERT INTO published_audience (mailing_id, send_day, link, people)
 SELECT n.mailing_id, n.send_day, n.link, n.people
 FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) AS n (mailing_id, send_day, link, people)
@@ -170,7 +176,7 @@ ORDER BY 1, 2, 3
 ON CONFLICT (mailing_id, send_day, link) DO UPDATE SET people = excluded.people, waits_since = NULL;
 
 -- name: note_waiting
--- Remembers since which day counters wait, unless they waited before. Reader: actions.publish.
+-- Remembers since which day counters and totals wait, unless they waited before. Reader: actions.publish.
 UPDATE published_audience p SET waits_since = $4
 FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS k (mailing_id, send_day, link)
 WHERE p.mailing_id = k.mailing_id AND p.send_day = k.send_day AND p.link = k.link AND p.waits_since IS NULL;
