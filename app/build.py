@@ -29,3 +29,5 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # The client of outgoing mail would name recipients at INFO.
     logging.getLogger("aiosmtplib").setLevel(logging.WARNING)
+    # A database that is away is told of in one sentence; the pool would add a traceback for each attempt.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)

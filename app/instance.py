@@ -6,7 +6,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from uuid import UUID
@@ -28,9 +28,9 @@ from app.storage.database import Database, DatabaseAway
 from app.storage.hints import Hints
 
 # Doors answer when the database is away, and enter no storage to learn its name.
-__all__ = ["AccountKeys", "DatabaseAway", "Instance", "KnownCaller", "utc_now"]
+__all__ = ["AccountKeys", "DatabaseAway", "Instance", "KnownCaller", "made_at", "utc_now"]
 
-_ID_EPOCH_MS = 1_577_836_800_000
+_ID_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 20
 
 
@@ -111,7 +111,7 @@ class Instance:
 
     def new_id(self) -> int:
         """A positive 63-bit number that rises with time: milliseconds since 2020, then random bits."""
-        milliseconds = int(self.clock().timestamp() * 1000) - _ID_EPOCH_MS
+        milliseconds = (self.clock() - _ID_EPOCH) // timedelta(milliseconds=1)
         if milliseconds != self._newest_ids[0]:
             self._newest_ids = (milliseconds, set())
         made = self._newest_ids[1]
@@ -120,3 +120,8 @@ class Instance:
             pass
         made.add(number)
         return number
+
+
+def made_at(number: int) -> datetime:
+    """When `new_id` made this number: the end of that millisecond."""
+    return _ID_EPOCH + timedelta(milliseconds=(number >> _RANDOM_BITS) + 1)

@@ -5,8 +5,9 @@
     ANONYMOUS          with late_refusal COUNT: one more in the mailing's anonymous part, and nothing else
     anything else      nothing at all
 
-The states that count are all those from the hit until now, so a NO in between wins. Of somebody who said nothing new
-since, one state counts, and what was decided for one such hit holds for all that are like it.
+The states that count are all those from the hit until now, so a NO in between wins; a hit that says that it is older
+than its mail counts as of the sending. Of somebody who said nothing new since, one state counts, and what was decided
+for one such hit holds for all that are like it.
 Source: domain.md §5 (FROZEN), §6.
 """
 
@@ -29,7 +30,7 @@ from app.domain.permission import PermissionState
 from app.domain.precedence import Hit
 from app.domain.precedence_modes import decide_hit_mode
 from app.domain.settings import AccountSettings, LateRefusal
-from app.instance import Instance
+from app.instance import Instance, made_at
 from app.journal.records import Manner, PersonalRecord
 from app.journal.segments import Segment
 from app.storage import packed
@@ -165,7 +166,8 @@ class _Deciding:
         """For each chain that spoke for somebody: what stood at the hit, and everything since."""
         steady = self.people.steady.get(person.bytes)
         if steady is None:
-            at = _EPOCH + timedelta(milliseconds=hit.at_ms)
+            # No hit comes before its mail, whatever the clock of the machine said that took it.
+            at = max(_EPOCH + timedelta(milliseconds=hit.at_ms), made_at(hit.delivery))
             return stood_since(self.people.others[person], person, axis, at, self.states)
         answers, opens_said, clicks_said = steady
         return [[answers.state(axis, opens_said if axis is Axis.OPENS else clicks_said)]]
