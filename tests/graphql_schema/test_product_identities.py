@@ -4,7 +4,9 @@ from itertools import product as pairs
 
 import pytest
 
+from app.actions.preferences import stop_tracking
 from graphql_schema.ids import encode_id
+from graphql_schema.keys import subscriber_of
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import IMPERSONAL, Product
 
@@ -230,9 +232,13 @@ async def test_a_reset_is_an_audited_unknown(product: Product) -> None:
 
 async def test_what_a_reset_refuses(product: Product) -> None:
     ada = await person(product, "ada@example.org", "YES")
+    refuser = await product.upserted("bob@example.org")
+    async with product.world.unit() as work:
+        await stop_tracking(work, subscriber_of(refuser, path=()))
     for given, expected in (
         ({"subscriberId": ada, "reason": "  "}, ("INVALID_VALUE", ["reason"])),
         ({"subscriberId": ada, "reason": "x" * 501}, ("INVALID_VALUE", ["reason"])),
+        ({"subscriberId": refuser, "reason": "A test"}, ("REFUSAL_KEPT", ["subscriberId"])),
         (
             {"subscriberId": encode_id("Subscriber", "0" * 32), "reason": "A test"},
             ("NOT_FOUND", ["subscriberId"]),
@@ -240,7 +246,7 @@ async def test_what_a_reset_refuses(product: Product) -> None:
     ):
         assert await product.refused("resetPermission", given) == [expected]
 
-    assert len(await product.world.rows("SELECT 1 FROM permission_line")) == 2
+    assert len(await product.world.rows("SELECT 1 FROM permission_line")) == 2 + 2
 
 
 @pytest.mark.parametrize("some", [False, True])

@@ -82,11 +82,14 @@ async def test_the_same_key_gives_the_same_messages(product: Product) -> None:
 
 async def test_one_bad_address_is_an_error_beside_the_others(product: Product) -> None:
     mailing = await product.mailing()
+    future = {"permission": "YES", "permissionSource": "FORM", "permissionAt": "2999-01-01T00:00:00Z"}
+    foreign = {**future, "permissionSource": "EXPIRY"}
     recipients: list[dict[str, Any]] = [
         {"to": [{"email": "ada@example.org"}], "cc": [{"email": "nonsense"}]},
         {"to": [{"email": "bob@example.org", "permission": "YES"}]},
         {"to": []},
         {"to": [{"email": "cid@example.org", "permission": "NO"}]},
+        {"cc": [{"email": "dot@example.org", **future}, {"email": "eve@example.org", **foreign}]},
     ]
     given = {"mailingId": mailing, "text": "Hello", "recipients": recipients}
 
@@ -99,11 +102,14 @@ async def test_one_bad_address_is_an_error_beside_the_others(product: Product) -
         {"text": "Hello", "html": None, "deliveries": [{"opensMode": "OFF"}]},
         None,
         {"text": "Hello", "html": None, "deliveries": [{"opensMode": "OFF"}]},
+        {"text": "Hello", "html": None, "deliveries": [{"opensMode": "OFF"}] * 2},
     ]
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [
         ("INVALID_EMAIL", ["recipients", "0", "cc", "0"]),
         ("INVALID_VALUE", ["recipients", "2"]),
         ("EVIDENCE_MISSING", ["recipients", "1", "to", "0"]),
+        ("EVIDENCE_MISSING", ["recipients", "4", "cc", "0"]),
+        ("INVALID_SOURCE", ["recipients", "4", "cc", "1"]),
     ]
     asked = '{ subscriber(email: "cid@example.org") { permission { opens { value source } } } }'
     assert (await product.data(asked))["subscriber"]["permission"]["opens"] == {
