@@ -162,7 +162,7 @@ async def test_a_no_of_the_call_is_stored_and_decides(world: World) -> None:
     assert modes == [TrackingMode.OFF, TrackingMode.PERSONAL, TrackingMode.OFF, TrackingMode.OFF]
     assert [(type(error), error.path) for error in prepared.errors] == [
         (EvidenceMissing, ("recipients", 2, "to", 0)),
-        (InvalidSource, ("recipients", 3, "to", 0, "source")),
+        (InvalidSource, ("recipients", 3, "to", 0)),
     ]
     lines = await world.rows("SELECT source, to_value FROM permission_line ORDER BY source, axis")
     assert [tuple(line) for line in lines] == [("FORM", "YES")] * 2 + [("SEND", "NO")] * 4
