@@ -42,13 +42,15 @@ class Asked:
 
     def on(self, axis: Axis) -> PermissionChange:
         """What is asked for one axis."""
-        own = self.opens if axis is Axis.OPENS else self.clicks
+        own = self._own(axis)
         return self.permission if own is None else own
 
     def named_on(self, axis: Axis) -> str:
         """The input that says so."""
-        own = self.opens if axis is Axis.OPENS else self.clicks
-        return "permission" if own is None else axis.value.lower()
+        return "permission" if self._own(axis) is None else axis.value.lower()
+
+    def _own(self, axis: Axis) -> PermissionChange | None:
+        return self.opens if axis is Axis.OPENS else self.clicks
 
 
 NOTHING_ASKED = Asked()

@@ -163,7 +163,7 @@ async def _answered(
     path = ("recipients", draft.place, *addressee.path)
     row, errors = await answers.apply(unit, row, addressee.asked, PermissionSource.SEND)
     # An address has other names for its answer than a subscriber, and whose answer it is says enough.
-    prepared.errors += [type(error)(error.message, path=path) for error in errors]
+    prepared.errors += [error.at(*path) for error in errors]
     return row
 
 

@@ -40,7 +40,11 @@ class RequestError(Exception):
 
     def under(self, *prefix: str | int) -> "RequestError":
         """The same error, with its path seen from further out."""
-        return type(self)(self.message, path=(*prefix, *self.path))
+        return self.at(*prefix, *self.path)
+
+    def at(self, *path: str | int) -> "RequestError":
+        """The same error, about another input."""
+        return type(self)(self.message, path=path)
 
 
 class NullNotAllowed(RequestError):

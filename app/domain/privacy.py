@@ -231,7 +231,8 @@ def total_beside(parts_shown: Sequence[Figure], whole: Figure) -> Figure:
 def keep_apart(finer: Figure, differing_people: int, k: int) -> Figure:
     """The finer of two answers as it may be published beside the coarser one, whose people differ by so many.
 
-    The difference of the two would be a figure about these, so 1 to k-1 of them are too few. The finer one goes without a look at either value: withheld only where they differ, its absence would say that they do.
+    The difference of the two would be a figure about these, so 1 to k-1 of them are too few. The finer one goes without a
+    look at either value: withheld only where they differ, its absence would say that they do.
     """
     return SUPPRESSED if 1 <= differing_people < k and _has_number(finer) else finer
 

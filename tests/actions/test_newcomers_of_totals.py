@@ -17,18 +17,29 @@ def rounded(value: int) -> Figure:
     return Figure(value, Shown.ROUNDED)
 
 
-async def test_x5_a_link_that_nobody_clicked_yet_does_not_tell_of_who_joined(world: World) -> None:
-    """Ten people clicked link a; the eleventh is the first to click b. Its zero and the total stay until the day is over."""
+async def clicked_by_ten(world: World) -> int:
+    """A mailing to ten people, all of whom clicked link a."""
     await world.preset(Preset.INXMAIL)
     mailing = await world.mailing()
     for message in await world.send(mailing, *PEOPLE[:10]):
         await world.click(message, 0)
     await world.drain()
+    return mailing
 
+
+async def clicked_by_a_newcomer(world: World, mailing: int) -> None:
+    """Another person gets it, and clicks link b five times."""
     (late,) = await world.send(mailing, PEOPLE[10])
     for _ in range(5):
         await world.click(late, 1)
     await world.drain()
+
+
+async def test_x5_a_link_that_nobody_clicked_yet_does_not_tell_of_who_joined(world: World) -> None:
+    """Ten people clicked link a; the eleventh is the first to click b. Its zero and the total stay until the day is over."""
+    mailing = await clicked_by_ten(world)
+
+    await clicked_by_a_newcomer(world, mailing)
     same_day = await world.report(mailing)
     world.later(days=1)
     await world.drain()
@@ -46,19 +57,12 @@ async def test_x5_a_link_that_nobody_clicked_yet_does_not_tell_of_who_joined(wor
 
 async def test_x5_a_link_of_few_newcomers_waits_though_many_joined_the_total(world: World) -> None:
     """Ten more people move the total by link a at once; of link b, which showed zero, the eleventh alone would tell."""
-    await world.preset(Preset.INXMAIL)
-    mailing = await world.mailing()
-    for message in await world.send(mailing, *PEOPLE[:10]):
-        await world.click(message, 0)
-    await world.drain()
+    mailing = await clicked_by_ten(world)
 
     others = [f"q{number}@example.org" for number in range(10)]
     for message in await world.send(mailing, *others, html=HTML.replace("/b", "/c")):
         await world.click(message, 0)
-    (late,) = await world.send(mailing, PEOPLE[10])
-    for _ in range(5):
-        await world.click(late, 1)
-    await world.drain()
+    await clicked_by_a_newcomer(world, mailing)
     same_day = await world.report(mailing)
     world.later(days=1)
     await world.drain()
