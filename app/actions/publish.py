@@ -9,7 +9,8 @@ counts stay. Source: domain.md §7.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.actions.days import day_number
 from app.domain.modes import Axis
@@ -42,36 +43,58 @@ async def publish_anonymous(instance: Instance) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a refresh does with the counters and totals that are not shown as they are.
+
+    `moving` are counters alone. Of `unkept` figures are shown already, but nobody kept over whom: their people of now
+    are those from whom newcomers are counted.
+    """
+
+    moving: frozenset[Key]
+    waiting: frozenset[Key]
+    unkept: frozenset[Key]
+
+
 async def _publish(instance: Instance, connection: Connection) -> None:
     unpublished = await connection.fetch(anonymous.SQL.unpublished)
     ids = list({row["mailing_id"] for row in unpublished})
     if not ids:
         return
-    over = await audiences(connection, ids)
+    over, today = await audiences(connection, ids), day_number(instance.clock())
     before = {_key(row): row for row in await connection.fetch(anonymous.SQL.published_audiences, ids)}
-    shown = {_key(row): row["shown"] for row in unpublished}
-    shown_in_all = {_total(_key(row)): row["shown_in_all"] for row in unpublished}
-    # What was published before anybody kept over whom: its people of now are those whom newcomers are counted from.
-    unkept = {key for key, number in (shown | shown_in_all).items() if number and key not in before}
-    today, people = day_number(instance.clock()), _people(over)
-    waiting = {
-        key
-        for key in {*shown, *shown_in_all}.intersection(before)
-        if _waits(before[key], people(key), over.minimum(key[0]), shown_in_all[_total(key)], today)
-    }
-    moving = [key for key in shown if {key, _total(key)}.isdisjoint(unkept | waiting)]
-    await _show(connection, moving)
-    totals = {_total(key) for key in moving}
-    noted = {*moving, *totals, *unkept}
-    if moving:
+    turn = _turn(unpublished, before, over, today)
+    await _show(connection, turn.moving)
+    if turn.moving:
         # Counted again: hits of who joined meanwhile may be among those that are shown now.
         over = await audiences(connection, ids)
-        people = _people(over)
-        # Beside a total, what shows nothing says that there was nothing: of those who have joined until now.
-        noted |= {key for key in over.counters() if _total(key) in totals and key not in before}
-    await _note(connection, sorted(noted), people)
-    if waiting:
-        await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(waiting)), today)
+    await _note(connection, _noted(turn, over, before.keys()), _people(over))
+    if turn.waiting:
+        await connection.execute(anonymous.SQL.note_waiting, *_columns(sorted(turn.waiting)), today)
+
+
+def _turn(unpublished: Sequence[Record], before: Mapping[Key, Record], over: Audiences, today: int) -> _Turn:
+    counters = {_key(row): row["shown"] for row in unpublished}
+    totals = {_total(_key(row)): row["shown_in_all"] for row in unpublished}
+    shown, people = counters | totals, _people(over)
+    unkept = frozenset(key for key, number in shown.items() if number and key not in before)
+    waiting = frozenset(
+        key
+        for key in before.keys() & shown
+        if _waits(before[key], people(key), over.minimum(key[0]), totals[_total(key)], today)
+    )
+    moving = frozenset(key for key in counters if {key, _total(key)}.isdisjoint(unkept | waiting))
+    return _Turn(moving, waiting, unkept)
+
+
+def _noted(turn: _Turn, over: Audiences, before: Collection[Key]) -> list[Key]:
+    """The counters and totals whose people of now are kept, for the next newcomers to be counted from.
+
+    Beside a total that moves, a counter that shows nothing says that there was nothing: of those who have joined until now.
+    """
+    totals = {_total(key) for key in turn.moving}
+    silent = {key for key in over.counters() if _total(key) in totals and key not in before}
+    return sorted(turn.moving | totals | turn.unkept | silent)
 
 
 def _total(key: Key) -> Key:
@@ -93,7 +116,7 @@ def _people(over: Audiences) -> Callable[[Key], int]:
     return joined
 
 
-async def _show(connection: Connection, keys: Sequence[Key]) -> None:
+async def _show(connection: Connection, keys: Collection[Key]) -> None:
     """Shows counters mailing by mailing, in the order in which the drain locks them: all counters, then all numbers."""
     of_mailings: dict[int, list[Key]] = {}
     for key in sorted(keys):
