@@ -30,6 +30,7 @@ from app.instance import DatabaseAway, Instance
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
 from app.keepers import Keepers
+from app.look.lost_links import lost_link_page
 from app.metrics import JournalName, Metrics
 from app.settings import Settings, read_settings
 from app.supervisor.memory import BOARD
@@ -107,6 +108,7 @@ def application(settings: Settings, instance: Instance, board: Board) -> Front:
         board=board,
         trusted=instance.trusted,
         places=Places(instance.trusted, keepers, countries),
+        lost_page=partial(lost_link_page, instance.public_url),
     )
 
     wait = Budgets(settings.api_budget, board.budgets).wait

@@ -1,4 +1,4 @@
-"""What the door answers, byte for byte. Nothing in here depends on who asks or on what was recorded.
+"""What the door answers, byte for byte; nothing but the language of a page depends on who asks, and nothing on what was recorded.
 
     pixel        200  43 bytes of transparent GIF
     redirect     302  Location: the target of the link part
@@ -9,6 +9,7 @@ None may be stored or names where the reader came from. A HEAD gets the same hea
 Source: the contract of `GET /o/{token}.gif` and `GET /c/{token}`; RFC 9110 §9.3.2.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,21 +27,8 @@ _PRIVATE: Headers = (
     (b"x-robots-tag", b"noindex, nofollow"),
 )
 
-_PAGE = b"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>This link does not work</title>
-</head>
-<body>
-<main>
-<h1>This link does not work</h1>
-<p>It is incomplete or damaged. Please open it again from the e-mail, or ask its sender.</p>
-</main>
-</body>
-</html>
-"""
+LostPage = Callable[[str | None, str], tuple[Mapping[str, str], str]]
+"""The headers and the HTML for a link that does not work, by the wanted language and the accepted ones (RFC 9110 §12.5.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +65,22 @@ PIXEL: Final = _answer(
     body=GIF,
 )
 
-NOT_FOUND: Final = _answer(
-    404,
-    (b"content-type", b"text/html; charset=utf-8"),
-    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
-    body=_PAGE,
-)
-
 NOT_ALLOWED: Final = _answer(405, (b"allow", b"GET, HEAD"))
 
 
 def redirect(target: str) -> Answer:
     """302 to a target that `domain/targets` found safe, byte for byte."""
     return _answer(302, (b"location", target.encode("ascii")))
+
+
+def not_found(headers: Mapping[str, str], html: str) -> Answer:
+    """404 with a page that says that the link does not work; `headers` are those of pages."""
+    body = html.encode()
+    of_page = tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items())
+    length = (b"content-length", str(len(body)).encode("ascii"))
+    return Answer(404, ((b"content-type", b"text/html; charset=utf-8"), length, *of_page), body)
+
+
+def wordless(_wanted: str | None, _accepted: str) -> tuple[Mapping[str, str], str]:
+    """The page of a door that was given none."""
+    return {name.decode("ascii"): value.decode("ascii") for name, value in _PRIVATE}, ""

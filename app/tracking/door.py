@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from app.board import Board
 from app.domain.tokens import PIXEL_LINK
@@ -36,7 +37,7 @@ from app.metrics import Metrics, Unrecorded
 from app.networks import Trusted
 from app.sealing.keyring import Keyring, TokenInvalid
 from app.sealing.links import MOST_OPENED, AnonymousHit, MailOpener, PersonalHit
-from app.tracking.answers import NOT_ALLOWED, NOT_FOUND, PIXEL, Answer, redirect
+from app.tracking.answers import NOT_ALLOWED, PIXEL, Answer, LostPage, not_found, redirect, wordless
 from app.tracking.marks import KnownClients, Mark
 from app.tracking.networks import EPOCH_SECONDS, Networks
 from app.tracking.whereabouts import Places
@@ -69,7 +70,7 @@ def _now_ms() -> int:
 class TrackingDoor:
     """The ASGI application behind `/o/` and `/c/`; without a board, one of its own, and no proxy is trusted.
 
-    Without `places` no record says where its hit came from.
+    Without `places` no record says where its hit came from; without `lost_page` a 404 has no words.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class TrackingDoor:
         trusted: Trusted | None = None,
         networks: Networks | None = None,
         places: Places | None = None,
+        lost_page: LostPage = wordless,
     ) -> None:
         board = board or Board()
         self._opener = MailOpener(keyring)
@@ -96,6 +98,7 @@ class TrackingDoor:
         self._places = places or Places(self._trusted)
         self._looks_up = self._places.looks_up
         self._clients = KnownClients()
+        self._lost_page = lost_page
         self._redirect = lru_cache(MOST_OPENED)(redirect)
         self._forgetting: asyncio.TimerHandle | None = None
         self.metrics = Metrics(board)
@@ -130,16 +133,20 @@ class TrackingDoor:
                 if not path.endswith(PIXEL_SUFFIX):
                     hit = None
             elif scope["method"] in _READING:
-                answer = NOT_FOUND
                 target, hit = self._opener.click(path[_TOKEN_AT:])
                 answer = self._redirect(target)
             else:
                 return NOT_ALLOWED, None, None
         except TokenInvalid:
             self.metrics.unrecorded(Unrecorded.TOKEN_INVALID)
-            return answer, None, None
+            return PIXEL if path.startswith(PIXEL_PATH) else self._lost(scope), None, None
         durable, mark = self._recorded(hit, scope)
         return answer, durable, mark
+
+    def _lost(self, scope: Scope) -> Answer:
+        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [None])[0]
+        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        return not_found(*self._lost_page(wanted, accepted))
 
     def _recorded(self, hit: Hit | None, scope: Scope) -> tuple[Durable | None, Mark | None]:
         """Sends the hit to its journal, or counts why not. Never fails: the answer is owed in any case."""

@@ -1,6 +1,7 @@
 """A door with its journals in a fresh folder, and a mail client that knocks at it."""
 
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -11,6 +12,7 @@ from app.domain.tokens import ClickDelivery, LinkPart, PixelAnonymous, PixelPers
 from app.journal.reader import JournalReader
 from app.journal.records import ANONYMOUS, PERSONAL
 from app.journal.writer import JournalWriter
+from app.look.lost_links import lost_link_page
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses, joined
 from app.tracking.door import TrackingDoor
@@ -62,6 +64,7 @@ class House:
             self.anonymous_journal,
             tracking_on=tracking_on,
             clock=lambda: NOON,
+            lost_page=partial(lost_link_page, "http://assent.example"),
         )
 
     def client(self, door=None):

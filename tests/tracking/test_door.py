@@ -173,6 +173,26 @@ async def test_a_link_that_does_not_verify_is_a_page_and_never_leads_anywhere(ho
     assert house.personal_records() == house.anonymous_records() == []
 
 
+@pytest.mark.parametrize(
+    ("query", "accepted", "tag", "title"),
+    [
+        ("", "fr-FR,fr;q=0.9,en;q=0.5", "fr", "Ce lien ne fonctionne pas"),
+        ("", "it", "it", "Questo link non funziona"),
+        ("?lang=de", "it", "de", "Dieser Link funktioniert nicht"),
+        ("?lang=tlh&lang=%ff", "xx;q=nothing", "en", "This link does not work"),
+    ],
+)
+async def test_the_page_of_a_damaged_link_speaks_the_readers_language(client, query, accepted, tag, title):
+    answer = await client.get(
+        f"http://assent.example/c/nonsense{query}", headers={"accept-language": accepted}
+    )
+
+    assert (answer.status_code, answer.headers["content-language"]) == (404, tag)
+    assert answer.headers["vary"] == "Accept-Language"
+    assert f'<html lang="{tag}">' in answer.text
+    assert f"<h1>{title}</h1>" in answer.text
+
+
 async def test_every_changed_character_of_a_link_part_is_a_404(house, client):
     stem, _, token = house.mail.shared_link.rpartition("/")
 
