@@ -14,6 +14,11 @@ import click
 from app.settings import Settings
 from app.terminal import in_process, progress, settings_or_exit, show
 
+_NUMBER = click.IntRange(1, 2**63 - 1)
+"""The number of an account, as far as the database counts."""
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
 
 @click.group()
 def assent() -> None:
@@ -53,26 +58,34 @@ def drain() -> None:
 
 
 @assent.command()
-def migrate() -> None:
+@_as_json
+def migrate(*, as_json: bool) -> None:
     """Bring the database up to date, beside a running instance or without one."""
     from app.commands import migrate_database
 
     in_process(migrate_database)
-    click.echo("The database is up to date.")
+    if as_json:
+        show({"upToDate": True}, as_json=True)
+    else:
+        click.echo("The database is up to date.")
 
 
 @assent.command()
-def demo() -> None:
+@_as_json
+def demo(*, as_json: bool) -> None:
     """Make the demo account, if the database has no account yet."""
     from app.commands import make_demo_account
 
     made = in_process(make_demo_account)
-    click.echo(made or "There is an account already; nothing was made.")
+    if as_json:
+        show({"made": made is not None, "token": made}, as_json=True)
+    else:
+        click.echo(made or "There is an account already; nothing was made.")
 
 
 @assent.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--account", type=int, help="Number of the account; not needed where there is only one.")
+@click.option("--account", type=_NUMBER, help="Number of the account; not needed where there is only one.")
 @click.option("--list", "list_id", help="Id of the list that everybody is put on, as the API shows it.")
 @click.option(
     "--dialect",
@@ -89,7 +102,7 @@ def demo() -> None:
 @click.option("--source", help="Where the answers were given, in free words, for rows that do not say so.")
 @click.option("--given-at", help="When they were given, for rows that do not say so: a date or RFC 3339.")
 @click.option("--dry-run", is_flag=True, help="Only count what would happen.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@_as_json
 def import_people(
     file: Path,
     account: int | None,
@@ -121,7 +134,7 @@ def import_people(
 
 @assent.command("export")
 @click.argument("kind", type=click.Choice(["campaign", "event-log", "subscribers", "ledger", "access"]))
-@click.option("--account", type=int, help="Number of the account; not needed where there is only one.")
+@click.option("--account", type=_NUMBER, help="Number of the account; not needed where there is only one.")
 @click.option("--output", "-o", default="-", help="File to write; standard output unless named.")
 @click.option("--mailing", help="Id of a mailing, as the API shows it.")
 @click.option(
@@ -163,7 +176,7 @@ def account() -> None:
 
 @account.command("create")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@_as_json
 def create_account(name: str, *, as_json: bool) -> None:
     """Make an account under the strict preset, with a token of all scopes that is shown once."""
     from app.commands import create_account_with_token
@@ -182,10 +195,10 @@ def token() -> None:
 
 
 @token.command("create")
-@click.argument("account", type=int)
+@click.argument("account", type=_NUMBER)
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, help="May be given several times.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@_as_json
 def create_token(account: int, name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
     """Make a token of ACCOUNT (its number) called NAME; its secret is shown once."""
     from app.commands import create_token_of
@@ -199,7 +212,7 @@ def keys() -> None:
 
 
 @keys.command("rotate")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@_as_json
 def rotate(*, as_json: bool) -> None:
     """Make a new key in ASSENT_DATA/keys that seals from the next start on; the older ones still open everything."""
     from app.key_commands import rotate_keys, told
@@ -217,8 +230,8 @@ def ledger() -> None:
 
 
 @ledger.command("verify")
-@click.option("--account", type=int, help="Prove this account alone.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.option("--account", type=_NUMBER, help="Prove this account alone.")
+@_as_json
 def verify(account: int | None, *, as_json: bool) -> None:
     """Prove every chain against its head and the newest anchor; exit code 1 where something is found."""
     from app.ledger_commands import verify_ledger
@@ -228,8 +241,8 @@ def verify(account: int | None, *, as_json: bool) -> None:
 
 
 @ledger.command("anchor")
-@click.option("--account", type=int, help="Anchor this account alone.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.option("--account", type=_NUMBER, help="Anchor this account alone.")
+@_as_json
 def anchor(account: int | None, *, as_json: bool) -> None:
     """Write down now where every chain ends, in the database and outside; a job does it once a day."""
     from app.ledger_commands import anchor_ledger
@@ -239,7 +252,7 @@ def anchor(account: int | None, *, as_json: bool) -> None:
 
 
 @assent.command()
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@_as_json
 def purge(*, as_json: bool) -> None:
     """Delete what is older than the accounts keep it; totals stay. A job does it once a day."""
     from app.ledger_commands import purge_accounts

@@ -8,9 +8,10 @@ Who names a file of countries waits a moment longer, until it is known to be one
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -24,6 +25,12 @@ LEAST_BUDGET = 25_000
 """What the dearest answer costs with the reading of its document: less would refuse what the limits allow, for ever."""
 
 _HIGHEST_PORT = 65535
+_MOST_DIGITS = 20
+_DIGITS = re.compile(rf"[0-9]{{1,{_MOST_DIGITS}}}")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+# What may stand in an address unescaped (RFC 3986 §2), without what parts a query, a fragment or a user off.
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/\[\]!$&()*+,;=%-]+")
+_MAPPED_PREFIX = 96
 _YEAR = 365 * 86400
 _PRIVATE_FOLDER = 0o700
 
@@ -86,7 +93,7 @@ def _with_folder(settings: Settings) -> Settings:
 
 
 def _settings(reading: "_Reading") -> Settings:
-    host = reading.value("ASSENT_HOST") or "127.0.0.1"
+    host = reading.read("ASSENT_HOST", _host) or "127.0.0.1"
     port = reading.number("ASSENT_PORT", unset=8000, highest=_HIGHEST_PORT)
     database_url = reading.read("DATABASE_URL", _postgres_url)
     relay_port = reading.number("ASSENT_RELAY_PORT", unset=8025, highest=_HIGHEST_PORT)
@@ -142,9 +149,10 @@ class _Reading:
         """A whole number from `lowest` to `highest`."""
 
         def parse(text: str) -> int:
-            if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
-                raise _Wrong(f"is {text!r}: give a whole number from {lowest} to {highest}")
-            return int(text)
+            number = int(text) if _DIGITS.fullmatch(text) else None
+            if number is None or not lowest <= number <= highest:
+                raise _Wrong(f"is {text[:_MOST_DIGITS]!r}: give a whole number from {lowest} to {highest}")
+            return number
 
         return self.read(name, parse) or unset
 
@@ -193,10 +201,25 @@ def _smtp_url(text: str) -> str:
 
 
 def _public_url(text: str) -> str:
+    """It stands in every link and in headers of mails: nothing in it needs escaping, and nothing but a path follows it."""
     parts = _split(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise _Wrong(f"is {text!r}: write the address that recipients see, such as https://mail.example.org")
+    if _ADDRESS.fullmatch(text) is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _Wrong(
+            "is no address that recipients see: write one such as https://mail.example.org, in ASCII "
+            "(a domain as xn--…), without blanks, user, query and fragment"
+        )
     return text.rstrip("/")
+
+
+def _host(text: str) -> str:
+    """An IP address without brackets, or a host name; whether it is one of this machine shows when the server binds it."""
+    try:
+        ip_address(text)
+    except ValueError:
+        if _HOST_NAME.fullmatch(text) is None:
+            message = f"is {text!r}: give an IP address or a host name, without port and brackets"
+            raise _Wrong(message) from None
+    return text
 
 
 def _split(text: str) -> SplitResult:
@@ -221,11 +244,16 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 def _network(text: str) -> Network:
     try:
-        return ip_network(text, strict=False)
+        network = ip_network(text, strict=False)
     except ValueError as error:
         raise _Wrong(
             f"holds {text!r}: write addresses or networks such as 10.0.0.0/8, comma separated"
         ) from error
+    # Clients are compared as IPv4 where they come as IPv4 within IPv6, and so are proxies.
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is not None and network.prefixlen >= _MAPPED_PREFIX:
+        return ip_network((mapped, network.prefixlen - _MAPPED_PREFIX))
+    return network
 
 
 def _countries(text: str) -> Path:

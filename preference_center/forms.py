@@ -7,8 +7,8 @@
     email                            the address
     tracking, tracking_opens,        yes, no, absent (`domain/forms`)
     tracking_clicks
-    wording                          the number of the wording that was shown; the form's own one where it is absent
-    list                             the form's own list, or absent
+    wording                          the wording that was shown, its number or id; the form's own one where it is absent
+    list                             the form's own list, its id or number, or absent
     locale, lang                     the language tag to keep, and the language to answer in
     redirect                         one of the form's allowed redirects, as it stands there; answered with a 303
     assent_leave_empty               the trap: no person sees it, and who fills it in is thanked and ignored, but for a no
@@ -45,6 +45,7 @@ from app.domain.attributes import AttributeType
 from app.domain.errors import Conflict, InvalidValue, NotFound, RequestError
 from app.domain.form_fields import ATTRIBUTE_NAME, read_fields
 from app.domain.forms import OWN_FIELDS, TRACKING_FIELDS, TRAP, answers
+from app.domain.global_ids import encode_id
 from app.domain.texts import checked_locale
 from app.look.languages import Language
 from app.look.pages import PAGE_HEADERS
@@ -234,7 +235,7 @@ def _wording_id(view: FormView, fields: Fields) -> int | None:
     if said is None:
         return next(iter(current), None)
     for each in (*current, *view.former_wordings):
-        if str(each) == said:
+        if said in {str(each), encode_id("Wording", each)}:
             return each
     message = "This form never asked with that wording."
     raise InvalidValue(message, path=("wording",))
@@ -250,7 +251,8 @@ def _redirect(fields: Fields, view: FormView) -> str | None:
 
 def _check_list(fields: Fields, view: FormView) -> None:
     chosen = fields.get("list")
-    if chosen is not None and (view.list is None or chosen != str(view.list.id)):
+    own = set() if view.list is None else {str(view.list.id), encode_id("MailingList", view.list.id)}
+    if chosen is not None and chosen not in own:
         message = "This form belongs to another list."
         raise InvalidValue(message, path=("list",))
 

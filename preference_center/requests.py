@@ -4,6 +4,7 @@
     application/x-www-form-urlencoded   each name once; blank values count
     multipart/form-data                 the same; a file is no field
     application/json                    one object of texts
+    none                                as the first: a plain client that says Tracking=Stop means it
 
 Anything else raises `InvalidValue`, without repeating what was sent.
 """
@@ -49,7 +50,9 @@ def keep_pace(request: AnyRequest) -> None:
     """Lets a network send so many sign-ups, confirmations and requests for links a minute. Raises `TooFast`, before what it sends is read."""
     instance = instance_of(request)
     peer = request.client.host if request.client else ""
-    address = instance.trusted.client(peer, request.headers.get("x-forwarded-for", "").encode("latin-1"))
+    # Several headers of one name are one list (RFC 9110 §5.3): a proxy may add its own behind one that a client made up.
+    forwarded = ",".join(request.headers.getall("x-forwarded-for", []))
+    address = instance.trusted.client(peer, forwarded.encode("latin-1"))
     seconds = 0.0 if address is None else instance.pace.wait(network_of(address))
     if seconds:
         raise TooFast(seconds)
@@ -86,7 +89,7 @@ def wants_json(request: AnyRequest) -> bool:
 async def fields_of(request: AnyRequest) -> Fields:
     """The fields of the body, by the table at the top."""
     match _content_type(request):
-        case "application/x-www-form-urlencoded":
+        case "application/x-www-form-urlencoded" | "":
             return _once(_urlencoded(await request.body()))
         case "multipart/form-data":
             form = await request.form()

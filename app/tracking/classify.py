@@ -1,7 +1,7 @@
 """Says what stood behind one hit, by what the request itself tells: rules for a single hit, in this order.
 
     rule                   the request                                    class          loaded ahead
-    PREFETCH_HEADER        (Sec-)Purpose: prefetch, X-Moz: prefetch       SCANNER        yes
+    PREFETCH_HEADER        (Sec-, X-)Purpose or X-Moz: prefetch, preview  SCANNER        yes
     NO_USER_AGENT          no user agent, or an empty one                 UNKNOWN        no
     APPLE_MAIL_PRIVACY     the user agent is exactly Mozilla/5.0          PROXY          yes
     GMAIL_PREFETCH         Gmail's own look at a mail before anybody's    PROXY          yes
@@ -33,7 +33,7 @@ from ua_parser.regex import Resolver
 
 from app.domain.modes import ClientClass
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 
 
 @unique
@@ -67,6 +67,8 @@ LONGEST_USER_AGENT: Final = 1024
 """Bytes of a user agent that are looked at; nobody's is longer, and the rules take time for every byte."""
 
 _PREFETCH_HEADERS = frozenset([b"purpose", b"sec-purpose", b"x-purpose", b"x-moz"])
+# Safari and Facebook's app load a preview where other browsers prefetch.
+_AHEAD = (b"prefetch", b"preview", b"prerender")
 _APPLE_MAIL_PRIVACY = "mozilla/5.0"
 # An Edge of 2015 that says Mozilla/5.0 once more: no browser does, Gmail's servers do.
 _GMAIL_PREFETCH = "edge/12.246 mozilla/5.0"
@@ -116,7 +118,8 @@ def is_prefetched(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the request says itself that nobody has asked for it yet."""
     if _PREFETCH_HEADERS.isdisjoint(headers):
         return False
-    return any(b"prefetch" in headers.get(name, b"").lower() for name in _PREFETCH_HEADERS)
+    said = [headers.get(name, b"").lower() for name in _PREFETCH_HEADERS]
+    return any(word in value for value in said for word in _AHEAD)
 
 
 def classify_user_agent(user_agent: bytes) -> Classification:

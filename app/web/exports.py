@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litestar import Response, get
+from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -50,7 +50,7 @@ _HANDLERS: dict[int | type[Exception], Any] = {
 def export_routes() -> list[HTTPRouteHandler]:
     """The one route."""
 
-    @get("/exports/{name:str}", exception_handlers=_HANDLERS)
+    @route("/exports/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], exception_handlers=_HANDLERS)
     async def download(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
         reader = await caller(request)
         found = _NAME.fullmatch(name)

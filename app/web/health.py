@@ -8,13 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import HttpMethod, Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
 from app.disclosure.health import database_warnings
 from app.instance import Instance
 from app.metrics import LOST, Metrics
 
+# Load balancers look by HEAD as well.
+_LOOKING = [HttpMethod.GET, HttpMethod.HEAD]
 _USUAL_REFRESH = 3600
 _TRIAL = b"ready?" * 100
 
@@ -22,11 +24,11 @@ _TRIAL = b"ready?" * 100
 def health_routes(data: Path, metrics: Metrics) -> list[HTTPRouteHandler]:
     """The two routes; `data` is the folder that the journal lives in, `metrics` knows what was lost."""
 
-    @get("/health/live", sync_to_thread=False)
+    @route("/health/live", http_method=_LOOKING, sync_to_thread=False)
     def live() -> dict[str, str]:
         return {"status": "live"}
 
-    @get("/health/ready")
+    @route("/health/ready", http_method=_LOOKING)
     async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         instance: Instance = request.app.state.instance
         writable = _writable(data)

@@ -78,7 +78,7 @@ def import_routes(largest: int = LARGEST) -> list[HTTPRouteHandler]:
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return Stream(pages, media_type="text/csv; charset=utf-8", headers=headers)
+        return Stream(pages, media_type="text/csv", headers=headers)
 
     return [start, errors]
 

@@ -9,18 +9,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from litestar import Response, get
+from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
 
 from app.metrics import JournalName, Metrics
 
-_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+# Litestar adds the charset to any text.
+_TEXT = "text/plain; version=0.0.4"
 
 
 def metrics_route(data: Path, metrics: Metrics) -> HTTPRouteHandler:
     """The route; `data` is the folder that the journal lives in."""
 
-    @get("/metrics", sync_to_thread=True)
+    @route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
     def told() -> Response[str]:
         return Response(metrics.told() + "\n".join(_waiting(data)) + "\n", media_type=_TEXT)
 

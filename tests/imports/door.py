@@ -75,6 +75,7 @@ class Door:
         url = f"/imports/{encode_id('Job', view.id)}/errors.csv"
         response = await self.client.get(url, headers=self.bearer(who))
         assert response.status_code == 200
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
         header, *lines = response.text.splitlines()
         assert header == "row,column,code,message"
         return lines

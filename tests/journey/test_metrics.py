@@ -13,7 +13,7 @@ INVALID = 'assent_hits_unrecorded{reason="TOKEN_INVALID"} '
 def invalid(running: Running) -> int:
     """How many tokens were none of ours, as the metrics tell it."""
     answer = httpx.get(f"{running.url}/metrics", timeout=30)
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     (line,) = [line for line in answer.text.splitlines() if line.startswith(INVALID)]
     return int(line.removeprefix(INVALID))
 
@@ -31,3 +31,13 @@ def test_the_metrics_of_an_instance_count_what_it_answers_on_the_board_of_its_su
 
     assert eventually(lambda: invalid(running) > before, "the request is counted")
     assert any(shares_memory(process) for process in processes(running, "granian"))
+
+
+def test_who_only_looks_whether_it_is_well_hears_so(running: Running) -> None:
+    """Load balancers ask by HEAD, too."""
+    for path in ("/health/live", "/health/ready", "/metrics"):
+        looked = httpx.head(f"{running.url}{path}", timeout=30)
+        read = httpx.get(f"{running.url}{path}", timeout=30)
+
+        assert (looked.status_code, looked.content) == (200, b"")
+        assert looked.headers["content-type"] == read.headers["content-type"]

@@ -1,11 +1,13 @@
 """Floods and hostile addresses: a network has its pace, memory is bounded, and a form leads nowhere it should not."""
 
 import asyncio
+from ipaddress import ip_network
 
 import httpx
 import pytest
 
 from app.domain.errors import InvalidValue
+from app.networks import Trusted
 from app.pace import Pace
 from tests.preference_center.conftest import Center
 
@@ -48,6 +50,29 @@ async def test_a_burst_from_one_network_is_slowed_down_and_others_go_on(center: 
     assert await center.count("subscriber") == codes.count(202) + 1
     assert len(center.world.instance.pace._used) == 2
     assert b"203.0.113" not in b"".join(center.world.instance.pace._used)
+
+
+async def test_nobody_escapes_the_pace_by_a_network_of_their_own_making_in_a_header_before_the_proxys(
+    center: Center,
+):
+    """A proxy may add its X-Forwarded-For as a header of its own, as HAProxy does, behind what the client made up."""
+    no_refill(center)
+    center.world.instance.trusted = Trusted([ip_network("198.51.100.1")])
+    form = await center.form()
+    async with stranger(center, "198.51.100.1") as flooding:
+        codes = [
+            (
+                await flooding.post(
+                    form,
+                    data={"email": f"bot{n}@example.org"},
+                    headers=[("X-Forwarded-For", f"192.0.{n}.1"), ("X-Forwarded-For", "203.0.113.7")],
+                )
+            ).status_code
+            for n in range(40)
+        ]
+
+    assert codes[:30] == [200] * 30
+    assert codes[30:] == [429] * 10
 
 
 async def test_requests_for_links_are_slowed_down_too(center: Center):

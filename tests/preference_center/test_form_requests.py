@@ -5,6 +5,7 @@ from ipaddress import ip_address
 import httpx
 import pytest
 
+from app.domain.global_ids import encode_id
 from app.networks import network_of
 from tests.preference_center.conftest import Center
 from tests.preference_center.standings import ASKED, DENIED
@@ -41,6 +42,29 @@ async def test_bad_input_is_one_sentence_and_changes_nothing(
     assert answer.json()["errors"][0]["path"] == [next(iter(fields))]
     assert await center.count("subscriber") == await center.count("pending_sign_up") == 0
     assert center.mails() == []
+
+
+async def test_a_list_and_a_wording_may_be_named_by_the_ids_that_the_api_shows(center: Center):
+    """A front end knows no other ids; those of another list or wording are refused as ever."""
+    own, other = await center.add_list(), await center.add_list("Offers")
+    form = await center.form(list_id=own)
+    shown = (await center.browser.get(form, headers={"Accept": "application/json"})).json()
+    wording = int(shown["wordings"][0]["wording"])
+    said = {"email": "ada@example.org", "tracking": "no"}
+
+    foreign = await center.browser.post(form, json={**said, "list": encode_id("MailingList", other)})
+    unknown = await center.browser.post(form, json={**said, "wording": encode_id("MailingList", wording)})
+    taken = await center.browser.post(
+        form,
+        json={**said, "list": encode_id("MailingList", own), "wording": encode_id("Wording", wording)},
+    )
+
+    assert [(each.status_code, each.json()["errors"][0]["path"]) for each in (foreign, unknown)] == [
+        (422, ["list"]),
+        (422, ["wording"]),
+    ]
+    assert taken.status_code == 202
+    assert await center.standing() == DENIED
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,23 @@ async def test_one_post_stops_tracking_and_leaves_no_list(center: Center, body: 
     assert await center.memberships() == {"ada@example.org Letters": "SUBSCRIBED"}
 
 
+@pytest.mark.parametrize("what", ["Tracking=Stop", "List-Unsubscribe=One-Click"])
+async def test_a_plain_client_that_names_no_content_type_is_understood(center: Center, what: str):
+    """Whoever means to leave, or to be left alone, is not sent away for a header."""
+    person = await center.person(lists=[await center.add_list()])
+    stops = what == "Tracking=Stop"
+    link = f"{center.link(person)}/stop-tracking" if stops else center.unsubscribe_link(person, 0)
+
+    answer = await center.browser.post(link, content=what)
+
+    assert "content-type" not in answer.request.headers
+    assert answer.status_code == 200
+    assert await center.lines() == (2 if stops else 0)
+    assert await center.memberships() == {
+        "ada@example.org Letters": "SUBSCRIBED" if stops else "UNSUBSCRIBED"
+    }
+
+
 async def test_stopping_twice_writes_no_second_line(center: Center):
     person = await center.person()
     link = f"{center.link(person)}/stop-tracking"

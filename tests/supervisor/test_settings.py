@@ -65,6 +65,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_name_and_nothing_is_written
         "DATABASE_URL": "mysql://db",
         "ASSENT_OWNER_DATABASE_URL": "postgresql://db:port/assent",
         "ASSENT_DATA": str(tmp_path / "file" / "var"),
+        "ASSENT_HOST": "127.0.0.1:8000",
         "ASSENT_PORT": "70000",
         "ASSENT_WORKERS": "many",
         "ASSENT_PUBLIC_URL": "mail.example.org",
@@ -86,6 +87,66 @@ def test_all_mistakes_are_told_at_once_each_with_its_name_and_nothing_is_written
     assert sorted(sentence.split()[0] for sentence in caught.value.sentences) == sorted(wrong)
     assert "ASSENT_PORT is '70000': give a whole number from 1 to 65535." in caught.value.sentences
     assert not (tmp_path / "file" / "var").exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://mail.example.org/a\nX-Header: b",
+        "https://mail example.org",
+        'https://mail.example.org/"',
+        "https://exämple.org",
+        "https://me:word@mail.example.org",
+        "https://mail.example.org?",
+        "https://mail.example.org/#",
+    ],
+)
+def test_an_address_that_would_break_links_or_headers_of_mails_is_a_mistake_and_not_repeated(
+    tmp_path, address
+):
+    """It stands as it is in each link and in List-Unsubscribe."""
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings({"ASSENT_DATA": str(tmp_path / "var"), "ASSENT_PUBLIC_URL": address})
+
+    (sentence,) = caught.value.sentences
+    assert sentence.startswith("ASSENT_PUBLIC_URL is no address that recipients see: write one such as ")
+    assert "word" not in sentence
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("address", ["https://mail.example.org/track", "http://[2001:db8::1]:8000"])
+def test_an_address_may_have_a_path_or_a_port(tmp_path, address):
+    settings = read_settings({"ASSENT_DATA": str(tmp_path), "ASSENT_PUBLIC_URL": f"{address}/"})
+
+    assert settings.public_url == address
+
+
+@pytest.mark.parametrize("host", ["not a host", "http://mail.example.org", "[::1]", "127.0.0.1:80"])
+def test_a_host_that_can_be_none_is_told_with_all_other_mistakes(tmp_path, host):
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings({"ASSENT_DATA": str(tmp_path), "ASSENT_HOST": host, "ASSENT_PORT": "x"})
+
+    assert caught.value.sentences == [
+        f"ASSENT_HOST is '{host}': give an IP address or a host name, without port and brackets.",
+        "ASSENT_PORT is 'x': give a whole number from 1 to 65535.",
+    ]
+
+
+def test_a_number_of_any_length_is_a_mistake_like_any_other(tmp_path):
+    """Python itself refuses to read one of more than 4,300 digits."""
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings({"ASSENT_DATA": str(tmp_path), "ASSENT_PORT": "9" * 5000})
+
+    assert caught.value.sentences == [f"ASSENT_PORT is '{'9' * 20}': give a whole number from 1 to 65535."]
+
+
+def test_a_proxy_written_as_ipv4_within_ipv6_is_the_ipv4_one(tmp_path):
+    """So a machine that listens on both sees it; clients are compared as IPv4 too."""
+    settings = read_settings(
+        {"ASSENT_DATA": str(tmp_path), "ASSENT_TRUSTED_PROXIES": "::ffff:10.0.0.1, ::ffff:10.1.0.0/112"}
+    )
+
+    assert settings.trusted_proxies == (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16"))
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,8 @@ def test_no_user_agent_at_all_is_unknown():
         (b"purpose", b"prefetch"),
         (b"sec-purpose", b"prefetch;prerender"),
         (b"x-purpose", b"prefetch"),
+        (b"x-purpose", b"preview"),
+        (b"purpose", b"Preview"),
         (b"x-moz", b"Prefetch"),
     ],
 )
