@@ -121,6 +121,15 @@ def normalise(text: str) -> Address:
     return address
 
 
+def normalise_beginning(text: str) -> str:
+    """The one spelling of the beginning of an address, by which whole ones are found; only a domain that could be whole is
+    an A-label."""
+    try:
+        return normalise(text).text
+    except AddressInvalid:
+        return _one_spelling(text)
+
+
 def mask(address: Address) -> str:
     """The address as a page shows it to somebody who may not be its owner: `a•••@e•••.org`.
 
