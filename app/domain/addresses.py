@@ -122,8 +122,7 @@ def normalise(text: str) -> Address:
 
 
 def normalise_beginning(text: str) -> str:
-    """The one spelling of the beginning of an address, by which whole ones are found; only a domain that could be whole is
-    an A-label."""
+    """The one spelling of the beginning of an address; its domain is an A-label where it could be a whole one."""
     try:
         return normalise(text).text
     except AddressInvalid:
