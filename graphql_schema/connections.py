@@ -17,8 +17,8 @@ A connection is written out, two short classes a noun, so that names, descriptio
         edges=[SubscriberEdge(cursor=c, node=Subscriber.of(row)) for c, row in cut.rows],
         page_info=cut.page_info, **total(count))
 
-A cursor is the sort key of its row, readable by anybody, so a personal datum (an address) must never be in the key:
-put the row's number there and look the address up in SQL. Source: Relay, GraphQL Cursor Connections Specification.
+A cursor is the sort key of its row, readable by anybody, so a personal datum (an address) stands in it sealed. A number to
+look it up by would not do: a row may be gone before its cursor comes back. Source: Relay, GraphQL Cursor Connections Specification.
 """
 
 from base64 import urlsafe_b64decode

@@ -13,7 +13,7 @@ from app.actions.answers import Asked as AskedChange
 from app.actions.messages import Addressee, MessageRequest, Preparation
 from app.actions.messages import PreparedMessage as Finished
 from app.actions.prepare_messages import prepare_messages
-from app.domain.errors import InvalidValue
+from app.domain.errors import InvalidValue, RequestError
 from app.domain.permission import Evidence, PermissionChange, PermissionSource
 from graphql_schema.decisions import TrackingDecision, decision
 from graphql_schema.deliveries import Delivery, delivery
@@ -159,7 +159,7 @@ async def _prepare(info: Asked, wanted: PrepareMessagesInput) -> PrepareMessages
         mailing_id=number_of(wanted.mailing_id, "Mailing", path=("mailing_id",)),
         html=given(wanted.html),
         text=given(wanted.text),
-        messages=[_request(place, each) for place, each in enumerate(wanted.recipients)],
+        messages=[_request(each) for each in wanted.recipients],
         idempotency_key=given(wanted.idempotency_key),
     )
     async with unit_of(info) as work:
@@ -184,22 +184,30 @@ def _message(prepared: Finished) -> PreparedMessage:
     )
 
 
-def _request(place: int, wanted: MessageRecipientInput) -> MessageRequest:
+def _request(wanted: MessageRecipientInput) -> MessageRequest | RequestError:
+    """A message, or why it cannot be one; that hinders no other."""
+    try:
+        return _read(wanted)
+    except RequestError as error:
+        return error
+
+
+def _read(wanted: MessageRecipientInput) -> MessageRequest:
     groups = (("to", wanted.to), ("cc", wanted.cc), ("bcc", wanted.bcc))
     return MessageRequest(
         addressees=[
-            _addressee(address, place, name, number)
+            _addressee(address, name, number)
             for name, addresses in groups
             for number, address in enumerate(given(addresses) or ())
         ],
-        merge=_merge(wanted.merge, place),
+        merge=_merge(wanted.merge),
         track_opens=given(wanted.track_opens),
         track_clicks=given(wanted.track_clicks),
     )
 
 
-def _addressee(address: AddressInput, place: int, name: str, number: int) -> Addressee:
-    said = not_null(address.permission, "recipients", place, name, number, "permission")
+def _addressee(address: AddressInput, name: str, number: int) -> Addressee:
+    said = not_null(address.permission, name, number, "permission")
     asked = NOTHING_ASKED
     if said is not None and said is not PermissionChange.UNCHANGED:
         asked = AskedChange(
@@ -208,10 +216,10 @@ def _addressee(address: AddressInput, place: int, name: str, number: int) -> Add
     return Addressee(address.email, asked, (name, number))
 
 
-def _merge(value: JSON | None, place: int) -> dict[str, str | int | float | bool | None]:
-    found = as_object(value, "recipients", place, "merge") or {}
+def _merge(value: JSON | None) -> dict[str, str | int | float | bool | None]:
+    found = as_object(value, "merge") or {}
     for name, each in found.items():
         if isinstance(each, (dict, list)):
             message = "A merge value is a string, a number, true, false or null."
-            raise InvalidValue(message, path=("recipients", place, "merge", name[:100]))
+            raise InvalidValue(message, path=("merge", name[:100]))
     return found

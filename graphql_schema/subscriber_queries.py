@@ -1,5 +1,6 @@
 """Finding subscribers: one by id or address, and pages of them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ import strawberry
 from strawberry import ID
 
 from app.disclosure.columns import subscriber_columns
+from app.disclosure.reader import Reader
 from app.disclosure.subscribers import (
     SubscriberPage,
     SubscriberView,
@@ -16,9 +18,10 @@ from app.disclosure.subscribers import (
     page_of_subscribers,
     subscriber_by_address,
 )
-from app.domain.errors import InvalidValue
+from app.domain.errors import InvalidValue, NotFound
 from graphql_schema.columns import Pages, in_columns
-from graphql_schema.connections import Page, total
+from graphql_schema.connections import BROKEN_CURSOR, Page, total
+from graphql_schema.errors import Code, refusal
 from graphql_schema.ids import number_of
 from graphql_schema.keys import subscriber_of
 from graphql_schema.loaders import SubscriberById
@@ -79,7 +82,7 @@ async def _in_columns(
     if given(order_by) is SubscriberOrder.EMAIL:
         return None
     page = asked_page(tuple[datetime, UUID], first, after, last, before)
-    asked = _asked(page, given(wanted) or SubscriberFilter(), by_email=False, whole=False)
+    asked = _asked(info, page, given(wanted) or SubscriberFilter(), by_email=False, whole=False)
     found = await subscriber_columns(reader_of(info), asked)
     return None if found is None else page_in_columns(page, found, await _count(info, asked))
 
@@ -113,7 +116,7 @@ class SubscriberQueries:
         order_by: Order = strawberry.UNSET,
     ) -> SubscriberConnection:
         by_email = given(order_by) is SubscriberOrder.EMAIL
-        page = asked_page(tuple[UUID] if by_email else tuple[datetime, UUID], first, after, last, before)
+        page = asked_page(tuple[str] if by_email else tuple[datetime, UUID], first, after, last, before)
         return await _page(info, page, given(wanted) or SubscriberFilter(), by_email=by_email)
 
 
@@ -128,19 +131,39 @@ async def _named(info: Asked, subscriber_id: str | None, email: str | None) -> S
 
 
 async def _page(info: Asked, page: Page, wanted: SubscriberFilter, *, by_email: bool) -> SubscriberConnection:
-    asked = _asked(page, wanted, by_email=by_email, whole=_asks_for_all(info))
+    asked = _asked(info, page, wanted, by_email=by_email, whole=_asks_for_all(info))
     views = await page_of_subscribers(reader_of(info), asked)
     count = await _count(info, asked)
-    cut = page.cut(views, key=lambda view: (view.id,) if by_email else (view.created_at, view.id))
+    cut = page.cut(views, key=_address_key(reader_of(info)) if by_email else _creation_key)
     edges = [SubscriberEdge(cursor=cursor, node=subscriber(view)) for cursor, view in cut.rows]
     return SubscriberConnection(edges=edges, page_info=cut.page_info, **total(count))
 
 
-def _asked(page: Page, wanted: SubscriberFilter, *, by_email: bool, whole: bool) -> SubscriberPage:
+def _creation_key(view: SubscriberView) -> tuple[Any, ...]:
+    return view.created_at, view.id
+
+
+def _address_key(reader: Reader) -> Callable[[SubscriberView], tuple[Any, ...]]:
+    ids = reader.ids
+    return lambda view: (ids.address_place(view.email, view.id),)
+
+
+def _asked(
+    info: Asked, page: Page, wanted: SubscriberFilter, *, by_email: bool, whole: bool
+) -> SubscriberPage:
     list_id = given(wanted.list_id)
     in_list = None if list_id is None else number_of(list_id, "MailingList", path=("filter", "list_id"))
-    after = page.keys[0] if by_email and page.keys else page.keys
+    after: Any = _address_place(reader_of(info), page.keys) if by_email else page.keys
     return SubscriberPage(page.fetch, after, in_list, given(wanted.text), by_email, page.backward, whole)
+
+
+def _address_place(reader: Reader, keys: tuple[Any, ...] | None) -> tuple[str, UUID] | None:
+    if keys is None:
+        return None
+    try:
+        return reader.ids.address_place_key(keys[0])
+    except NotFound:
+        raise refusal(Code.BAD_USER_INPUT, BROKEN_CURSOR) from None
 
 
 async def _count(info: Asked, asked: SubscriberPage) -> int | None:

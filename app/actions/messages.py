@@ -35,12 +35,12 @@ class MessageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """One call of prepareMessages."""
+    """One call of prepareMessages. A message that its door could not read keeps its place as the error."""
 
     mailing_id: int
     html: str | None
     text: str | None
-    messages: Sequence[MessageRequest]
+    messages: Sequence[MessageRequest | RequestError]
     idempotency_key: str | None = None
 
 

@@ -118,12 +118,18 @@ def _drafts(call: Preparation, toggles: Toggling, prepared: Prepared) -> list[_D
     drafts = []
     for place, request in enumerate(call.messages):
         try:
-            addresses = _addresses(request)
-            said = Toggles(request.track_opens, request.track_clicks)
-            drafts.append(_Draft(place, request, addresses, toggles.of_mail(said)))
+            drafts.append(_draft(place, request, toggles))
         except RequestError as error:
             prepared.errors.append(error.under("recipients", place))
     return drafts
+
+
+def _draft(place: int, request: MessageRequest | RequestError, toggles: Toggling) -> _Draft:
+    if isinstance(request, RequestError):
+        raise request
+    addresses = _addresses(request)
+    said = Toggles(request.track_opens, request.track_clicks)
+    return _Draft(place, request, addresses, toggles.of_mail(said))
 
 
 def _addresses(request: MessageRequest) -> list[Address]:

@@ -80,7 +80,7 @@ async def subscriber_columns(reader: Reader, page: SubscriberPage) -> Subscriber
     """
     if page.by_email or page.whole:
         return None
-    key = page.after if isinstance(page.after, tuple) else (None, None)
+    key = page.after or (None, None)
     list_id, prefix, limit = page_filters(reader, page)
     filters = () if list_id is None and prefix is None else (list_id, prefix)
     query = _query(filtered=bool(filters), backward=page.backward)

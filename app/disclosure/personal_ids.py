@@ -8,6 +8,9 @@ service reads the subscriber in it:
     PermissionChangeLine  subscriber 16 · number 8
     Notification          subscriber 16 · microseconds since 1970, 8 · event 16
 
+A place in the order of addresses is sealed likewise, subscriber 16 · address: cursors go into URLs and logs, and have to
+hold the address, since whoever stood there may have left it or be erased before the next page.
+
 Until then the same keys stood in ids in plain hexadecimal, with dots between. Whoever holds `personal:read` may go on using
 ids that were kept from that time; for everybody else they are ids of nothing, since somebody who knows a subscriber could
 make them up, and try which of them exist. A subscriber's own id stays plain: it says which row, and no caller without
@@ -33,6 +36,7 @@ _LATEST: Final = 250_000_000_000_000_000
 _LARGEST: Final = 2**63 - 1
 _NUMBERED_SIZE: Final = 24
 _EVENT_SIZE: Final = 40
+_PLACE: Final = b"AddressPlace"
 _PLAIN_NUMBERED = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,18})")
 _PLAIN_EVENT = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9a-f]{32})")
 
@@ -67,6 +71,18 @@ class PersonalIds:
         moment = (key.occurred_at - _EPOCH) // _MICROSECOND
         packed = key.subscriber_id.bytes + moment.to_bytes(8, "big", signed=True) + key.id.bytes
         return self._written(b"Notification", packed)
+
+    def address_place(self, address: str, subscriber_id: UUID) -> str:
+        """Where somebody stands among all addresses, for a cursor."""
+        return self.sealed.seal(_PLACE, subscriber_id.bytes + address.encode()).decode()
+
+    def address_place_key(self, value: str) -> tuple[str, UUID]:
+        """The address and the subscriber at a place, who need not be there any more. Raises `NotFound`."""
+        try:
+            packed = self.sealed.open(_PLACE, value)
+        except IdInvalid:
+            raise NotFound from None
+        return packed[16:].decode(), UUID(bytes=packed[:16])
 
     def delivery_key(self, value: str, *, path: Path = ()) -> DeliveryKey:
         """The delivery that an id names. Raises `NotFound`, also for ids of other types and accounts."""

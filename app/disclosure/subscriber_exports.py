@@ -11,7 +11,7 @@ from app.disclosure.export_files import beginning, eyes_of
 from app.disclosure.reader import Reader
 from app.disclosure.segments import must_see_answers
 from app.domain.errors import LimitExceeded, NotFound
-from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write
+from app.domain.exports import COLUMNS, ExportKind, ExportOrder, Pourable, Write, column_of_attribute
 from app.instance import Instance
 from app.storage import accounts, csv_lines, exports, segments
 from app.storage.database import Connection
@@ -38,7 +38,7 @@ async def subscribers_file(instance: Instance, order: ExportOrder) -> Pourable:
 async def _pour(reader: Reader, order: ExportOrder, names: Sequence[str], write: Write) -> int:
     async with reader.instance.database.snapshot() as connection:
         lines = await _lines(reader, order, names, connection)
-        await write(beginning(order, [*COLUMNS[ExportKind.SUBSCRIBERS], *names]))
+        await write(beginning(order, [*COLUMNS[ExportKind.SUBSCRIBERS], *map(column_of_attribute, names)]))
         if lines.taken is not None:
             await connection.execute(segments.SETTLED_FOR_ALL)
         return await csv_lines.pour_composed(connection, lines.query(), write)

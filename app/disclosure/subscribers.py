@@ -25,7 +25,7 @@ from uuid import UUID
 
 from app.account_keys import account_keys
 from app.disclosure.reader import Reader
-from app.domain.addresses import AddressInvalid, normalise
+from app.domain.addresses import AddressInvalid, normalise, normalise_beginning
 from app.domain.errors import Forbidden
 from app.domain.modes import Axis
 from app.domain.permission import Permission, PermissionState, standing
@@ -169,11 +169,12 @@ def preferences_url(reader: Reader, subscriber_id: UUID) -> str:
 class SubscriberPage:
     """Which page of subscribers is asked for. Sorting by address, and every filter, needs `personal:read`.
 
-    A `backward` page is read from the end, or from the subscriber whose key is `after`, back to the start.
+    `after` is the place beyond which it is read: a time or an address, and the subscriber there. A `backward` page is read
+    from the end, or from that place, back to the start.
     """
 
     limit: int
-    after: tuple[datetime, UUID] | UUID | None = None
+    after: tuple[datetime | str, UUID] | None = None
     list_id: int | None = None
     text: str | None = None
     by_email: bool = False
@@ -194,12 +195,13 @@ async def page_of_subscribers(reader: Reader, page: SubscriberPage) -> list[Subs
 
 def _page_query(reader: Reader, page: SubscriberPage) -> tuple[Any, ...]:
     filters = page_filters(reader, page)
-    if page.by_email:
-        query = subscribers.SQL.page_by_email_backwards if page.backward else subscribers.SQL.page_by_email
-        return query, reader.account_id, page.after, *filters
-    created_at, subscriber_id = page.after if isinstance(page.after, tuple) else (None, None)
-    query = subscribers.SQL.page_by_creation_backwards if page.backward else subscribers.SQL.page_by_creation
-    return query, reader.account_id, created_at, subscriber_id, *filters
+    forwards, backwards = _BY_EMAIL if page.by_email else _BY_CREATION
+    place = page.after or (None, None)
+    return backwards if page.backward else forwards, reader.account_id, *place, *filters
+
+
+_BY_EMAIL = (subscribers.SQL.page_by_email, subscribers.SQL.page_by_email_backwards)
+_BY_CREATION = (subscribers.SQL.page_by_creation, subscribers.SQL.page_by_creation_backwards)
 
 
 def page_filters(reader: Reader, page: SubscriberPage) -> tuple[int | None, str | None, int]:
@@ -220,14 +222,8 @@ def _check_filter(reader: Reader, list_id: int | None, text: str | None) -> None
 def _prefix(text: str | None) -> str | None:
     if text is None:
         return None
-    escaped = (
-        storable(text, "filter", "text")
-        .strip()
-        .lower()
-        .replace("\\", r"\\")
-        .replace("%", r"\%")
-        .replace("_", r"\_")
-    )
+    begins = normalise_beginning(storable(text, "filter", "text"))
+    escaped = begins.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"{escaped}%"
 
 

@@ -121,6 +121,14 @@ def normalise(text: str) -> Address:
     return address
 
 
+def normalise_beginning(text: str) -> str:
+    """The one spelling of the beginning of an address; its domain is an A-label where it could be a whole one."""
+    try:
+        return normalise(text).text
+    except AddressInvalid:
+        return _one_spelling(text)
+
+
 def mask(address: Address) -> str:
     """The address as a page shows it to somebody who may not be its owner: `a•••@e•••.org`.
 

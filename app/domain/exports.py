@@ -24,6 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.errors import InvalidValue
+from app.domain.imports import MARK_OF_ATTRIBUTE, MEANT_BY_NAME
 from app.domain.modes import Channel
 
 
@@ -66,7 +67,9 @@ COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
         "wording_id", "merged_head", "previous_hash", "hash",
     ),
 }  # fmt: skip
-"""The first line of each file. SUBSCRIBERS goes on with the account's attributes, by name."""
+"""The first line of each file. SUBSCRIBERS goes on with the account's attributes, as `column_of_attribute` names them."""
+
+_TAKEN = frozenset(COLUMNS[ExportKind.SUBSCRIBERS]) | MEANT_BY_NAME
 
 FOLDER = "exports"
 """The folder of their files in the data folder."""
@@ -76,6 +79,15 @@ PACKED = ".gz"
 
 KEPT_FOR = timedelta(hours=24)
 """As long as a fresh link to one's own data works."""
+
+
+def column_of_attribute(name: str) -> str:
+    """What an attribute's column is called: its name, marked where a reader, or an import, could take it for another column.
+
+    Whoever fills in a form may choose names. No two attributes have one column, and imports know the mark.
+    """
+    lowered = name.strip().lower()
+    return MARK_OF_ATTRIBUTE + name if lowered in _TAKEN or lowered.startswith(MARK_OF_ATTRIBUTE) else name
 
 
 def is_kept(made_at: datetime | None, now: datetime) -> bool:

@@ -8,7 +8,7 @@ case, with space around them left out. What the cells of a row then mean is said
     DO_NOT_TRACK   DoNotTrack (asked the other way round)
 
 `permission_source` (free words, kept as evidence) and `permission_date` back a row's answers. Columns of no meaning
-here are attributes of the person.
+here are attributes of the person; `attribute:` in front of a name says that it is one, whatever it is called.
 
 A file that holds answers of the other dialect is refused whole, since reading past a refusal would be the worst
 mistake of all.
@@ -109,6 +109,13 @@ _ANSWERS = {
     Dialect.PERMISSION: ("permission", "permission_opens", "permission_clicks"),
     Dialect.DO_NOT_TRACK: ("donottrack",),
 }
+_ALWAYS = frozenset({"email", "permission_source", "permission_date"})
+
+MEANT_BY_NAME = _ALWAYS.union(*_ANSWERS.values())
+"""Names of columns, in lower case, that are no attribute's."""
+
+MARK_OF_ATTRIBUTE = "attribute:"
+"""What a column begins with that is an attribute's, whatever it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def columns_of(header: Sequence[str], dialect: Dialect) -> Columns:
         return lowered.index(name) if name in lowered else -1
 
     permits = dialect is Dialect.PERMISSION
-    known = {"email", "permission_source", "permission_date", *_ANSWERS[dialect]}
+    known = _ALWAYS.union(_ANSWERS[dialect])
     return Columns(
         names=names,
         email=at("email"),
@@ -153,9 +160,14 @@ def columns_of(header: Sequence[str], dialect: Dialect) -> Columns:
         source=at("permission_source"),
         date=at("permission_date"),
         attributes=tuple(
-            (place, names[place]) for place, low in enumerate(lowered) if low and low not in known
+            (place, _unmarked(names[place])) for place, low in enumerate(lowered) if low and low not in known
         ),
     )
+
+
+def _unmarked(name: str) -> str:
+    marked = name.lower().startswith(MARK_OF_ATTRIBUTE)
+    return name[len(MARK_OF_ATTRIBUTE) :].strip() or name if marked else name
 
 
 def _check_header(names: Sequence[str], lowered: Sequence[str]) -> None:

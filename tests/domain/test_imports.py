@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidValue
+from app.domain.exports import COLUMNS, ExportKind, column_of_attribute
 from app.domain.import_rows import RowReader, Said
 from app.domain.imports import (
     Defaults,
@@ -115,6 +116,18 @@ def test_columns_without_a_meaning_are_attributes() -> None:
     row = RowReader(columns, Defaults()).read(2, [" Bern ", "a@example.org", "x", ""])
 
     assert row.attributes == {"City": "Bern"}
+
+
+@given(st.lists(st.text(max_size=20).map(str.strip).filter(bool), unique_by=str.lower, max_size=8))
+def test_columns_that_an_export_gives_to_attributes_are_read_as_them(names: list[str]) -> None:
+    """Also where an attribute is called like a column of answers, or like a mark."""
+    names = [name for name in names if name.lower() != "since"] + ["permission", "Reason", "attribute:email"]
+    header = [*COLUMNS[ExportKind.SUBSCRIBERS], *map(column_of_attribute, names)]
+
+    columns = columns_of(header, Dialect.PERMISSION)
+
+    assert len({name.lower() for name in header}) == len(header)
+    assert [name for _, name in columns.attributes] == ["reason", "since", *names]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,27 @@ async def test_c9_the_file_has_permission_and_attributes(shelf: Shelf) -> None:
     ]
 
 
+async def test_c9_no_attribute_is_taken_for_another_column(shelf: Shelf) -> None:
+    """Whoever fills in a form chooses names: neither a reader of the file nor an import takes one for an answer."""
+    attributes = {"email": "x@example.org", "permission_opens": "YES", "Reason": "fun", "DoNotTrack": "false"}
+    await shelf.product.upserted("ada@example.org", attributes={**attributes, "attribute:city": "Bern"})
+
+    (row,) = await shelf.rows(kind="SUBSCRIBERS")
+
+    assert row == {
+        "email": "ada@example.org",
+        "permission_opens": "UNKNOWN",
+        "permission_clicks": "UNKNOWN",
+        "reason": "NEVER_ASKED",
+        "since": "",
+        "attribute:DoNotTrack": "false",
+        "attribute:Reason": "fun",
+        "attribute:attribute:city": "Bern",
+        "attribute:email": "x@example.org",
+        "attribute:permission_opens": "YES",
+    }
+
+
 async def test_c9_a_yes_that_has_run_out_is_lapsed(shelf: Shelf) -> None:
     """The file says of each answer what GraphQL says of it."""
     await shelf.world.settings(permission_lifetime_days=30)

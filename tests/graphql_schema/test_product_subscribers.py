@@ -1,13 +1,16 @@
 """Subscribers over GraphQL: made, found, and paged."""
 
 from base64 import urlsafe_b64decode
+from uuid import uuid4
 
 from app.domain.person_links import HandedPreferencesLink
 from app.domain.principal import SCOPES
 from app.sealing.links import open_preferences
+from graphql_schema.connections import encode_cursor
 from graphql_schema.ids import encode_id
 from graphql_schema.scalars import write_datetime
 from tests.graphql_schema.product import Product
+from tests.world import create_account
 
 PERMISSION = "opens { value reason since source } clicks { value reason since source }"
 PAGE = """query ($first: Int, $after: String, $filter: SubscriberFilter, $orderBy: SubscriberOrder) {
@@ -140,6 +143,40 @@ async def test_pages_by_address_hold_no_address_in_their_cursors(product: Produc
     assert not page["pageInfo"]["hasNextPage"]
 
 
+async def test_pages_by_address_go_on_from_somebody_who_left_their_place(product: Product) -> None:
+    """Nobody is skipped, and no page ends early, where whoever stood at its end is erased or has moved away."""
+    people = {
+        name: await product.upserted(f"{name}@example.org") for name in ("ada", "bob", "cid", "dan", "eve")
+    }
+    first = (await product.data(PAGE, {"first": 2, "orderBy": "EMAIL"}))["subscribers"]
+    second = (await product.data(PAGE, {"first": 3, "orderBy": "EMAIL"}))["subscribers"]
+
+    await product.done("eraseSubscriber", {"subscriberId": people["bob"]})
+    moved = {"subscriberId": people["cid"], "email": "zoe@example.org"}
+    await product.done("changeSubscriberEmail", moved)
+
+    for page in (first, second):
+        after = {"after": page["pageInfo"]["endCursor"], "orderBy": "EMAIL"}
+        rest = (await product.data(PAGE, after))["subscribers"]
+        assert [edge["node"]["email"][:3] for edge in rest["edges"]] == ["dan", "eve", "zoe"]
+    back = await product.data(
+        "query ($before: String) { subscribers(last: 9, before: $before, orderBy: EMAIL) { edges { node { email } } } }",
+        {"before": second["pageInfo"]["endCursor"]},
+    )
+    assert [edge["node"]["email"] for edge in back["subscribers"]["edges"]] == ["ada@example.org"]
+
+
+async def test_a_place_among_addresses_is_one_of_this_account_alone(product: Product) -> None:
+    await product.upserted("ada@example.org")
+    page = (await product.data(PAGE, {"orderBy": "EMAIL"}))["subscribers"]
+    other = await create_account(product.world.instance, "Other")
+    forged = encode_cursor((str(uuid4()),))
+
+    for cursor, account_id in ((page["pageInfo"]["endCursor"], other), (forged, None)):
+        answer = await product.ask(PAGE, {"after": cursor, "orderBy": "EMAIL"}, account_id=account_id)
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 async def test_pages_by_creation_are_the_order_that_nobody_asks_for(product: Product) -> None:
     for name in ("dan", "ada", "cid"):
         await product.upserted(f"{name}@example.org")
@@ -176,6 +213,10 @@ async def test_subscribers_are_filtered_by_list_and_by_the_beginning_of_the_addr
     assert await emails(text="ADA") == ["ada@", "adam"]
     assert await emails(text="ada", listId=news) == ["ada@"]
     assert await emails(text="%") == []
+
+    await product.upserted("e\u0301va@b\u00fccher.example")
+    for spelled in ("\u00c9", "e\u0301VA@", "\u00e9va@B\u00dcCHER.example", "\u00e9va@xn--bcher"):
+        assert await emails(text=spelled) == ["\u00e9va@"]
 
 
 async def test_the_preferences_url_needs_the_right_to_see_people_and_to_change_them(product: Product) -> None:

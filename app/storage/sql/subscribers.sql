@@ -52,54 +52,53 @@ UNION ALL
 SELECT s.* FROM subscriber s JOIN address_alias a ON a.subscriber_id = s.id WHERE a.address_id = ANY ($1::uuid[]);
 
 -- name: page_by_email
--- A page of subscribers by address; all but ids, addresses and answers only where $6 asks. Reader: disclosure.subscribers with personal:read.
+-- A page of subscribers by address, beyond a place; all but ids, addresses and answers only where $7 asks. Reader: disclosure.subscribers with personal:read.
 SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value,
-  CASE WHEN $6::boolean THEN s.attributes::text END AS attributes,
-  CASE WHEN $6 THEN s.opens_reason END AS opens_reason,
-  CASE WHEN $6 THEN s.opens_person_time END AS opens_person_time,
-  CASE WHEN $6 THEN s.opens_server_time END AS opens_server_time,
-  CASE WHEN $6 THEN s.opens_source END AS opens_source,
-  CASE WHEN $6 THEN s.opens_by_person END AS opens_by_person,
-  CASE WHEN $6 THEN s.opens_withdrawal END AS opens_withdrawal,
-  CASE WHEN $6 THEN s.clicks_reason END AS clicks_reason,
-  CASE WHEN $6 THEN s.clicks_person_time END AS clicks_person_time,
-  CASE WHEN $6 THEN s.clicks_server_time END AS clicks_server_time,
-  CASE WHEN $6 THEN s.clicks_source END AS clicks_source,
-  CASE WHEN $6 THEN s.clicks_by_person END AS clicks_by_person,
-  CASE WHEN $6 THEN s.clicks_withdrawal END AS clicks_withdrawal
+  CASE WHEN $7::boolean THEN s.attributes::text END AS attributes,
+  CASE WHEN $7 THEN s.opens_reason END AS opens_reason,
+  CASE WHEN $7 THEN s.opens_person_time END AS opens_person_time,
+  CASE WHEN $7 THEN s.opens_server_time END AS opens_server_time,
+  CASE WHEN $7 THEN s.opens_source END AS opens_source,
+  CASE WHEN $7 THEN s.opens_by_person END AS opens_by_person,
+  CASE WHEN $7 THEN s.opens_withdrawal END AS opens_withdrawal,
+  CASE WHEN $7 THEN s.clicks_reason END AS clicks_reason,
+  CASE WHEN $7 THEN s.clicks_person_time END AS clicks_person_time,
+  CASE WHEN $7 THEN s.clicks_server_time END AS clicks_server_time,
+  CASE WHEN $7 THEN s.clicks_source END AS clicks_source,
+  CASE WHEN $7 THEN s.clicks_by_person END AS clicks_by_person,
+  CASE WHEN $7 THEN s.clicks_withdrawal END AS clicks_withdrawal
 FROM subscriber s
-WHERE s.account_id = $1 AND (s.address, s.id) > (
-    CASE WHEN $2::uuid IS NULL THEN '' ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2 AND c.account_id = $1) END,
-    coalesce($2, '00000000-0000-0000-0000-000000000000'))
-  AND ($3::bigint IS NULL OR EXISTS (
-    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $3 AND m.status = 'SUBSCRIBED'))
-  AND ($4::text IS NULL OR s.address LIKE $4)
-ORDER BY s.address, s.id LIMIT $5;
+WHERE s.account_id = $1
+  AND (s.address, s.id) > (coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+  AND ($4::bigint IS NULL OR EXISTS (
+    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $4 AND m.status = 'SUBSCRIBED'))
+  AND ($5::text IS NULL OR s.address LIKE $5)
+ORDER BY s.address, s.id LIMIT $6;
 
 -- name: page_by_email_backwards
 -- The same, read from the end. Reader: disclosure.subscribers with personal:read.
 SELECT s.id, s.address, s.created_at, s.opens_value, s.clicks_value,
-  CASE WHEN $6::boolean THEN s.attributes::text END AS attributes,
-  CASE WHEN $6 THEN s.opens_reason END AS opens_reason,
-  CASE WHEN $6 THEN s.opens_person_time END AS opens_person_time,
-  CASE WHEN $6 THEN s.opens_server_time END AS opens_server_time,
-  CASE WHEN $6 THEN s.opens_source END AS opens_source,
-  CASE WHEN $6 THEN s.opens_by_person END AS opens_by_person,
-  CASE WHEN $6 THEN s.opens_withdrawal END AS opens_withdrawal,
-  CASE WHEN $6 THEN s.clicks_reason END AS clicks_reason,
-  CASE WHEN $6 THEN s.clicks_person_time END AS clicks_person_time,
-  CASE WHEN $6 THEN s.clicks_server_time END AS clicks_server_time,
-  CASE WHEN $6 THEN s.clicks_source END AS clicks_source,
-  CASE WHEN $6 THEN s.clicks_by_person END AS clicks_by_person,
-  CASE WHEN $6 THEN s.clicks_withdrawal END AS clicks_withdrawal
+  CASE WHEN $7::boolean THEN s.attributes::text END AS attributes,
+  CASE WHEN $7 THEN s.opens_reason END AS opens_reason,
+  CASE WHEN $7 THEN s.opens_person_time END AS opens_person_time,
+  CASE WHEN $7 THEN s.opens_server_time END AS opens_server_time,
+  CASE WHEN $7 THEN s.opens_source END AS opens_source,
+  CASE WHEN $7 THEN s.opens_by_person END AS opens_by_person,
+  CASE WHEN $7 THEN s.opens_withdrawal END AS opens_withdrawal,
+  CASE WHEN $7 THEN s.clicks_reason END AS clicks_reason,
+  CASE WHEN $7 THEN s.clicks_person_time END AS clicks_person_time,
+  CASE WHEN $7 THEN s.clicks_server_time END AS clicks_server_time,
+  CASE WHEN $7 THEN s.clicks_source END AS clicks_source,
+  CASE WHEN $7 THEN s.clicks_by_person END AS clicks_by_person,
+  CASE WHEN $7 THEN s.clicks_withdrawal END AS clicks_withdrawal
 FROM subscriber s
 WHERE s.account_id = $1 AND (s.address, s.id) < (
-    CASE WHEN $2::uuid IS NULL THEN (SELECT max(c.address) FROM subscriber c WHERE c.account_id = $1) ELSE (SELECT c.address FROM subscriber c WHERE c.id = $2 AND c.account_id = $1) END,
-    coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  AND ($3::bigint IS NULL OR EXISTS (
-    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $3 AND m.status = 'SUBSCRIBED'))
-  AND ($4::text IS NULL OR s.address LIKE $4)
-ORDER BY s.address DESC, s.id DESC LIMIT $5;
+    coalesce($2::text, (SELECT max(c.address) FROM subscriber c WHERE c.account_id = $1)),
+    coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  AND ($4::bigint IS NULL OR EXISTS (
+    SELECT FROM membership m WHERE m.subscriber_id = s.id AND m.list_id = $4 AND m.status = 'SUBSCRIBED'))
+  AND ($5::text IS NULL OR s.address LIKE $5)
+ORDER BY s.address DESC, s.id DESC LIMIT $6;
 
 -- name: page_by_creation
 -- A page of subscribers by creation; all but ids, addresses and answers only where $7 asks. Reader: disclosure.subscribers.
