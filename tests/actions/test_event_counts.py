@@ -162,7 +162,7 @@ async def test_hours_totals_and_events_agree_whatever_happens(world: World, data
     @settings(max_examples=15)
     @given(st.lists(steps, min_size=2, max_size=7))
     def law(story):
-        asyncio.run_coroutine_threadsafe(live(story), loop).result(60)
+        asyncio.run_coroutine_threadsafe(live(story), loop).result(600)
 
     await asyncio.to_thread(law)
 

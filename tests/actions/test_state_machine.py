@@ -49,7 +49,7 @@ class Answers(Checks, RuleBasedStateMachine):
     def run(self, work):
         """Runs a coroutine where the database's connections live, and lets a minute pass."""
         self.world.later(minutes=1)
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(300)
 
     @property
     def now(self):

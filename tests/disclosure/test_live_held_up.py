@@ -25,7 +25,7 @@ from tests.world import World
 
 YES, NO = PermissionChange.YES, PermissionChange.NO
 ADA = "ada@example.org"
-SOON = 30.0
+SOON = 120.0
 
 
 @pytest.fixture
@@ -47,6 +47,12 @@ async def locked(database: TemporaryDatabase, table: str) -> AsyncIterator[None]
     await connection.close()
 
 
+def now_in_earnest(world: World) -> None:
+    """Whoever writes from here on reads the time when they do: a time of before may be behind what the feed has told."""
+    world.now[0] = utc_now()
+    world.instance.clock = utc_now
+
+
 async def first(rows: AsyncGenerator[Any, None]) -> Any:
     async with aclosing(rows):
         return await anext(rows)
@@ -62,7 +68,7 @@ async def test_a_change_is_told_to_all_after_what_held_it_up(
     async with locked(database, "permission_line"):
         await asyncio.sleep(2)
         ended = [each.done() for each in following]
-    world.now[0] = utc_now()
+    now_in_earnest(world)
     await world.subscriber(ADA, NO)
     async with asyncio.timeout(SOON):
         told = await asyncio.gather(*following)
@@ -75,7 +81,7 @@ async def test_an_opening_is_told_after_what_held_it_up(
     world: World, hurried: Reader, database: TemporaryDatabase
 ) -> None:
     """The same with the log of events, which is hinted of."""
-    world.now[0] = utc_now()
+    now_in_earnest(world)
     await world.subscriber(ADA, YES)
     (message,) = await world.send(await world.mailing(), ADA)
     following = asyncio.create_task(first(events_live(hurried, None)))
@@ -84,7 +90,7 @@ async def test_an_opening_is_told_after_what_held_it_up(
     async with locked(database, "event"):
         await asyncio.sleep(2)
         ended = following.done()
-    world.now[0] = utc_now()
+    now_in_earnest(world)
     await world.open(message)
     await world.drain()
     async with asyncio.timeout(SOON):
@@ -102,7 +108,10 @@ async def test_notifications_and_jobs_go_on_as_well(
     await world.rows(job, world.account_id)
     user = Reader(hurried.instance, Principal(world.account_id, 1, 5, SCOPES))
     jobs = progress_of(hurried, 7)
+    # The first look is not repeated, so it may take its time.
+    slow, hurried.instance.database = hurried.instance.database, world.instance.database
     shown = await anext(jobs)
+    hurried.instance.database = slow
     following = [
         asyncio.create_task(first(notifications_live(user))),
         asyncio.create_task(first(jobs)),

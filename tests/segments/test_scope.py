@@ -30,6 +30,8 @@ SENT = ActivityCondition(ActivityKind.SENT, mailing_id=12, at_least=2)
 NOT_OPENED = ActivityCondition(ActivityKind.OPENED, mailing_id=13, at_most=0)
 SOMETHING = ActivityCondition(ActivityKind.OPENED, within_days=30, at_least=1)
 REFUSED = PermissionCondition(frozenset({Permission.NO}))
+# Hypothesis gives up where too many examples in a row are none, and of those above, two in three are not in steps.
+IN_STEPS = MOSTLY_NEEDING.filter(lambda rule: in_steps(rule) is not None)
 
 
 @given(MOSTLY_NEEDING, st.sampled_from([None, USER]), st.booleans(), st.sampled_from([None, ago(60)]))
@@ -68,12 +70,10 @@ def test_a_rule_that_nobody_can_meet_needs_none_of_all_mailings():
     assert needed_mailings(AnyOf(())) == frozenset()
 
 
-@given(MOSTLY_NEEDING, st.sampled_from([None, USER]), st.booleans())
+@given(IN_STEPS, st.sampled_from([None, USER]), st.booleans())
 def test_both_steps_together_say_what_the_rule_says(rule: Rule, user_id, lapses):
     """Only the second looks at everything that somebody was sent, and nobody it asks of was sent nothing."""
-    steps = in_steps(rule)
-    assume(steps is not None)
-    first, rest = steps
+    first, rest = in_steps(rule)
 
     assert not looks_at_all(first)
     for each in PEOPLE:
