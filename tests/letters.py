@@ -1,5 +1,6 @@
 """Letters that wait, mailed at once: what the worker does with each, without its queue and its pauses."""
 
+import asyncio
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +9,9 @@ from app.actions.letters import send
 from app.instance import Instance
 from app.jobs.worker import WRITERS
 from app.storage.queue import Postponed
+
+_TICK = 0.011
+"""Seconds in which every kernel gives a new file another time than the one before."""
 
 
 def mails_in(data: Path) -> list[EmailMessage]:
@@ -24,4 +28,5 @@ async def mail_all(instance: Instance) -> int:
             await send(instance, WRITERS, row["id"])
         except Postponed:
             continue
+        await asyncio.sleep(_TICK)
     return len(waiting)

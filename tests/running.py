@@ -4,6 +4,7 @@
 """
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,8 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +89,25 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = _PATIENCE_S
     raise AssertionError(f"waited {seconds} s in vain: {what}")
 
 
+def _ports_for_listeners() -> list[int]:
+    """Below those that the system gives to whoever connects, in an order of this process."""
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(given.read_text().split()[0]) if given.exists() else 32_768
+    ports = list(range(10_000, max(lowest, 12_000)))
+    random.shuffle(ports)
+    return ports
+
+
+_PORTS = cycle(_ports_for_listeners())
+
+
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """A port that nobody listens on, and that no connection is given until a server does; another one each time."""
+    for port in _PORTS:
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 @contextmanager

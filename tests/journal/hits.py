@@ -24,9 +24,9 @@ def hit(number):
 FRAME_SIZE = len(framed(hit(1).pack()))
 
 
-def writer(data, kind, *, turn_patience=60.0, **settings: Any):
-    """A writer that waits for the disk of any machine, however many tests run beside this one."""
-    return JournalWriter(data, kind, turn_patience=turn_patience, **settings)
+def writer(data, kind, *, turn_patience=60.0, segment_age=3_600.0, **settings: Any):
+    """A writer that waits for the disk of any machine, and closes no segment because a test took its time."""
+    return JournalWriter(data, kind, turn_patience=turn_patience, segment_age=segment_age, **settings)
 
 
 def read(reader, segment, offset=0, limit=READ_SIZE):

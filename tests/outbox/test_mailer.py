@@ -102,7 +102,7 @@ async def test_4xx_is_for_now_5xx_for_good_and_neither_repeats_the_address(
 async def test_a_server_that_is_not_there_is_spared_for_a_moment_and_then_asked_again(tmp_path: Path):
     """Behind the first mail others fail without a knock at its door."""
     port = free_port()
-    sending = Mailer(f"smtp://127.0.0.1:{port}", tmp_path)
+    sending = Mailer(f"smtp://127.0.0.1:{port}", tmp_path, pause=3_600)
     with pytest.raises(MailNotSent):
         await sending.send(mail())
 

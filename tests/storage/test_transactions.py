@@ -61,4 +61,4 @@ async def test_a_transaction_that_cannot_be_committed_is_given_up(world: World) 
 async def _uncommitted(world: World) -> None:
     async with world.unit() as unit:
         pid = await unit.connection.fetchval("SELECT pg_backend_pid()")
-        await world.rows("SELECT pg_terminate_backend($1, 5000)", pid)
+        await world.rows("SELECT pg_terminate_backend($1, 60000)", pid)

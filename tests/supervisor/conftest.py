@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,8 +17,11 @@ import pytest
 
 from app.supervisor.leftovers import MARK, note_number
 from app.supervisor.postgres import OWNER, embedded_cluster
+from tests.running import free_port
 
 SCRIPT = Path(__file__).with_name("household.py")
+PATIENCE = 120.0
+"""Seconds that a process or a server of a slow machine may take for anything."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ class Instance:
     def answers(self) -> bool:
         """Whether the web server answers."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=1) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=10) as answer:
                 return answer.status == 200
         except (URLError, OSError):
             return False
@@ -97,7 +99,7 @@ class Instance:
     async def count(self, role: str = OWNER) -> int | None:
         """The number of starts that the preparation has noted; None while the database cannot be reached."""
         try:
-            connection = await asyncpg.connect(embedded_cluster(self.data).address(role), timeout=2)
+            connection = await asyncpg.connect(embedded_cluster(self.data).address(role), timeout=PATIENCE)
         except (OSError, asyncpg.PostgresError):
             return None
         try:
@@ -109,15 +111,12 @@ class Instance:
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[Instance]:
     """An instance that has not been started; whatever was started is dead afterwards."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    instance = Instance(tmp_path / "data", port)
+    instance = Instance(tmp_path / "data", free_port())
     yield instance
     for process in instance.begun:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(PATIENCE)
         process.stdout.close()
 
 
@@ -129,7 +128,7 @@ def short_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def eventually(happened: Callable[[], object], seconds: float = 10) -> bool:
+def eventually(happened: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Whether it happens within so many seconds."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -3,10 +3,11 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 
 from app.supervisor.leftovers import is_alive
 from app.supervisor.postgres import embedded_cluster
-from tests.supervisor.conftest import eventually
+from tests.supervisor.conftest import PATIENCE, eventually
 
 
 async def test_a_killed_postgres_comes_back_with_its_data(instance):
@@ -19,7 +20,7 @@ async def test_a_killed_postgres_comes_back_with_its_data(instance):
     assert eventually(lambda: embedded_cluster(instance.data).is_ready(instance.server))
     assert await instance.count() == 1
     assert instance.log.count("postgres ended (SIGKILL); starting it again in 0.2 s.") == 1
-    assert instance.answers()
+    assert eventually(instance.answers)
 
 
 def test_a_killed_web_server_comes_back(instance):
@@ -35,7 +36,9 @@ def test_a_killed_web_server_comes_back(instance):
 def test_what_a_killed_child_leaves_in_its_group_is_ended_with_it(instance):
     """Workers of a killed web server must not go on serving beside those of the next one."""
     instance.start_and_wait()
-    drain, sleeper = _numbered(instance, "& wait"), _numbered(instance, "sleep 1000")
+    drain = _numbered(instance, "& wait")
+    assert eventually(lambda: "sleep 1000" in instance.children())
+    sleeper = instance.children()["sleep 1000"]
 
     _kill(drain)
 
@@ -46,7 +49,7 @@ def test_what_a_killed_child_leaves_in_its_group_is_ended_with_it(instance):
 async def test_after_a_killed_supervisor_nothing_runs_and_the_next_start_recovers(instance):
     process = instance.start_and_wait()
     server = instance.server
-    assert len(instance.children()) == 3
+    assert eventually(lambda: len(instance.children()) == 3)
 
     process.kill()
     process.wait()
@@ -55,13 +58,15 @@ async def test_after_a_killed_supervisor_nothing_runs_and_the_next_start_recover
     assert eventually(lambda: _numbered(instance, "--directory") == 0)
     instance.start_and_wait()
     assert instance.banner == "Start number 2"
-    assert len(instance.children()) == 3
+    assert eventually(lambda: len(instance.children()) == 3)
 
 
 async def test_everything_killed_at_once_recovers(instance):
     process = instance.start_and_wait()
     for number in (instance.server, process.pid, *instance.children().values()):
-        _kill(number)
+        # The children of a supervisor that was killed end by themselves.
+        with suppress(ProcessLookupError):
+            _kill(number)
     process.wait()
 
     instance.start_and_wait()
@@ -73,12 +78,12 @@ async def test_everything_killed_at_once_recovers(instance):
 async def test_an_orphaned_postgres_is_ended_before_the_next_start(instance):
     """The kernel's farewell does not come everywhere; here the server was never tied to its supervisor."""
     instance.start_and_wait().send_signal(signal.SIGTERM)
-    instance.begun[0].wait(15)
+    instance.begun[0].wait(PATIENCE)
     orphan = _untied_server(instance)
 
     instance.start_and_wait()
 
-    assert orphan.wait(15) == 0
+    assert orphan.wait(PATIENCE) == 0
     assert f"A PostgreSQL from before still runs (pid {orphan.pid}); ending it." in instance.log
     assert instance.banner == "Start number 2"
     assert await instance.count() == 2
@@ -88,11 +93,13 @@ def test_a_note_with_the_number_of_a_stranger_bars_no_start(instance):
     """Numbers begin anew in every container: the note of a dead server then names a living stranger."""
     process = instance.start_and_wait()
     server = instance.server
+    # Otherwise it would hear of its supervisor's death, and might take its note away before it is killed.
+    os.kill(server, signal.SIGSTOP)
     for number in (process.pid, server):
         _kill(number)
     process.wait()
     assert eventually(lambda: not is_alive(server))
-    stranger = subprocess.Popen(["sleep", "100"])
+    stranger = subprocess.Popen(["sleep", "1000"])
     note = embedded_cluster(instance.data).note
     note.write_text(note.read_text().replace(str(server), str(stranger.pid), 1))
 

@@ -11,12 +11,11 @@ from app.domain.modes import Anonymity, TrackingMode
 from app.domain.tokens import ClickDelivery, LinkPart, PixelAnonymous, PixelPersonal, UnlinkedNumber
 from app.journal.reader import JournalReader
 from app.journal.records import ANONYMOUS, PERSONAL
-from app.journal.writer import JournalWriter
 from app.look.lost_links import lost_link_page
 from app.sealing.keyring import Keyring
 from app.sealing.links import Addresses, joined
 from app.tracking.door import TrackingDoor
-from tests.journal.hits import read
+from tests.journal.hits import read, writer
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, 123_000, tzinfo=UTC)
 SUBSCRIBER = UUID("00112233-4455-6677-8899-aabbccddeeff")
@@ -52,8 +51,8 @@ class House:
         self.addresses = Addresses(self.keyring, "http://assent.example")
         self.mail = Mail(self.addresses)
         self.data = data
-        self.personal_journal = JournalWriter(data, PERSONAL, turn_patience=60)
-        self.anonymous_journal = JournalWriter(data, ANONYMOUS, turn_patience=60)
+        self.personal_journal = writer(data, PERSONAL)
+        self.anonymous_journal = writer(data, ANONYMOUS)
         self.door = self.door_with(tracking_on=True)
 
     def door_with(self, *, tracking_on):

@@ -33,7 +33,11 @@ OF_PAGES = {"content-language", "vary", "cross-origin-opener-policy", "permissio
 MALFORMED = 400
 """What the server says to bytes that are no HTTP; the door never sees them."""
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 raw = st.binary(max_size=120).map(lambda text: re.sub(rb"[\s\x00]", b"", text))
 texts = st.one_of(
     raw,

@@ -10,13 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.running import free_port
+
 ROOT = Path(__file__).parents[2]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
