@@ -21,7 +21,7 @@ from tests.running import Running
 
 QUERY = "subscription ($id: ID!) { jobProgress(id: $id) { status progress counts } }"
 MULTIPART = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json'
-PATIENCE = 60.0
+PATIENCE = 120.0
 _numbers = count(1)
 
 
@@ -61,6 +61,8 @@ async def over_websocket(running: Running, job_id: str) -> AsyncIterator[AsyncIt
         url=f"{running.url.replace('http', 'ws')}/graphql",
         init_payload={"Authorization": f"Bearer {running.token}"},
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+        connect_timeout=PATIENCE,
+        ack_timeout=PATIENCE,
     )
     document = gql(QUERY)
     document.variable_values = {"id": job_id}

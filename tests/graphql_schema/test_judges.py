@@ -7,16 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.judges.folder import NODE, judges_folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.running import held_port
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -33,7 +29,12 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of the toy on granian."""
-    port = free_port()
+    with held_port() as port, toy(port) as address:
+        yield address
+
+
+@contextmanager
+def toy(port: int) -> Iterator[str]:
     command = [
         sys.executable,
         "-m",
