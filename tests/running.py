@@ -24,7 +24,7 @@ import pytest
 
 from app.supervisor.postgres import OWNER, embedded_cluster
 
-_PATIENCE_SECONDS = 240.0
+_PATIENCE_SECONDS = 480.0
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -90,10 +90,11 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = _PATIENCE_S
 
 
 def _ports_for_listeners() -> list[int]:
-    """Below those that the system gives to whoever connects, in an order of this process."""
+    """Below those that the system gives to whoever connects, and none that another process of this run takes; in any order."""
     given = Path("/proc/sys/net/ipv4/ip_local_port_range")
     lowest = int(given.read_text().split()[0]) if given.exists() else 32_768
-    ports = list(range(10_000, max(lowest, 12_000)))
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = list(range(10_000 + mine, max(lowest, 12_000), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))))
     random.shuffle(ports)
     return ports
 

@@ -13,7 +13,7 @@ from gql.transport.websockets import WebsocketsTransport
 from tests.running import Running
 
 MULTIPART = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json'
-PATIENCE = 60.0
+PATIENCE = 120.0
 Events = AsyncIterator[dict[str, Any]]
 
 
@@ -24,6 +24,8 @@ async def over_websocket(running: Running, token: str, query: str, **variables: 
         url=f"{running.url.replace('http', 'ws')}/graphql",
         init_payload={"Authorization": f"Bearer {token}"},
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+        connect_timeout=PATIENCE,
+        ack_timeout=PATIENCE,
     )
     document = gql(query)
     document.variable_values = variables

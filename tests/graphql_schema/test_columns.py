@@ -132,7 +132,7 @@ async def cursor(world: World, request: pytest.FixtureRequest) -> str:
     max_examples=50,
     phases=[Phase.generate],
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=_query, scopes=st.sampled_from([SCOPES, IMPERSONAL]), yes=st.booleans())
 async def test_columns_hold_what_rows_hold(

@@ -15,7 +15,6 @@ SHOWS = (
     "(words) => words.every(word => document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue()"
     ".replace(/\\s/g, '').includes(word))"
 )
-PATIENCE = 30_000
 KEPT = "() => JSON.stringify(localStorage)"
 HEADERS = "() => document.querySelectorAll('.graphiql-editor-tool .CodeMirror')[1].CodeMirror.getValue()"
 WAITING = "subscription { trackingEvents { kind } }"
@@ -27,7 +26,6 @@ MOST_LINES = 6
 async def page(chromium: Browser, running: Running) -> AsyncIterator[Page]:
     """GraphiQL with a token; leaving fails where the console complained, of the policy too, or another site was asked."""
     async with looking(chromium, DESK) as page:
-        page.set_default_timeout(PATIENCE)
         await page.goto(f"{running.url}/graphql#token={running.token}")
         await page.wait_for_selector(".graphiql-query-editor .CodeMirror")
         yield page

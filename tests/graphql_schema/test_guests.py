@@ -9,7 +9,7 @@ from app.domain.principal import Principal
 from graphql_schema.context import Context
 from graphql_schema.guests import Guests
 
-SOON = 10.0
+SOON = 60.0
 BEFORE = Principal(1, 1, 7, frozenset({"reports:read", "personal:read"}))
 
 

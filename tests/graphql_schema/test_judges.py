@@ -11,12 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.judges.folder import NODE, judges_folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.running import free_port
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -100,7 +100,11 @@ _headers = st.tuples(
 ).map(list)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(body=_bodies, headers=_headers)
 async def test_both_ways_give_the_same_answer(ways: TwoWays, body: bytes, headers: list[tuple[str, str]]):
     short, litestar = await ways.both("POST", body, headers)

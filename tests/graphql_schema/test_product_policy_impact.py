@@ -22,6 +22,8 @@ IMPACT = """query ($input: UpdateSettingsInput!) { policyImpact(input: $input) {
 @pytest.fixture
 async def crowd(product: Product) -> Product:
     """Five people: one YES of today, one of 100 days ago, one NO, and two whom nobody asked."""
+    # A machine that stands still for five seconds makes no job of a question by it.
+    product.world.instance.patience = 60.0
     now = product.world.now[0]
     yes = {"permission": "YES", "source": "FORM"}
     await product.upserted("new@example.org", **yes, at=write_datetime(now))

@@ -17,8 +17,9 @@ from tests.graphql_schema.every_field import CORE, NODES, Ask, asks, few, fields
 from tests.graphql_schema.product import IMPERSONAL, SCHEMA, Product
 from tests.world import create_account
 
-SHOWN = ("okapi", "quagga", "bongo", "dodo")
-"""Words that stand in nothing but personal data, which are shown to those who may see people."""
+SHOWN = ("pangolin", "bandicoot", "kookaburra", "hedgehog")
+"""Words that stand in nothing but personal data, which are shown to those who may see people; too long to arise by chance in
+what is sealed."""
 PLANTED = (*SHOWN, "thylacine", "axolotl")
 """And an address and a reason that are shown to nobody."""
 
@@ -38,24 +39,28 @@ async def planted(product: Product) -> dict[str, str]:
     done = product.done
     await done("defineAttribute", {"name": "nickname", "type": "text"})
     news = (await done("createList", {"name": "News"}, "list { id }"))["list"]["id"]
-    more: dict[str, Any] = {"lists": [news], "attributes": {"nickname": "bongo"}, **product.said_yes()}
-    okapi = await product.upserted("okapi@quagga.example", **more)
-    former = await product.upserted("thylacine@quagga.example", **more)
-    await done("changeSubscriberEmail", {"subscriberId": former, "email": "okapi@quagga.example"})
-    await done("resetPermission", {"subscriberId": okapi, "reason": "The axolotl asked for it"})
+    more: dict[str, Any] = {"lists": [news], "attributes": {"nickname": "kookaburra"}, **product.said_yes()}
+    pangolin = await product.upserted("pangolin@bandicoot.example", **more)
+    former = await product.upserted("thylacine@bandicoot.example", **more)
+    await done("changeSubscriberEmail", {"subscriberId": former, "email": "pangolin@bandicoot.example"})
+    await done("resetPermission", {"subscriberId": pangolin, "reason": "The axolotl asked for it"})
     mailing = await product.mailing(listId=news)
     html = '<p>Hello</p><a href="https://shop.example.com/a">A</a>'
-    (message,) = await product.prepared(mailing, "okapi@quagga.example", html=html)
-    user = await done("createUser", {"name": "Dodo", "email": "dodo@quagga.example"}, "user { id }")
+    (message,) = await product.prepared(mailing, "pangolin@bandicoot.example", html=html)
+    user = await done(
+        "createUser", {"name": "Hedgehog", "email": "hedgehog@bandicoot.example"}, "user { id }"
+    )
     token = await done("createToken", {"name": "CRM"}, "token { id }")
     wording = await done("createWording", {"locale": "en", "text": "May we?"}, "wording { id }")
     form = await done("createForm", {"listId": news, "wordingId": wording["wording"]["id"]}, "form { id }")
-    rule = {"attribute": {"name": "nickname", "op": "EQ", "value": "bongo"}}
+    rule = {"attribute": {"name": "nickname", "op": "EQ", "value": "kookaburra"}}
     segment = await done("createSegment", {"name": "Some", "rule": rule}, "segment { id }")
-    export = await done("createExport", {"kind": "ACCESS", "subscriberId": okapi}, "export { id job { id } }")
+    export = await done(
+        "createExport", {"kind": "ACCESS", "subscriberId": pangolin}, "export { id job { id } }"
+    )
     query = """query ($id: ID!) { viewer { account { id } }
       subscriber(id: $id) { permissionHistory { edges { node { id } } } } }"""
-    data = await product.data(query, {"id": okapi})
+    data = await product.data(query, {"id": pangolin})
     return {
         "Account": data["viewer"]["account"]["id"],
         "Delivery": message["deliveries"][0]["id"],
@@ -66,7 +71,7 @@ async def planted(product: Product) -> dict[str, str]:
         "MailingList": news,
         "PermissionChangeLine": data["subscriber"]["permissionHistory"]["edges"][0]["node"]["id"],
         "Segment": segment["segment"]["id"],
-        "Subscriber": okapi,
+        "Subscriber": pangolin,
         "Token": token["token"]["id"],
         "User": user["user"]["id"],
         "Wording": wording["wording"]["id"],
@@ -80,7 +85,7 @@ def given_for(ids: dict[str, str]) -> dict[tuple[str, str], str]:
         (
             "Query",
             "trackingDecision",
-        ): f'(input: {{mailingId: "{ids["Mailing"]}", emails: ["okapi@quagga.example"]}})',
+        ): f'(input: {{mailingId: "{ids["Mailing"]}", emails: ["pangolin@bandicoot.example"]}})',
         ("Segment", "answer"): f'(subscriberId: "{ids["Subscriber"]}")',
     }
 
@@ -208,7 +213,7 @@ async def test_nobody_is_looked_up_without_personal_read(product: Product, quest
     await planted(product)
     answers, asked = [], []
 
-    for word in ("okapi@quagga.example", "nobody@nowhere.example"):
+    for word in ("pangolin@bandicoot.example", "nobody@nowhere.example"):
         query = "{ " + question % word + "\n}"
         answers.append(await product.ask(query, scopes=IMPERSONAL))
         asked.append(await product.statements(query, scopes=IMPERSONAL))
@@ -229,7 +234,7 @@ async def test_known_and_unknown_addresses_run_the_same_statements(product: Prod
     ):
         known, unknown = [
             await product.statements("{ " + question % each + " }")
-            for each in ("okapi@quagga.example", "nobody@nowhere.example")
+            for each in ("pangolin@bandicoot.example", "nobody@nowhere.example")
         ]
 
         assert known == unknown

@@ -1,4 +1,4 @@
-"""An account for the judges alone, on the server of this run: they change whatever their tools come up with."""
+"""Accounts for the judges alone, on the server of this run: they change whatever their tools come up with."""
 
 import json
 import os
@@ -37,9 +37,9 @@ class Stage:
         return payload
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(running: Running) -> Stage:
-    """The judges' account, made by the operator's command."""
+    """An account for the judges of one file, made by the operator's command: one of them changes whatever it can."""
     made = subprocess.run(
         [sys.executable, "-m", "app.cli", "account", "create", "Judges", "--json"],
         env={**os.environ, "ASSENT_DATA": str(running.data)},

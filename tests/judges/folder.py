@@ -9,6 +9,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +38,22 @@ def judges_folder() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stale = _differs("package-lock.json")
         for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.mjs")):
-            shutil.copy2(file, TARGET / file.name)
-        # What the judges generate beside them is of the run before.
-        shutil.rmtree(TARGET / FRONT_END, ignore_errors=True)
-        shutil.copytree(SOURCE / FRONT_END, TARGET / FRONT_END)
-        (TARGET / FRONT_END / "client" / "readme.ts").write_text(guide("ts"))
+            # Judges of other test processes may be reading what is there.
+            if _differs(file.name):
+                shutil.copy2(file, TARGET / file.name)
         if stale or not (TARGET / "node_modules").is_dir():
             _install()
     return TARGET
+
+
+@contextmanager
+def front_end() -> Iterator[Path]:
+    """The front end in a folder of its own beside the packages, with what the README shows; tools generate code into it."""
+    with tempfile.TemporaryDirectory(prefix=f"{FRONT_END}-", dir=judges_folder()) as name:
+        folder = Path(name)
+        shutil.copytree(SOURCE / FRONT_END, folder, dirs_exist_ok=True)
+        (folder / "client" / "readme.ts").write_text(guide("ts"))
+        yield folder
 
 
 def guide(language: str) -> str:
@@ -58,7 +69,7 @@ def _differs(name: str) -> bool:
 
 def _install() -> None:
     command = [NODE, NPM, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=TARGET, capture_output=True, text=True, check=False, timeout=1_200)
     if done.returncode:
         (TARGET / "package-lock.json").unlink(missing_ok=True)
         raise AssertionError(f"npm ci failed: {done.stdout}{done.stderr}")

@@ -1,4 +1,4 @@
-// node front_end.mjs SCHEMA PUBLISHED [JUDGE…]
+// node front_end.mjs FOLDER SCHEMA PUBLISHED [JUDGE…]
 // What the tools of front ends say of a schema: graphql-codegen with tsc --strict, relay-compiler, graphql-eslint, and
 // graphql-inspector against the schema as it was published. Prints one JSON object: by tool, what it has to complain about.
 import { spawn } from "node:child_process";
@@ -11,8 +11,7 @@ import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import { ESLint } from "eslint";
 import { buildSchema, isObjectType } from "graphql";
 
-const [schema, published, ...asked] = process.argv.slice(2);
-const here = join(import.meta.dirname, "front_end");
+const [here, schema, published, ...asked] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 
 function run(program, args, cwd) {

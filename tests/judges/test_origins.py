@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.judges.conftest import Stage
+from tests.preference_center.browser import PATIENCE
 
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\nConnection: close\r\n\r\n\n"
 ASK = """async ([url, token]) => {
@@ -43,7 +44,9 @@ async def site() -> AsyncIterator[int]:
 
 
 async def on(chromium: Browser, origin: str) -> Page:
-    page = await (await chromium.new_context()).new_page()
+    context = await chromium.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
     await page.goto(f"{origin}/")
     return page
 

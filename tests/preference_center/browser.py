@@ -6,7 +6,6 @@ Screenshots are written to `var/screenshots`, so that a person can look at every
 
 import asyncio
 import itertools
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,8 +23,12 @@ from app.web.report_page import report_routes
 from preference_center.routes import preference_center_routes
 from tests.house.tree import ROOT
 from tests.preference_center.conftest import Center
+from tests.running import free_port
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 120_000
+"""Milliseconds: a machine may be busy, or stand still for a while."""
+
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 
@@ -57,7 +60,7 @@ OLD_PHONE = Look(scripts=False, width=360, scheme="light")
 async def chromium() -> AsyncIterator[Browser]:
     """The one browser of this run."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES, timeout=PATIENCE)
         yield browser
         await browser.close()
 
@@ -72,15 +75,13 @@ async def served(center: Center) -> AsyncIterator[str]:
 @asynccontextmanager
 async def serving(instance: Instance) -> AsyncIterator[str]:
     """Every page of an instance behind a real server; yields where it listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     app = Litestar(
         [*preference_center_routes(), *report_routes()],
         state=State({"instance": instance}),
         openapi_config=None,
         logging_config=None,
     )
+    port = free_port()
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
     running = asyncio.create_task(server.serve())
     await _listening(port)
@@ -112,6 +113,7 @@ async def looking(chromium: Browser, look: Look, **more: object) -> AsyncIterato
         locale="en",
         **more,
     )
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -132,6 +134,7 @@ async def shoot(page: Page, name: str, look: Look) -> None:
 
     Pages run no script, so they look the same with scripts and without: one picture is enough.
     """
+    await page.wait_for_load_state()
     if look.scripts:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=SCREENSHOTS / f"{name}-{look.width}-{look.scheme}.png", full_page=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from app.actions.brands import BrandChange, update_brand
-from tests.preference_center.browser import LOOKS, OLD_PHONE, PHONE, Look, looking, shoot
+from tests.preference_center.browser import LOOKS, OLD_PHONE, PATIENCE, PHONE, Look, looking, shoot
 from tests.preference_center.conftest import Center
 
 
@@ -28,10 +28,6 @@ def picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-PATIENCE = 20_000
-"""Milliseconds: a machine may be busy."""
-
-
 @pytest.fixture(params=LOOKS, ids=str)
 def look(request: pytest.FixtureRequest) -> Look:
     """Each look in turn."""
@@ -39,14 +35,16 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 
 async def says(page: Page, *sentences: str) -> None:
-    """Waits until the page says that this has happened; what an earlier page said does not count."""
+    """Waits until the page says that this has happened, and is whole; what an earlier page said does not count."""
     for sentence in sentences:
         await expect(page.get_by_role("status")).to_contain_text(sentence, timeout=PATIENCE)
+    await page.wait_for_load_state()
 
 
 async def heads(page: Page, title: str) -> None:
-    """Waits until the page of that title is there."""
+    """Waits until the page of that title is there, and is whole."""
     await expect(page.get_by_role("heading", level=1)).to_have_text(title, timeout=PATIENCE)
+    await page.wait_for_load_state()
 
 
 async def test_somebody_says_no_changes_their_mind_and_leaves_a_list(

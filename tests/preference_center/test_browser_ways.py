@@ -14,6 +14,7 @@ DESK = Look(scripts=True, width=1280, scheme="light")
 
 async def focus(page: Page, name: str, most: int = 60) -> None:
     """Presses Tab until the control of that name has the focus; fails where it never does, or does not show it."""
+    await page.wait_for_load_state()
     for _ in range(most):
         await page.keyboard.press("Tab")
         found = await page.evaluate(

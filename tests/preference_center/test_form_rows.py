@@ -14,6 +14,7 @@ from app.disclosure.subscribers import subscriber_by_address
 from app.domain.forms import FormQuestion
 from app.domain.permission import Permission, PermissionSource, Reason
 from tests.letters import mail_all
+from tests.preference_center.browser import PATIENCE
 from tests.preference_center.conftest import Center
 
 SHOP = "http://shop.example"
@@ -54,6 +55,7 @@ async def test_m3_the_snippet_works_on_a_page_of_the_senders_own(
     form_id = int(path.rpartition("/")[2])
     snippet = (await forms_by_id(center.world.reader, [form_id]))[form_id].snippet()
     context = await chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    context.set_default_timeout(PATIENCE)
     await context.route(
         f"{SHOP}/",
         lambda route: route.fulfill(body=f"<!DOCTYPE html>{snippet}", content_type="text/html"),
@@ -177,6 +179,7 @@ async def test_m3_a_front_end_sends_json_from_the_origins_that_the_form_names_an
     async with shop() as origin, shop() as other:
         form = await center.form(allowed_origins=[origin if is_named else other])
         context = await chromium.new_context()
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         await page.goto(origin)
         found = await page.evaluate(_FETCH, served + form)
