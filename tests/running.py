@@ -94,7 +94,9 @@ def _ports_for_listeners() -> list[int]:
     given = Path("/proc/sys/net/ipv4/ip_local_port_range")
     lowest = int(given.read_text().split()[0]) if given.exists() else 32_768
     mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    ports = list(range(10_000 + mine, max(lowest, 12_000), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))))
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    # Below 11,000 stands the last port that browsers refuse to open: 10080.
+    ports = list(range(11_000 + mine, max(lowest, 13_000), processes))
     random.shuffle(ports)
     return ports
 
