@@ -22,7 +22,7 @@ from app.domain.principal import SCOPES, Principal
 from app.instance import Instance
 from app.jobs.loop import run as run_jobs
 from app.jobs.worker import work_until
-from app.prepare import make_kept_demo, migrate_patiently
+from app.prepare import in_plain_words, make_kept_demo, migrate_patiently
 from app.settings import Settings
 from app.supervisor.database import DatabaseAddresses, reachable_database
 from app.supervisor.tied import follow_parent
@@ -143,7 +143,7 @@ def with_instance(settings: Settings, work: Callable[[Instance], Awaitable[Answe
 
 
 def with_owner(settings: Settings, work: Callable[[Instance, str], Awaitable[Answer]]) -> Answer:
-    """As `with_instance`; `work` is given the owner's database URL besides."""
+    """As `with_instance`; `work` is given the owner's database URL besides. Raises `CannotPrepare`."""
 
     async def run(addresses: DatabaseAddresses) -> Answer:
         instance = build_instance(settings, addresses.application)
@@ -152,5 +152,5 @@ def with_owner(settings: Settings, work: Callable[[Instance, str], Awaitable[Ans
         finally:
             await instance.database.close()
 
-    with reachable_database(settings) as database:
+    with reachable_database(settings) as database, in_plain_words():
         return asyncio.run(run(database))

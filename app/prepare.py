@@ -7,6 +7,8 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +19,7 @@ from app.actions.key_rotation import rewrap_accounts
 from app.build import build_instance
 from app.instance import Instance
 from app.settings import Settings, read_settings
-from app.storage.database import AWAY
+from app.storage.database import AWAY, DatabaseAway
 from app.storage.migrate import migrate
 from app.supervisor.errors import CannotStart
 
@@ -78,23 +80,41 @@ async def migrate_patiently(owner: str, application: str) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            await migrate(owner, role_of(application))
+            with in_plain_words():
+                await migrate(owner, role_of(application))
         except AWAY as away:
             if time.monotonic() > deadline:
-                message = (
-                    f"The database does not answer ({type(away).__name__}). "
-                    "Start it, or correct DATABASE_URL and ASSENT_OWNER_DATABASE_URL."
-                )
-                raise CannotPrepare(message) from None
+                raise CannotPrepare(_silent(away)) from None
             await asyncio.sleep(0.5)
-        except asyncpg.InvalidAuthorizationSpecificationError:
-            message = "The database refuses the role or its password. Correct the user part of DATABASE_URL."
-            raise CannotPrepare(message) from None
-        except asyncpg.InvalidCatalogNameError:
-            message = "The database named in DATABASE_URL does not exist. Create it, or correct the name."
-            raise CannotPrepare(message) from None
         else:
             return
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Says in one sentence why a database cannot be worked with at all. Raises `CannotPrepare` for that."""
+    try:
+        yield
+    except asyncpg.InvalidAuthorizationSpecificationError:
+        message = "The database refuses the role or its password. Correct the user part of DATABASE_URL."
+        raise CannotPrepare(message) from None
+    except asyncpg.InvalidCatalogNameError:
+        message = "The database named in DATABASE_URL does not exist. Create it, or correct the name."
+        raise CannotPrepare(message) from None
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError):
+        message = (
+            "The database is not up to date. Run `assent migrate`, or `assent run`, which begins with it."
+        )
+        raise CannotPrepare(message) from None
+    except DatabaseAway as away:
+        raise CannotPrepare(_silent(away.__cause__ or away)) from None
+
+
+def _silent(away: BaseException) -> str:
+    return (
+        f"The database does not answer ({type(away).__name__}). "
+        "Start it, or correct DATABASE_URL and ASSENT_OWNER_DATABASE_URL."
+    )
 
 
 def _banner(settings: Settings) -> str:
