@@ -68,7 +68,13 @@ def page(
         "" if request.method == "HEAD" else html,
         status_code=status,
         media_type=MediaType.HTML,
-        headers={**PAGE_HEADERS, "Content-Language": spoken.tag, "Vary": "Accept-Language, Sec-GPC"},
+        headers={
+            **PAGE_HEADERS,
+            # A HEAD says how long the page is that it does not bring (RFC 9110 §8.6).
+            "Content-Length": str(len(html.encode())),
+            "Content-Language": spoken.tag,
+            "Vary": "Accept-Language, Sec-GPC",
+        },
         background=background,
     )
 

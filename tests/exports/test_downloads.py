@@ -91,6 +91,20 @@ async def test_a_part_is_of_the_file_itself(shelf: Shelf, made: dict) -> None:
     assert (other.status_code, other.content) == (200, plain.content)
 
 
+async def test_a_head_says_what_a_file_is_and_brings_none(shelf: Shelf, made: dict) -> None:
+    """Whoever downloads in parts asks first how long the file is; a Range means nothing there."""
+    token = {"Authorization": f"Bearer {await shelf.product.token(shelf.world.account_id, None, SCOPES)}"}
+    for url, accepted in ((made["url"], "identity"), (made["url"], "gzip"), (f"{made['url']}.gz", "gzip")):
+        asked = {"Accept-Encoding": accepted, **token}
+        file = await shelf.client.get(url, headers=asked)
+
+        head = await shelf.client.head(url, headers={"Range": "bytes=10-", "If-Range": '"x"', **asked})
+
+        assert (head.status_code, head.content) == (200, b"")
+        assert dict(head.headers) == dict(file.headers)
+    assert (await shelf.client.head(made["url"])).status_code == 401
+
+
 async def test_a_packed_file_has_parts_of_its_own(shelf: Shelf, made: dict) -> None:
     """`.csv.gz` is made once, kept beside the file, and goes with it."""
     plain = await shelf.get(made["url"], **{"Accept-Encoding": "identity"})

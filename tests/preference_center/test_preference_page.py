@@ -57,6 +57,8 @@ async def test_showing_changes_nothing(center: Center, method: str):
         shown = await center.browser.request(method, path)
         assert shown.status_code == 200
         assert bool(shown.text) is (method == "GET")
+        page = await center.browser.get(path)
+        assert shown.headers["content-length"] == str(len(page.content))
 
     assert await center.lines() == 0
     assert await center.memberships() == {"ada@example.org Letters": "SUBSCRIBED"}

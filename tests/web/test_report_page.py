@@ -214,3 +214,5 @@ async def test_the_page_asks_nobody_keeps_nothing_and_runs_nothing(pages: Report
         sheet = await pages.browser.get(each)
         assert (sheet.status_code, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
         assert "url(" not in sheet.text
+    head = await pages.browser.head(path)
+    assert (head.status_code, head.content, dict(head.headers)) == (200, b"", dict(headers))
