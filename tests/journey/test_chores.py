@@ -42,12 +42,12 @@ async def test_a_long_purge_holds_up_no_hit(running: Running) -> None:
     (message,) = running.gql(PREPARE, m=mailing)["prepareMessages"]["messages"]
     (pixel,) = re.findall(r'src="([^"]+/o/[^"]+)"', message["html"])
     holder = await asyncpg.connect(embedded_cluster(running.data).address(OWNER))
-    # Whoever purges already would wait for our lock, and we for their end.
     await until(running, **dict.fromkeys(EVERY, "DONE"))
 
     try:
         async with holder.transaction():
             await holder.execute("LOCK TABLE prepared_batch IN ACCESS EXCLUSIVE MODE")
+            # Where an hour begins just now, the instance asks by itself, which is as good.
             await asks_anew(running)
             await until(running, purge="RUNNING")
             httpx.get(pixel, headers={"User-Agent": BROWSER}, timeout=60)
@@ -61,22 +61,20 @@ async def test_a_long_purge_holds_up_no_hit(running: Running) -> None:
 
 
 async def asks_anew(running: Running) -> None:
-    """Queues every chore once more, as another process would an hour later."""
-    await until(running, **dict.fromkeys(EVERY, "DONE"))
-    await running.rows("DELETE FROM job WHERE account_id IS NULL")
+    """Queues every chore that is done once more, as another process would an hour later."""
+    await running.rows("DELETE FROM job WHERE account_id IS NULL AND status = 'DONE'")
     await running.rows("DELETE FROM timed_job WHERE name = 'chores'")
     database = Database(embedded_cluster(running.data).address(OWNER), size=1)
     outbox = Mailer(None, running.data / "outbox")
     try:
-        asked = await ask_for_chores(Instance(database, Keyring([bytes(32)]), running.url, outbox))
+        await ask_for_chores(Instance(database, Keyring([bytes(32)]), running.url, outbox))
     finally:
         await database.close()
-    assert sorted(asked) == sorted(EVERY)
 
 
 async def until(running: Running, **wanted: str) -> None:
     """Waits until chores stand where they should."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(240):
         while True:
             found = await statuses(running)
             if all(found.get(kind) == status for kind, status in wanted.items()):

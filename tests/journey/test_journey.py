@@ -154,7 +154,7 @@ async def test_three_people_and_a_change_of_mind(running: Running, mail: str) ->
     assert answered.status_code == 200
     mine.open()
     mine.click(0)
-    eventually(running.journal_is_empty, "the journal is drained", 20)
+    eventually(running.journal_is_empty, "the journal is drained")
 
     after = report(running, mailing_id)
     assert (after["opens"]["value"], after["clicks"]["value"]) == (1, 1)

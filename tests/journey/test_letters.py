@@ -25,14 +25,14 @@ async def test_somebody_signs_up_gets_a_letter_and_confirms(running: Running):
     url = running.gql(FORM, list=made["createList"]["list"]["id"])["createForm"]["form"]["url"]
     browser = {"User-Agent": BROWSER, "Accept": "text/html"}
     fields = {"email": "Zoe@example.org", "tracking": "yes", "city": "Bern"}
-    sent = httpx.post(url, data=fields, headers=browser, timeout=30)
+    sent = httpx.post(url, data=fields, headers=browser, timeout=120)
     letter = eventually(lambda: mailed(running, "zoe@example.org"), "the letter is mailed")
     (link,) = re.findall(r"http://\S+", letter.get_body(("plain",)).get_content())
-    confirmed = httpx.post(link, headers=browser, timeout=30)
+    confirmed = httpx.post(link, headers=browser, timeout=120)
 
     assert "One more step" in sent.text
     assert "You are signed up" in confirmed.text
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         while await running.rows("SELECT FROM letter WHERE kind = 'CONFIRM'"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert running.gql(PERSON)["subscriber"] == {

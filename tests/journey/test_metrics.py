@@ -12,7 +12,7 @@ INVALID = 'assent_hits_unrecorded{reason="TOKEN_INVALID"} '
 
 def invalid(running: Running) -> int:
     """How many tokens were none of ours, as the metrics tell it."""
-    answer = httpx.get(f"{running.url}/metrics", timeout=30)
+    answer = httpx.get(f"{running.url}/metrics", timeout=120)
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     (line,) = [line for line in answer.text.splitlines() if line.startswith(INVALID)]
     return int(line.removeprefix(INVALID))
@@ -27,7 +27,7 @@ def test_the_metrics_of_an_instance_count_what_it_answers_on_the_board_of_its_su
 ) -> None:
     before = invalid(running)
 
-    assert httpx.get(f"{running.url}/o/nonsense.gif", timeout=30).status_code == 200
+    assert httpx.get(f"{running.url}/o/nonsense.gif", timeout=120).status_code == 200
 
     assert eventually(lambda: invalid(running) > before, "the request is counted")
     assert any(shares_memory(process) for process in processes(running, "granian"))

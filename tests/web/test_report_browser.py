@@ -6,6 +6,9 @@ from app.domain.presets import Preset
 from tests.preference_center.browser import SCREENSHOTS, Look, looking, serving, shoot
 from tests.web.report_pages import ReportPages
 
+PATIENCE = 60_000
+"""Milliseconds that a page of a slow machine may take."""
+
 LOOKS = [
     Look(scripts=False, width=360, scheme="light"),
     Look(scripts=True, width=360, scheme="dark"),
@@ -25,8 +28,8 @@ async def test_the_page_is_whole_on_a_phone_at_a_desk_by_night_and_on_paper(
             async with looking(chromium, look) as page:
                 await page.goto(served + path)
                 await page.get_by_text("The same as a table").first.click()
-                await expect(page.get_by_role("rowheader", name="Delivered")).to_be_visible()
-                await expect(page.get_by_role("list").first).to_contain_text("Opened")
+                await expect(page.get_by_role("rowheader", name="Delivered")).to_be_visible(timeout=PATIENCE)
+                await expect(page.get_by_role("list").first).to_contain_text("Opened", timeout=PATIENCE)
                 await shoot(page, "report", look)
         async with looking(chromium, LOOKS[2]) as page:
             await page.goto(served + path)
