@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,6 @@ import pytest
 from app.supervisor.postgres import OWNER, embedded_cluster
 
 _PATIENCE_SECONDS = 480.0
-_FIRST_HELD_PORT, _HELD_PORTS = 20_000, 12_000
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -88,34 +87,6 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = _PATIENCE_S
     raise AssertionError(f"waited {seconds} s in vain: {what}")
 
 
-@contextmanager
-def held_port() -> Iterator[int]:
-    """A port that nobody else gets meanwhile, though nobody listens there yet.
-
-    It is none of those that the kernel gives away by itself, and other test processes leave it since it is bound at another address.
-    """
-    for number in range(_HELD_PORTS):
-        port = _FIRST_HELD_PORT + (os.getpid() * 100 + number) % _HELD_PORTS
-        with socket.socket() as held:
-            if _binds(held, "127.0.0.2", port) and _is_free(port):
-                yield port
-                return
-    raise AssertionError("No port is free.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial:
-        return _binds(trial, "127.0.0.1", port)
-
-
-def _binds(trial: socket.socket, address: str, port: int) -> bool:
-    try:
-        trial.bind((address, port))
-    except OSError:
-        return False
-    return True
-
-
 def free_port() -> int:
     """A port that nobody listens on just now."""
     with socket.socket() as trial:
@@ -126,12 +97,7 @@ def free_port() -> int:
 @contextmanager
 def assent(data: Path, **environment: str) -> Iterator[Running]:
     """An instance on this data folder, stopped at the end as an operator stops it."""
-    with held_port() as port, _started(data, port, environment) as running:
-        yield running
-
-
-@contextmanager
-def _started(data: Path, port: int, environment: Mapping[str, str]) -> Iterator[Running]:
+    port = free_port()
     with (data.parent / "stdout.txt").open("ab") as said, (data.parent / "stderr.txt").open("ab") as logged:
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "run"],

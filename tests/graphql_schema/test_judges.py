@@ -7,12 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.judges.folder import NODE, judges_folder
-from tests.running import held_port
+from tests.running import free_port
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -29,12 +28,7 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of the toy on granian."""
-    with held_port() as port, toy(port) as address:
-        yield address
-
-
-@contextmanager
-def toy(port: int) -> Iterator[str]:
+    port = free_port()
     command = [
         sys.executable,
         "-m",

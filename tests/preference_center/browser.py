@@ -23,7 +23,7 @@ from app.web.report_page import report_routes
 from preference_center.routes import preference_center_routes
 from tests.house.tree import ROOT
 from tests.preference_center.conftest import Center
-from tests.running import held_port
+from tests.running import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE = 120_000
@@ -81,13 +81,13 @@ async def serving(instance: Instance) -> AsyncIterator[str]:
         openapi_config=None,
         logging_config=None,
     )
-    with held_port() as port:
-        server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
-        running = asyncio.create_task(server.serve())
-        await _listening(port)
-        yield f"http://127.0.0.1:{port}"
-        server.stop()
-        await running
+    port = free_port()
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    running = asyncio.create_task(server.serve())
+    await _listening(port)
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+    await running
 
 
 async def _listening(port: int) -> None:
