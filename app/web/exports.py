@@ -6,9 +6,10 @@
       no Range
     .csv.gz                                 the packed file, made when it is first asked for, and its parts
 
-Each of them has an ETag of its own, so nobody joins parts of one to the other. It takes the scopes of the export's kind,
+HEAD answers what GET without a Range would, and no file. Each of them has an ETag of its own, so nobody joins parts of one
+to the other. It takes the scopes of the export's kind,
 and the eyes that it was made with. The answer is never cached, and never shown by a browser.
-Source: contract.md; RFC 9110 §8.4, §12.5.3, §14.
+Source: contract.md; RFC 9110 §8.4, §9.3.2, §12.5.3, §14.
 """
 
 import asyncio
@@ -50,7 +51,11 @@ _HANDLERS: dict[int | type[Exception], Any] = {
 def export_routes() -> list[HTTPRouteHandler]:
     """The one route."""
 
-    @route("/exports/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], exception_handlers=_HANDLERS)
+    @route(
+        "/exports/{name:str}",
+        http_method=[HttpMethod.GET, HttpMethod.HEAD],
+        exception_handlers=_HANDLERS,
+    )
     async def download(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
         reader = await caller(request)
         found = _NAME.fullmatch(name)
@@ -91,10 +96,23 @@ async def _answer(request: AnyRequest, asked: _Asked) -> Response[Any]:
     }
     if asked.may_be_packed:
         headers["Vary"] = "Accept-Encoding"
-        if "range" not in request.headers and _TAKES_GZIP.search(request.headers.get("accept-encoding", "")):
+        if _range(request) is None and _TAKES_GZIP.search(request.headers.get("accept-encoding", "")):
             headers |= {"Content-Encoding": "gzip", "ETag": f'"{asked.path.name}-packed"'}
-            return Stream(_packed(asked.path), media_type=asked.media_type, headers=headers)
+            return Stream(
+                _content(request, _packed(asked.path)), media_type=asked.media_type, headers=headers
+            )
     return await _parts(request, asked, headers)
+
+
+def _range(request: AnyRequest) -> str | None:
+    """The part that is asked for; it means something to GET alone (RFC 9110 §14.2)."""
+    return request.headers.get("range") if request.method == "GET" else None
+
+
+async def _content(request: AnyRequest, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if request.method == "GET":
+        async for piece in pieces:
+            yield piece
 
 
 async def _parts(request: AnyRequest, asked: _Asked, headers: dict[str, str]) -> Response[Any]:
@@ -104,14 +122,14 @@ async def _parts(request: AnyRequest, asked: _Asked, headers: dict[str, str]) ->
     headers |= {"Accept-Ranges": "bytes", "ETag": version}
     same = request.headers.get("if-range", version) == version
     try:
-        part = part_of(size, request.headers.get("range") if same else None)
+        part = part_of(size, _range(request) if same else None)
     except BeyondTheEnd:
         return Response(None, status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     headers["Content-Length"] = str(part.length)
     if not part.is_whole:
         headers["Content-Range"] = part.content_range
     return Stream(
-        _pieces(asked.path, part),
+        _content(request, _pieces(asked.path, part)),
         status_code=200 if part.is_whole else 206,
         media_type=asked.media_type,
         headers=headers,

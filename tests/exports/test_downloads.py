@@ -61,22 +61,6 @@ async def test_a_file_is_packed_on_its_way_where_that_is_accepted(shelf: Shelf, 
         assert answer.headers["etag"] == plain.headers["etag"]
 
 
-async def test_a_client_may_look_before_it_takes_the_file(shelf: Shelf, made: dict) -> None:
-    """HEAD says what GET would, and has no body; without a token it says nothing."""
-    plain = await shelf.get(made["url"], **{"Accept-Encoding": "identity"})
-    token = await shelf.product.token(shelf.world.account_id, None, SCOPES)
-    bearer = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
-
-    looked = await shelf.client.head(made["url"], headers=bearer)
-    part = await shelf.client.head(made["url"], headers={**bearer, "Range": "bytes=0-4"})
-    stranger = await shelf.client.head(made["url"])
-
-    assert (looked.status_code, looked.content, looked.headers) == (200, b"", plain.headers)
-    assert (part.status_code, part.content) == (206, b"")
-    assert part.headers["content-range"] == f"bytes 0-4/{len(plain.content)}"
-    assert (stranger.status_code, stranger.content) == (401, b"")
-
-
 async def test_a_part_is_of_the_file_itself(shelf: Shelf, made: dict) -> None:
     """Parts of what is packed on its way could not be joined, so a part is never packed."""
     plain = await shelf.get(made["url"], **{"Accept-Encoding": "identity"})
