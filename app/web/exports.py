@@ -7,8 +7,8 @@
     .csv.gz                                 the packed file, made when it is first asked for, and its parts
 
 HEAD answers what GET without a Range would, and no file. Each of them has an ETag of its own, so nobody joins parts of one
-to the other. It takes the scopes of the export's kind,
-and the eyes that it was made with. The answer is never cached, and never shown by a browser.
+to the other. It takes the scopes of the export's kind, and the eyes that it was made with. The answer is never cached, and
+never shown by a browser.
 Source: contract.md; RFC 9110 §8.4, §9.3.2, §12.5.3, §14.
 """
 
