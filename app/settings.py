@@ -213,10 +213,10 @@ def _public_url(text: str) -> str:
 
 def _host(text: str) -> str:
     """An IP address without brackets, or a host name; whether it is one of this machine shows when the server binds it."""
-    try:
-        ip_address(text)
-    except ValueError:
-        if _HOST_NAME.fullmatch(text) is None:
+    if _HOST_NAME.fullmatch(text) is None:
+        try:
+            ip_address(text)
+        except ValueError:
             message = f"is {text!r}: give an IP address or a host name, without port and brackets"
             raise _Wrong(message) from None
     return text
@@ -246,9 +246,8 @@ def _network(text: str) -> Network:
     try:
         network = ip_network(text, strict=False)
     except ValueError as error:
-        raise _Wrong(
-            f"holds {text!r}: write addresses or networks such as 10.0.0.0/8, comma separated"
-        ) from error
+        message = f"holds {text!r}: write addresses or networks such as 10.0.0.0/8, comma separated"
+        raise _Wrong(message) from error
     # Clients are compared as IPv4 where they come as IPv4 within IPv6, and so are proxies.
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     if mapped is not None and network.prefixlen >= _MAPPED_PREFIX:
