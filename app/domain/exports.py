@@ -69,7 +69,10 @@ COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
 }  # fmt: skip
 """The first line of each file. SUBSCRIBERS goes on with the account's attributes, as `column_of_attribute` names them."""
 
-_TAKEN = frozenset(COLUMNS[ExportKind.SUBSCRIBERS]) | MEANT_BY_NAME
+OTHER_ATTRIBUTES = "other_attributes"
+"""The last column of SUBSCRIBERS where there are more attributes than columns: the rest of a person's, as JSON."""
+
+_TAKEN = frozenset({*COLUMNS[ExportKind.SUBSCRIBERS], OTHER_ATTRIBUTES}) | MEANT_BY_NAME
 
 FOLDER = "exports"
 """The folder of their files in the data folder."""

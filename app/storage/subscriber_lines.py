@@ -6,7 +6,7 @@
     reason              why it is UNKNOWN or a NO: one word where both axes have the same or only one has any, else both
     since               when the later of the two answers was given, where the reader sees people: who gave an answer an
                         unusual time would find it here
-    then                one column for each attribute, where the reader sees people
+    then                one column for each attribute, where the reader sees people; the rest of them as JSON in one
 
 Lines come as they lie; where the reader sees nobody, in the order of what they say: writing at an address moves its row in
 the table, so that whoever did it would find it by its place.
@@ -41,11 +41,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLines:
-    """Which lines are asked for; `attributes` are the names of the columns behind the fixed ones."""
+    """Which lines are asked for; `attributes` are the names of the columns behind the fixed ones, `are_more` asks for the rest."""
 
     question: Question
     sees_people: bool
     attributes: Sequence[str] = ()
+    are_more: bool = False
     list_id: int | None = None
     taken: Taken | None = None
 
@@ -89,6 +90,9 @@ class SubscriberLines:
             _SINCE if self.sees_people else QueryString("NULL::text"),
         ]
         columns += [QueryString("csv_attribute(s.attributes, {}::text)", each) for each in self.attributes]
+        if self.are_more:
+            rest = "nullif(s.attributes - {}::text[], jsonb_build_object())::text"
+            columns.append(QueryString(rest, list(self.attributes)))
         return joined(columns, ", ")
 
     def _reason(self, axis: Axis) -> QueryString:
