@@ -2,6 +2,8 @@
 
 import re
 
+from app.domain import scanners
+from app.tracking import classify
 from graphql_schema.ids import number_of
 from tests.graphql_schema.product import Product
 
@@ -52,6 +54,6 @@ async def test_x13_a_scanner_that_follows_every_link_at_once_clicks_for_nobody(p
         number_of(mailing, "Mailing"),
     )
     assert [tuple(row) for row in rows] == [
-        ("HUMAN_LIKELY", "ORDINARY_CLIENT", 2, 1),
-        ("SCANNER", "MANY_LINKS", 1, 9),
+        ("HUMAN_LIKELY", "ORDINARY_CLIENT", classify.RULES_VERSION, 1),
+        ("SCANNER", "MANY_LINKS", scanners.RULES_VERSION, 9),
     ]
