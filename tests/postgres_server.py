@@ -4,6 +4,7 @@
 `empty_database` one without. Nothing survives the run; the server forgets in a power cut, which makes it quick.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,9 @@ from app.supervisor.postgres import APPLICATION, OWNER, SUPERUSER, Cluster, embe
 
 TEMPLATE = "template_migrated"
 
+_MEMORY = Path("/dev/shm")  # noqa: S108  A folder of an unguessable name is made in it.
+_PLENTY = 4 << 30
+
 _numbers = count(1)
 
 
@@ -35,13 +39,19 @@ class TemporaryDatabase:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Cluster]:
     """A running server of this test run alone, in a short folder of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="assent-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="assent-test-", dir=_in_memory()))
     try:
         cluster = embedded_cluster(folder, durable=False)
         with serving(cluster):
             yield cluster
     finally:
         shutil.rmtree(folder)
+
+
+def _in_memory() -> Path | None:
+    """Where files are memory, if there is plenty: a database for each test makes and deletes some hundred thousand files in all."""
+    there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
+    return _MEMORY if there and shutil.disk_usage(_MEMORY).free > _PLENTY else None
 
 
 @pytest.fixture(scope="session")
