@@ -22,9 +22,9 @@ help: ## List the targets
 run: .venv/stamp-run ## Start everything on this machine; Ctrl-C stops it
 	@ASSENT_ANONYMOUS_REFRESH=$${ASSENT_ANONYMOUS_REFRESH:-5} exec $(BIN)/assent run --with-parent
 
-# Many tests wait for servers, so three processes keep two cores busy; tests/conftest.py says which files come first.
+# Many tests wait for servers, so three processes keep two cores busy.
 test: check browser ## All checks and all tests, with coverage
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report term:skip-covered
 
 check: .venv/stamp-dev ## Format, lint, types, arrows, dependencies, templates
 	$(BIN)/ruff format --check .

@@ -1,8 +1,5 @@
 """What every test may ask for; each fixture lives in the module that is named after its subject."""
 
-from pathlib import Path
-
-import pytest
 from hypothesis import HealthCheck, settings
 
 # How long one example takes says how busy the machine is, and nothing about the rule. The examples are the same in every
@@ -10,16 +7,6 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("assent", settings.get_profile("searching"), derandomize=True)
 settings.load_profile("assent")
-
-_LONG = ("journey", "judges", "web", "imports", "supervisor", "preference_center")
-"""Folders of tests that start servers and browsers and take long."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with what takes long, so that no process of a run is left with it when the others are done."""
-    here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG)
-
 
 pytest_plugins = [
     "tests.postgres_server",
