@@ -80,7 +80,7 @@ async def migrate_patiently(owner: str, application: str) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            with in_plain_words():
+            with _refusals_in_plain_words():
                 await migrate(owner, role_of(application))
         except AWAY as away:
             if time.monotonic() > deadline:
@@ -91,8 +91,7 @@ async def migrate_patiently(owner: str, application: str) -> None:
 
 
 @contextmanager
-def in_plain_words() -> Iterator[None]:
-    """Says in one sentence why a database cannot be worked with at all. Raises `CannotPrepare` for that."""
+def _refusals_in_plain_words() -> Iterator[None]:
     try:
         yield
     except asyncpg.InvalidAuthorizationSpecificationError:
@@ -101,6 +100,14 @@ def in_plain_words() -> Iterator[None]:
     except asyncpg.InvalidCatalogNameError:
         message = "The database named in DATABASE_URL does not exist. Create it, or correct the name."
         raise CannotPrepare(message) from None
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Says in one sentence why a database cannot be worked with at all. Raises `CannotPrepare` for that."""
+    try:
+        with _refusals_in_plain_words():
+            yield
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError):
         message = (
             "The database is not up to date. Run `assent migrate`, or `assent run`, which begins with it."

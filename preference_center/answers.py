@@ -35,7 +35,7 @@ from app.domain.errors import Conflict, InvalidEmail, NotFound, RequestError
 from app.domain.forms import TRACKING_FIELDS
 from app.look.brands import NO_ACCOUNT, look_of
 from app.look.languages import Language
-from app.look.pages import PAGE_HEADERS, Pages
+from app.look.pages import PAGE_HEADERS, Pages, page_headers
 from preference_center.requests import AnyRequest, TooFast, instance_of, spoken_to, wants_json
 
 _PAGES = Pages(Path(__file__).parent / "templates")
@@ -68,13 +68,7 @@ def page(
         "" if request.method == "HEAD" else html,
         status_code=status,
         media_type=MediaType.HTML,
-        headers={
-            **PAGE_HEADERS,
-            # A HEAD says how long the page is that it does not bring (RFC 9110 §8.6).
-            "Content-Length": str(len(html.encode())),
-            "Content-Language": spoken.tag,
-            "Vary": "Accept-Language, Sec-GPC",
-        },
+        headers=page_headers(html, spoken.tag, vary="Accept-Language, Sec-GPC"),
         background=background,
     )
 

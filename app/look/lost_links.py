@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.look.brands import NO_ACCOUNT
 from app.look.languages import LANGUAGES, language
-from app.look.pages import PAGE_HEADERS, Pages
+from app.look.pages import Pages, page_headers
 
 _PAGES = Pages(Path(__file__).parent / "templates")
 
@@ -14,7 +14,8 @@ _PAGES = Pages(Path(__file__).parent / "templates")
 def lost_link_page(public_url: str, wanted: str | None, accepted: str) -> tuple[Mapping[str, str], str]:
     """The headers and the HTML, in the language that `?lang=` and `Accept-Language` ask for, by the table of `languages`."""
     tag = language(wanted, accepted=accepted).tag
-    return {**PAGE_HEADERS, "Content-Language": tag, "Vary": "Accept-Language"}, _html(tag, public_url)
+    html = _html(tag, public_url)
+    return page_headers(html, tag), html
 
 
 @cache

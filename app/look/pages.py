@@ -53,6 +53,17 @@ PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """What every page says, whatever is on it."""
 
+
+def page_headers(html: str, tag: str, *, vary: str = "Accept-Language") -> Mapping[str, str]:
+    """The headers of a page in the language of this tag; they are those of a HEAD as well (RFC 9110 §8.6)."""
+    return {
+        **PAGE_HEADERS,
+        "Content-Length": str(len(html.encode())),
+        "Content-Language": tag,
+        "Vary": vary,
+    }
+
+
 STYLESHEET_HEADERS: Mapping[str, str] = MappingProxyType(
     {**_SHARED_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
 )

@@ -74,13 +74,12 @@ def redirect(target: str) -> Answer:
 
 
 def not_found(headers: Mapping[str, str], html: str) -> Answer:
-    """404 with a page that says that the link does not work; `headers` are those of pages."""
-    body = html.encode()
+    """404 with a page that says that the link does not work; `headers` are those of pages, their length included."""
     of_page = tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items())
-    length = (b"content-length", str(len(body)).encode("ascii"))
-    return Answer(404, ((b"content-type", b"text/html; charset=utf-8"), length, *of_page), body)
+    return Answer(404, ((b"content-type", b"text/html; charset=utf-8"), *of_page), html.encode())
 
 
 def wordless(_wanted: str | None, _accepted: str) -> tuple[Mapping[str, str], str]:
     """The page of a door that was given none."""
-    return {name.decode("ascii"): value.decode("ascii") for name, value in _PRIVATE}, ""
+    headers = ((b"content-length", b"0"), *_PRIVATE)
+    return {name.decode("ascii"): value.decode("ascii") for name, value in headers}, ""

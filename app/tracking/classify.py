@@ -67,7 +67,7 @@ LONGEST_USER_AGENT: Final = 1024
 """Bytes of a user agent that are looked at; nobody's is longer, and the rules take time for every byte."""
 
 _PREFETCH_HEADERS = frozenset([b"purpose", b"sec-purpose", b"x-purpose", b"x-moz"])
-# Safari and Facebook's app load a preview where other browsers prefetch.
+# Safari and Facebook's app load a preview, and Chromium prerenders, where other browsers prefetch.
 _AHEAD = (b"prefetch", b"preview", b"prerender")
 _APPLE_MAIL_PRIVACY = "mozilla/5.0"
 # An Edge of 2015 that says Mozilla/5.0 once more: no browser does, Gmail's servers do.

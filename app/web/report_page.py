@@ -22,7 +22,7 @@ from app.disclosure.report_links import ReportPageView, report_behind
 from app.instance import DatabaseAway, Instance
 from app.look.brands import NO_ACCOUNT, look_of
 from app.look.languages import Language, language
-from app.look.pages import PAGE_HEADERS, REPORT_STYLESHEET_PATH, Pages
+from app.look.pages import REPORT_STYLESHEET_PATH, Pages, page_headers
 from app.web import report_words as words
 from app.web.callers import AnyRequest
 from app.web.report_days import days
@@ -84,13 +84,7 @@ def _page(
         "" if request.method == "HEAD" else html,
         status_code=status,
         media_type=MediaType.HTML,
-        headers={
-            **PAGE_HEADERS,
-            # A HEAD says how long the page is that it does not bring (RFC 9110 §8.6).
-            "Content-Length": str(len(html.encode())),
-            "Content-Language": spoken.tag,
-            "Vary": "Accept-Language",
-        },
+        headers=page_headers(html, spoken.tag),
     )
 
 

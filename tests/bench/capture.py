@@ -39,6 +39,7 @@ from app.supervisor.database import serving
 from app.supervisor.postgres import SUPERUSER, Cluster, embedded_cluster
 from tests.bench._peers import CLIENTS, Peers
 from tests.journal.hits import read
+from tests.running import free_port
 
 NAME = "capture"
 CONNECTIONS = 128
@@ -143,7 +144,7 @@ async def _peers(
     rates = {}
     for name in ("django", "pytracking"):
         peers.prepare(f"peer_{name}", environment)
-        port = _free_port()
+        port = free_port()
         with _serving(peers.words(f"peer_{name}", port), port, environment, folder) as server:
             server.connections = CLIENTS[name]
             rates[name] = server.load(folder / f"{name}-pixel", seconds)["per_s"]
@@ -213,7 +214,7 @@ def _write_paths(folder: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def _ours(folder: Path, name: str, cluster: Cluster, factory: str) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "ASSENT_DATA": str(folder / name),
@@ -261,12 +262,6 @@ def _verify(data: Path, answered: int) -> None:
             found += len(reading.records)
             assert not reading.set_aside
     assert found == answered, f"{answered} hits were answered and {found} are in the journal"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

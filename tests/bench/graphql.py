@@ -43,8 +43,9 @@ from graphql_schema.context import Context
 from graphql_schema.ids import encode_id
 from graphql_schema.schema import product_schema
 from tests.bench._postgraphile import PostGraphile
-from tests.bench.capture import Server, _free_port, _ours, _serving
+from tests.bench.capture import Server, _ours, _serving
 from tests.bench.consent import _PEOPLE
+from tests.running import free_port
 from tests.world import create_account
 
 NAME = "graphql"
@@ -176,7 +177,7 @@ def _instance(cluster: Cluster, folder: Path) -> Instance:
 
 @contextmanager
 def _theirs(peer: PostGraphile, cluster: Cluster) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     environment = peer.environment(cluster.address(APPLICATION), port)
     with _serving(peer.words(), port, environment, peer.folder) as server:
         yield server
